@@ -29,15 +29,11 @@ def make_authority(name: str, now: datetime) -> KeyAndCertificate:
     builder = _builder(subject, subject, key.public_key(), now, years=10)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(_usage(signs_certificates=True), critical=True)
-    builder = builder.add_extension(
-        x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
-    )
+    builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     return _sealed(key, builder.sign(key, hashes.SHA256()))
 
 
-def issue(
-    authority: KeyAndCertificate, common_name: str, hosts: list[str], now: datetime
-) -> KeyAndCertificate:
+def issue(authority: KeyAndCertificate, common_name: str, hosts: list[str], now: datetime) -> KeyAndCertificate:
     """A server certificate signed by ``authority`` for DNS names and IP addresses, valid for one year."""
     ca = x509.load_pem_x509_certificate(authority.certificate_pem)
     ca_key = serialization.load_pem_private_key(authority.key_pem, None)
@@ -93,8 +89,6 @@ def _host(host: str) -> x509.GeneralName:
 
 def _sealed(key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> KeyAndCertificate:
     return KeyAndCertificate(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ),
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
         certificate.public_bytes(serialization.Encoding.PEM),
     )

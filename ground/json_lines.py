@@ -25,9 +25,7 @@ class LineError(InfomatError):
 class JsonLines(Generic[In, Out]):
     """One end of a pipe: reads ``In``, writes ``Out``. ``incoming`` is the adapter of the In union."""
 
-    def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, incoming: TypeAdapter[In]
-    ) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, incoming: TypeAdapter[In]) -> None:
         self._reader, self._writer, self._incoming = reader, writer, incoming
 
     async def messages(self) -> AsyncIterator[In]:

@@ -33,9 +33,7 @@ def _luhn(digits: str) -> bool:
 def _blank_cards(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return _CARD_LIKE.sub(
-        lambda m: "[number]" if _luhn(re.sub(r"\D", "", m.group())) else m.group(), value
-    )
+    return _CARD_LIKE.sub(lambda m: "[number]" if _luhn(re.sub(r"\D", "", m.group())) else m.group(), value)
 
 
 def keep_allowed(_logger: Any, _method: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -1,0 +1,208 @@
+"""Rules: what the agent and a visit process say to each other, as JSON lines over an inherited socket pair.
+
+The visit owns everything personal and dies with it; the agent owns everything that must last. The visit never
+opens a network connection: it asks the agent, which adds who it is and passes the protocol's own messages on.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from signaling.protocol.commands import Command
+from signaling.protocol.events import Event, KioskSnapshot, LineTold
+from signaling.protocol.replies import Reply
+from signaling.protocol.values import Id, Language, Message, Short, Sum
+
+
+class KioskFace(Message):
+    """What the screen says of this kiosk and its company."""
+
+    company: Short
+    kiosk_name: Short
+    place: Short
+    phone: Short = ""
+    brand: str | None = Field(default=None, description="company colour #RRGGBB; contrast >= 4.5:1 on white")
+    languages: tuple[Language, ...] = ("ru", "lv", "en")
+
+
+# --- agent to visit ---
+
+
+class Prepare(Message):
+    """First message: load everything, stay hidden, answer Ready."""
+
+    type: Literal["prepare"] = "prepare"
+    face: KioskFace
+    camera: str = Field(default="generated", description="media device choice: device index, file path, or generated")
+    microphone: str = "silence"
+    loudspeaker: str = "none"
+
+
+class Show(Message):
+    """Be the visible window now, on the attract screen, for this visit; answer Shown after the first frame."""
+
+    type: Literal["show"] = "show"
+    visit_id: Id
+
+
+class Answer(Message):
+    """The server's answer to an Ask: a reply, or an error code of the protocol, or ``link.down``."""
+
+    type: Literal["answer"] = "answer"
+    ask_id: Id
+    reply: Reply | None = None
+    error: str | None = None
+    detail: Short = ""
+
+
+class Told(Message):
+    """An event of the server that concerns this visit."""
+
+    type: Literal["told"] = "told"
+    event: Event
+
+
+class Caught(Message):
+    """The server's snapshot after a gap."""
+
+    type: Literal["caught"] = "caught"
+    snapshot: KioskSnapshot
+
+
+class World(Message):
+    """How the world around the kiosk is; sent at Prepare and at each change."""
+
+    type: Literal["world"] = "world"
+    online: bool
+    payments_offered: bool
+    line: LineTold | None = None
+
+
+class CardPresented(Message):
+    """A customer card lies on the reader; ``uid`` hex capitals. Random UIDs (08...) never get here."""
+
+    type: Literal["card"] = "card"
+    uid: str
+
+
+class PurchaseShown(Message):
+    """The present phase of a purchase (``payment.screen_phase``); never unpaid while unknown."""
+
+    type: Literal["purchase"] = "purchase"
+    purchase_id: Id
+    phase: Short
+    phrase: Short
+    can_cancel: bool
+    amount: Sum
+    reference: Short | None = None
+
+
+class TerminalActive(Message):
+    """The card terminal is (not) in use: outgoing pictures are a still while it is."""
+
+    type: Literal["terminal_active"] = "terminal_active"
+    active: bool
+
+
+class Leave(Message):
+    """Exit at once."""
+
+    type: Literal["leave"] = "leave"
+
+
+# --- visit to agent ---
+
+
+class Ready(Message):
+    """Everything is loaded; Show will take a moment only."""
+
+    type: Literal["ready"] = "ready"
+
+
+class Shown(Message):
+    """The first frame after Show is on the screen."""
+
+    type: Literal["shown"] = "shown"
+    visit_id: Id
+    at: datetime
+
+
+class Began(Message):
+    """Somebody touched the screen."""
+
+    type: Literal["began"] = "began"
+    visit_id: Id
+    language: Language
+
+
+class Ask(Message):
+    """A command of the protocol that needs an answer."""
+
+    type: Literal["ask"] = "ask"
+    ask_id: Id
+    command: Command
+
+
+class Tell(Message):
+    """A command of the protocol that is sent when the link lets it, in order, without an answer to the visit."""
+
+    type: Literal["tell"] = "tell"
+    command: Command
+
+
+class Describe(Message):
+    """This end's SDP; the agent signs it with the kiosk's key and sends it."""
+
+    type: Literal["describe"] = "describe"
+    session_id: Id
+    kind: Literal["offer", "answer"]
+    sdp: str
+    fingerprint: str
+    nonce: str
+
+
+class StartPurchase(Message):
+    """Charge this amount at the card terminal. The agent journals before it says anything to the terminal."""
+
+    type: Literal["start_purchase"] = "start_purchase"
+    purchase_id: Id
+    account: Short
+    amount: Sum
+    purpose: Short
+
+
+class CancelPurchase(Message):
+    """The customer wishes to stop; an approval may still win."""
+
+    type: Literal["cancel_purchase"] = "cancel_purchase"
+    purchase_id: Id
+
+
+class Painted(Message):
+    """How many frames the window has painted, each second: a frozen picture is noticed by it."""
+
+    type: Literal["painted"] = "painted"
+    frames: int
+
+
+class Ended(Message):
+    """The visit is over: put the spare in my place, then end me."""
+
+    type: Literal["ended"] = "ended"
+    visit_id: Id
+    outcome: Literal["finished", "idle"]
+
+
+ToVisit = Annotated[
+    Prepare | Show | Answer | Told | Caught | World | CardPresented | PurchaseShown | TerminalActive | Leave,
+    Field(discriminator="type"),
+]
+ToAgent = Annotated[
+    Ready | Shown | Began | Ask | Tell | Describe | StartPurchase | CancelPurchase | Painted | Ended,
+    Field(discriminator="type"),
+]
+TO_VISIT: TypeAdapter[Message] = TypeAdapter(ToVisit)
+TO_AGENT: TypeAdapter[Message] = TypeAdapter(ToAgent)

@@ -1,0 +1,230 @@
+"""Rules: what a client asks of the server. Each command has an id and is idempotent: its reply is kept."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from signaling.protocol.journey import Intent, JourneyView
+from signaling.protocol.values import Description, Id, Language, Message, Short
+
+
+class VisitBegin(Message):
+    """A customer touched the screen. From: kiosk. Reply: done."""
+
+    type: Literal["visit.begin"] = "visit.begin"
+    visit_id: Id
+    language: Language
+
+
+class VisitEnd(Message):
+    """The visit is over and wiped. From: kiosk. Reply: done."""
+
+    type: Literal["visit.end"] = "visit.end"
+    visit_id: Id
+    outcome: Literal["finished", "idle", "crashed"]
+
+
+class JourneyReport(Message):
+    """What the kiosk shows now; latest wins. From: kiosk. Reply: done."""
+
+    type: Literal["journey.report"] = "journey.report"
+    view: JourneyView
+
+
+class AccountFind(Message):
+    """Find an account by its number or by the UID (hex) of a customer card. From: kiosk. Reply: account.found."""
+
+    type: Literal["account.find"] = "account.find"
+    visit_id: Id
+    number: Annotated[str, Field(max_length=20)] | None = None
+    card_uid: Annotated[str, Field(pattern=r"^[0-9A-F]{8,20}$")] | None = None
+
+
+class ReadingSubmit(Message):
+    """Hand in one meter's reading, all its zones at once. From: kiosk. Reply: reading.answer."""
+
+    type: Literal["reading.submit"] = "reading.submit"
+    visit_id: Id
+    account: Short
+    meter_id: Short
+    values: dict[str, int]
+    confirmed: bool = Field(default=False, description="the person has seen that it is unusual and stands by it")
+
+
+class PurchaseRecord(Message):
+    """Entries of the kiosk's payment journal, in order. From: kiosk. Reply: purchase.recorded.
+
+    The server alone posts to billing; it answers ``purchase.gap`` when an entry before these is missing.
+    """
+
+    type: Literal["purchase.record"] = "purchase.record"
+    purchase_id: Id
+    entries: tuple[dict[str, Any], ...]
+
+
+class TicketTake(Message):
+    """Join the line. From: kiosk. Reply: ticket.taken."""
+
+    type: Literal["ticket.take"] = "ticket.take"
+    ticket_id: Id
+    visit_id: Id
+    service: Literal["readings", "payment", "contract", "other"]
+    language: Language
+    account: Short | None = None
+    special_need: bool = False
+
+
+class TicketLeave(Message):
+    """Leave the line. From: kiosk. Reply: done."""
+
+    type: Literal["ticket.leave"] = "ticket.leave"
+    ticket_id: Id
+    reason: Short = "left"
+
+
+class SessionDescribe(Message):
+    """An SDP for the other end. From: either end of the session. Reply: done."""
+
+    type: Literal["session.describe"] = "session.describe"
+    session_id: Id
+    description: Description
+
+
+class SessionMedia(Message):
+    """How the media of this end is; a session lives on while either end says live. From: either end. Reply: done."""
+
+    type: Literal["session.media"] = "session.media"
+    session_id: Id
+    state: Literal["connecting", "live", "reconnecting", "lost"]
+    figures: dict[str, float] = {}
+
+
+class SessionEnd(Message):
+    """Hang up. From: either end. Reply: done."""
+
+    type: Literal["session.end"] = "session.end"
+    session_id: Id
+
+
+class RatingGive(Message):
+    """The customer's stars for a session. From: kiosk. Reply: done."""
+
+    type: Literal["rating.give"] = "rating.give"
+    session_id: Id
+    stars: Annotated[int, Field(ge=1, le=5)]
+
+
+class HealthReport(Message):
+    """How the kiosk is. From: kiosk, each minute and at changes. Reply: done."""
+
+    type: Literal["health.report"] = "health.report"
+    terminal: Literal["ok", "busy", "out", "unknown"]
+    card_reader: Literal["ok", "out", "unknown"]
+    frames_seen: Annotated[
+        int, Field(description="pictures the visit window has painted; a frozen screen stands still")
+    ]
+    software: Short
+
+
+class StatusSet(Message):
+    """Be available, or take a break with a reason; while busy it is what comes next. From: operator. Reply: done."""
+
+    type: Literal["status.set"] = "status.set"
+    status: Literal["available", "break", "offline"]
+    reason: Short | None = None
+
+
+class OfferAccept(Message):
+    """Take the offered ticket. From: operator. Reply: session.opened."""
+
+    type: Literal["offer.accept"] = "offer.accept"
+    ticket_id: Id
+
+
+class OfferRefuse(Message):
+    """Hand the offered ticket back to the line. From: operator. Reply: done."""
+
+    type: Literal["offer.refuse"] = "offer.refuse"
+    ticket_id: Id
+    reason: Short
+
+
+class JourneyIntent(Message):
+    """Something the operator asks of the customer's screen. From: operator in the session. Reply: done."""
+
+    type: Literal["journey.intent"] = "journey.intent"
+    session_id: Id
+    intent: Intent
+
+
+class CustomerShow(Message):
+    """The card of the person in the session, unmasked by right, audited. From: operator in it. Reply: customer.card."""
+
+    type: Literal["customer.show"] = "customer.show"
+    session_id: Id
+
+
+class NoteSave(Message):
+    """The operator's note so far; saved as typed. From: operator. Reply: note.saved."""
+
+    type: Literal["note.save"] = "note.save"
+    session_id: Id
+    text: Annotated[str, Field(max_length=4000)]
+
+
+class WrapUpExtend(Message):
+    """A little more time for the paper work. From: operator. Reply: done."""
+
+    type: Literal["wrap_up.extend"] = "wrap_up.extend"
+
+
+class WrapUpFinish(Message):
+    """The result of the conversation; the operator goes on to what comes next. From: operator. Reply: done."""
+
+    type: Literal["wrap_up.finish"] = "wrap_up.finish"
+    session_id: Id
+    result: Literal["resolved", "call_back", "request", "not_ours"]
+    first_contact: bool = True
+
+
+class FloorWatch(Message):
+    """Begin or stop to receive the list of live sessions. From: supervisor. Reply: done."""
+
+    type: Literal["floor.watch"] = "floor.watch"
+    on: bool
+
+
+class TokenRenew(Message):
+    """A new short-lived token before the old one ends. From: operator, supervisor. Reply: token.renewed."""
+
+    type: Literal["token.renew"] = "token.renew"
+
+
+Command = Annotated[
+    VisitBegin
+    | VisitEnd
+    | JourneyReport
+    | AccountFind
+    | ReadingSubmit
+    | PurchaseRecord
+    | TicketTake
+    | TicketLeave
+    | SessionDescribe
+    | SessionMedia
+    | SessionEnd
+    | RatingGive
+    | HealthReport
+    | StatusSet
+    | OfferAccept
+    | OfferRefuse
+    | JourneyIntent
+    | CustomerShow
+    | NoteSave
+    | WrapUpExtend
+    | WrapUpFinish
+    | FloorWatch
+    | TokenRenew,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,186 @@
+"""Rules: what the server tells a client unasked, numbered by (epoch, number), and the snapshots after a gap."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from signaling.protocol.journey import Intent, JourneyView
+from signaling.protocol.values import (
+    Description,
+    FloorRow,
+    Id,
+    LineRow,
+    Message,
+    OfferView,
+    OperatorView,
+    SessionView,
+    Short,
+    TicketView,
+    WaitBand,
+)
+
+
+class TicketChanged(Message):
+    """The ticket moved, or its wait is known better. To: the kiosk that took it."""
+
+    type: Literal["ticket.changed"] = "ticket.changed"
+    ticket: TicketView
+
+
+class SessionStarted(Message):
+    """A conversation begins. To: both its ends."""
+
+    type: Literal["session.started"] = "session.started"
+    session: SessionView
+
+
+class SessionDescribed(Message):
+    """The other end's SDP with its proof. To: the other end."""
+
+    type: Literal["session.described"] = "session.described"
+    session_id: Id
+    description: Description
+
+
+class SessionRestart(Message):
+    """The media of the other end began anew (its process was replaced): make a new connection for the same session."""
+
+    type: Literal["session.restart"] = "session.restart"
+    session: SessionView
+
+
+class SessionEnded(Message):
+    """The conversation is over. To: both its ends."""
+
+    type: Literal["session.ended"] = "session.ended"
+    session_id: Id
+    reason: Literal["customer", "operator", "media_lost", "visit_ended", "server"]
+
+
+class IntentCame(Message):
+    """The operator asks something of the customer's screen. To: the kiosk."""
+
+    type: Literal["journey.intent_came"] = "journey.intent_came"
+    session_id: Id
+    visit_id: Id
+    operator_name: Short
+    intent: Intent
+
+
+class PurchasePosted(Message):
+    """The payment is on the account in the billing system. To: the kiosk."""
+
+    type: Literal["purchase.posted"] = "purchase.posted"
+    purchase_id: Id
+    reference: Short
+
+
+class OperatorChanged(Message):
+    """The operator's own state. To: that operator."""
+
+    type: Literal["operator.changed"] = "operator.changed"
+    operator: OperatorView
+
+
+class OfferMade(Message):
+    """A ticket is offered. To: one operator."""
+
+    type: Literal["offer.made"] = "offer.made"
+    offer: OfferView
+
+
+class OfferWithdrawn(Message):
+    """The offer is gone. To: that operator."""
+
+    type: Literal["offer.withdrawn"] = "offer.withdrawn"
+    ticket_id: Id
+    reason: Literal["accepted", "refused", "no_answer", "customer_left", "connection_lost", "status"]
+
+
+class JourneyChanged(Message):
+    """What the customer sees now. To: the operator in the session, and with the offer."""
+
+    type: Literal["journey.changed"] = "journey.changed"
+    session_id: Id
+    view: JourneyView
+
+
+class TimelineChanged(Message):
+    """What the customer did on this visit: (ISO time, phrase key, values), oldest first. To: the operator."""
+
+    type: Literal["timeline.changed"] = "timeline.changed"
+    session_id: Id
+    lines: tuple[tuple[str, str, dict[str, str]], ...]
+
+
+class LineTold(Message):
+    """How long the line is, before anybody asks. To: kiosks, when it changed."""
+
+    type: Literal["line.told"] = "line.told"
+    waiting: int
+    operators: int
+    wait: WaitBand | None
+
+
+class LineChanged(Message):
+    """The waiting line. To: operators and supervisors."""
+
+    type: Literal["line.changed"] = "line.changed"
+    rows: tuple[LineRow, ...]
+
+
+class FloorChanged(Message):
+    """Live sessions and operators. To: supervisors who watch the floor."""
+
+    type: Literal["floor.changed"] = "floor.changed"
+    sessions: tuple[FloorRow, ...]
+    operators: tuple[OperatorView, ...]
+
+
+Event = Annotated[
+    TicketChanged
+    | SessionStarted
+    | SessionDescribed
+    | SessionRestart
+    | SessionEnded
+    | IntentCame
+    | PurchasePosted
+    | OperatorChanged
+    | OfferMade
+    | OfferWithdrawn
+    | JourneyChanged
+    | TimelineChanged
+    | LineTold
+    | LineChanged
+    | FloorChanged,
+    Field(discriminator="type"),
+]
+
+
+class KioskSnapshot(Message):
+    """Everything a kiosk needs after a gap."""
+
+    type: Literal["kiosk"] = "kiosk"
+    tickets: tuple[TicketView, ...] = ()
+    session: SessionView | None = None
+    line: LineTold | None = None
+    posted: tuple[PurchasePosted, ...] = Field(default=(), description="postings of the last day, for late answers")
+
+
+class DeskSnapshot(Message):
+    """Everything a console needs after a gap."""
+
+    type: Literal["desk"] = "desk"
+    operator: OperatorView
+    offer: OfferView | None = None
+    session: SessionView | None = None
+    journey: JourneyView | None = None
+    timeline: tuple[tuple[str, str, dict[str, str]], ...] = ()
+    note: str = ""
+    line: tuple[LineRow, ...] = ()
+    floor: FloorChanged | None = None
+
+
+Snapshot = Annotated[KioskSnapshot | DeskSnapshot, Field(discriminator="type")]

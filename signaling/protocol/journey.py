@@ -1,0 +1,292 @@
+"""Rules: the shared journey. What a kiosk shows is a state; what moves it is an intent with an origin.
+
+The operator in a session sees the customer's present step and, with the customer's permission, may propose
+a value for a field, which the customer confirms on the kiosk.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from signaling.protocol.values import AccountView, Id, Language, Message, Short, Sum, TicketView
+
+
+class Step(StrEnum):
+    """The screen a kiosk shows."""
+
+    ATTRACT = "attract"
+    LANGUAGE = "language"
+    MENU = "menu"
+    IDENTIFY = "identify"
+    READING = "reading"
+    READING_DONE = "reading_done"
+    PAYMENT = "payment"
+    PAYING = "paying"
+    PAID = "paid"
+    TOPIC = "topic"
+    WAITING = "waiting"
+    CALL = "call"
+    RATING = "rating"
+    GOODBYE = "goodbye"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+class Notice(Message):
+    """Something to tell the person: a phrase key and its values; ``tone`` picks colour and icon."""
+
+    tone: Literal["info", "warning", "danger", "success"]
+    phrase: Short
+    values: dict[str, str] = {}
+
+
+class ReadingEntry(Message):
+    """The reading being typed: one zone of one meter a screen."""
+
+    meter_id: Short
+    zone: Short
+    zone_index: int
+    zone_count: int
+    unit: Short
+    digits: int
+    typed: Annotated[str, Field(max_length=9)] = ""
+    last_value: int | None = None
+    last_date: str | None = None
+    usual_low: int | None = None
+    usual_high: int | None = None
+    units: int | None = Field(default=None, description="consumption that follows from what is typed")
+    money: Sum | None = None
+    times_usual: float | None = None
+    needs_confirmation: bool = False
+
+
+class PaymentEntry(Message):
+    """The payment in view. ``phase`` follows the purchase machine; it never says unpaid while unknown."""
+
+    purchase_id: Id | None = None
+    amount: Sum
+    fee: Sum
+    purpose: Short
+    phase: Short = "offered"
+    phrase: Short = ""
+    can_cancel: bool = False
+    reference: Short | None = None
+
+
+class CallEntry(Message):
+    """The conversation in view."""
+
+    session_id: Id
+    operator_name: Short
+    media: Literal["connecting", "live", "reconnecting", "lost"] = "connecting"
+    microphone_on: bool = True
+    camera_covered: bool = False
+
+
+class Proposal(Message):
+    """A value the operator proposes; nothing changes until the person accepts it."""
+
+    field: Short
+    value: Short
+    operator_name: Short
+
+
+class Reference(Message):
+    """Something the person can show later."""
+
+    kind: Literal["reading", "payment", "ticket", "unknown_payment"]
+    text: Short
+    value: Short
+
+
+class Ease(Message):
+    """Ease of use, kept until the visit is wiped."""
+
+    bigger: bool = False
+    contrast: bool = False
+    slower: bool = False
+    low_reach: bool = False
+
+
+class JourneyView(Message):
+    """Everything a kiosk shows at one moment. ``number`` grows by one with each change."""
+
+    visit_id: Id
+    number: int
+    step: Step
+    language: Language
+    ease: Ease = Ease()
+    online: bool = True
+    payments_offered: bool = True
+    account: AccountView | None = None
+    typed_account: Annotated[str, Field(max_length=20)] = ""
+    busy: bool = Field(default=False, description="an answer is being waited for")
+    reading: ReadingEntry | None = None
+    payment: PaymentEntry | None = None
+    ticket: TicketView | None = None
+    call: CallEntry | None = None
+    stars: int | None = None
+    references: tuple[Reference, ...] = ()
+    notice: Notice | None = None
+    permission: Literal["none", "asked", "granted"] = "none"
+    proposal: Proposal | None = None
+    idle_warning_s: int | None = Field(default=None, description="seconds left before the visit ends by itself")
+    can_go_back: bool = False
+
+
+class _Intent(Message):
+    pass
+
+
+class Touch(_Intent):
+    """Somebody touched the attract screen, or said they are still here."""
+
+    type: Literal["touch"] = "touch"
+
+
+class ChooseLanguage(_Intent):
+    """Speak this language from now on."""
+
+    type: Literal["choose_language"] = "choose_language"
+    language: Language
+
+
+class OpenService(_Intent):
+    """Go to a service; asks for the account first where it is needed."""
+
+    type: Literal["open_service"] = "open_service"
+    service: Literal["menu", "readings", "payment", "talk"]
+
+
+class Key(_Intent):
+    """A key of the screen's number pad: a digit, or ``back``, or ``clear``."""
+
+    type: Literal["key"] = "key"
+    key: Annotated[str, Field(pattern=r"^([0-9]|back|clear)$")]
+
+
+class Confirm(_Intent):
+    """Go on with what is on the screen (also: yes, this unusual reading is right)."""
+
+    type: Literal["confirm"] = "confirm"
+
+
+class Back(_Intent):
+    """One step back."""
+
+    type: Literal["back"] = "back"
+
+
+class Finish(_Intent):
+    """End the visit."""
+
+    type: Literal["finish"] = "finish"
+
+
+class Pay(_Intent):
+    """Start the card payment of what is shown."""
+
+    type: Literal["pay"] = "pay"
+
+
+class CancelPayment(_Intent):
+    """Ask the terminal to stop; an approval may still win."""
+
+    type: Literal["cancel_payment"] = "cancel_payment"
+
+
+class Talk(_Intent):
+    """Take a ticket to talk to a specialist about a topic."""
+
+    type: Literal["talk"] = "talk"
+    topic: Literal["readings", "payment", "contract", "other"]
+
+
+class LeaveLine(_Intent):
+    """Give the place in the line back."""
+
+    type: Literal["leave_line"] = "leave_line"
+
+
+class EndCall(_Intent):
+    """End the conversation."""
+
+    type: Literal["end_call"] = "end_call"
+
+
+class Mute(_Intent):
+    """Switch the own microphone."""
+
+    type: Literal["mute"] = "mute"
+    microphone_on: bool
+
+
+class Rate(_Intent):
+    """One to five stars, or none to skip."""
+
+    type: Literal["rate"] = "rate"
+    stars: Annotated[int, Field(ge=1, le=5)] | None
+
+
+class SetEase(_Intent):
+    """Bigger, more contrast, slower, everything within low reach."""
+
+    type: Literal["set_ease"] = "set_ease"
+    ease: Ease
+
+
+class AskPermission(_Intent):
+    """The operator asks to help fill in (origin operator only)."""
+
+    type: Literal["ask_permission"] = "ask_permission"
+
+
+class Permit(_Intent):
+    """The customer lets the operator help, or ends that (origin customer only)."""
+
+    type: Literal["permit"] = "permit"
+    granted: bool
+
+
+class Propose(_Intent):
+    """The operator proposes a value for a field (origin operator, with permission): ``account`` or ``reading.T1``."""
+
+    type: Literal["propose"] = "propose"
+    field: Short
+    value: Annotated[str, Field(max_length=20)]
+
+
+class DecideProposal(_Intent):
+    """The customer takes the proposed value or not (origin customer only)."""
+
+    type: Literal["decide_proposal"] = "decide_proposal"
+    accepted: bool
+
+
+Intent = Annotated[
+    Touch
+    | ChooseLanguage
+    | OpenService
+    | Key
+    | Confirm
+    | Back
+    | Finish
+    | Pay
+    | CancelPayment
+    | Talk
+    | LeaveLine
+    | EndCall
+    | Mute
+    | Rate
+    | SetEase
+    | AskPermission
+    | Permit
+    | Propose
+    | DecideProposal,
+    Field(discriminator="type"),
+]
+
+#: What an operator may do to a customer's journey: asking is free, the rest needs ``permission == "granted"``.
+OPERATOR_INTENTS = (AskPermission, Propose, OpenService)

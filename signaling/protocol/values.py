@@ -1,0 +1,239 @@
+"""Rules: values that several messages share. Fields a reader does not know are ignored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Id = Annotated[str, Field(min_length=1, max_length=64, description="UUIDv7, made by the sender of the command")]
+Language = Literal["ru", "lv", "en"]
+Short = Annotated[str, Field(max_length=200)]
+
+
+class Message(BaseModel):
+    """Base of everything on the wire: immutable, tolerant of fields of a newer version."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Role(StrEnum):
+    """Who is at the other end of a connection; checked by the server for each message."""
+
+    KIOSK = "kiosk"
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+
+class Sum(Message):
+    """Money: whole minor units (kopecks, cents) and an ISO 4217 currency."""
+
+    minor: int
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class WaitBand(Message):
+    """A wait promise in seconds: half of the people are called within ``p50``, nine of ten within ``p90``."""
+
+    p50: Annotated[int, Field(ge=0)]
+    p90: Annotated[int, Field(ge=0)]
+
+
+class ZoneView(Message):
+    """One tariff zone of a meter: its last value and the usual month."""
+
+    zone: Annotated[str, Field(max_length=4, description="T1, T2, T3; a single-rate meter has T1 alone")]
+    last_value: int | None
+    last_date: Annotated[str, Field(description="ISO date of the last value")] | None
+    usual_low: int | None
+    usual_high: int | None
+
+
+class MeterView(Message):
+    """A meter as a kiosk shows it; the serial is masked to its last four."""
+
+    meter_id: Short
+    model: Short
+    serial_masked: Short
+    unit: Annotated[str, Field(max_length=16, description="kWh, Gcal, m3")]
+    digits: Annotated[int, Field(ge=1, le=9)]
+    zones: tuple[ZoneView, ...]
+
+
+class AccountView(Message):
+    """An account with everything personal masked: what a public screen may show."""
+
+    account: Annotated[str, Field(description="full number, for commands; show only ``account_masked``")]
+    account_masked: Short
+    holder_initials: Short
+    supplier: Short
+    supplier_name: Short
+    address_masked: Short
+    meters: tuple[MeterView, ...]
+    debt: Sum
+    readings_until: str | None = Field(default=None, description="ISO date the reading window closes")
+
+
+class CaseLine(Message):
+    """One earlier contact of the person."""
+
+    at: datetime
+    channel: Short
+    summary: Short
+
+
+class CustomerCard(Message):
+    """What an operator with the right sees of the person in front of them. Every showing is audited."""
+
+    account: AccountView
+    holder_name: Short
+    address: Short
+    phone: Short | None = None
+    tariff: Short = ""
+    verification_until: str | None = None
+    last_payment: Sum | None = None
+    last_payment_date: str | None = None
+    monthly_units: tuple[tuple[str, int], ...] = Field(
+        default=(), description="(ISO month, units), oldest first, up to 24"
+    )
+    earlier: tuple[CaseLine, ...] = ()
+
+
+class TicketState(StrEnum):
+    """Where a ticket is, as its owner needs to know it."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    CONNECTED = "connected"
+    PARKED = "parked"
+    WRAPPING = "wrapping"
+    CLOSED = "closed"
+    ABANDONED = "abandoned"
+
+
+class TicketView(Message):
+    """A place in the line as the person with the ticket sees it."""
+
+    ticket_id: Id
+    number: Annotated[str, Field(max_length=12, description="what is called out, e.g. A-027")]
+    state: TicketState
+    ahead: Annotated[int, Field(ge=0)]
+    operators: Annotated[int, Field(ge=0, description="operators answering now")]
+    wait: WaitBand | None
+
+
+class Peer(Message):
+    """The other person of a session; ``public_key`` (Ed25519, base64) signs their media descriptions."""
+
+    role: Literal["kiosk", "operator"]
+    name: Short
+    public_key: str
+
+
+class IceServer(Message):
+    """A STUN or TURN server with short-lived credentials (RFC 8445, RFC 8656)."""
+
+    urls: tuple[str, ...]
+    username: str | None = None
+    credential: str | None = None
+
+
+class SessionView(Message):
+    """A conversation as one of its two ends sees it."""
+
+    session_id: Id
+    ticket_id: Id
+    ticket_number: str
+    visit_id: Id | None
+    you: Literal["kiosk", "operator"]
+    offerer: Annotated[bool, Field(description="this end makes the SDP offer")]
+    peer: Peer
+    place: Short
+    started_at: datetime
+    ice_servers: tuple[IceServer, ...] = ()
+
+
+class Description(Message):
+    """An SDP with the proof that its DTLS fingerprint is the sender's own.
+
+    ``signature``: Ed25519 over ``infomat media v1\\n{session_id}\\n{role}\\n{FINGERPRINT}\\n{nonce}`` (UTF-8), where
+    FINGERPRINT is the upper-case hex with colons of ``a=fingerprint:sha-256``. The receiver checks the signature with
+    the peer's ``public_key`` and that the SDP holds that fingerprint, before it uses the SDP.
+    """
+
+    kind: Literal["offer", "answer"]
+    sdp: Annotated[str, Field(max_length=32_768)]
+    fingerprint: Annotated[str, Field(max_length=128)]
+    nonce: Annotated[str, Field(min_length=16, max_length=64)]
+    signature: Annotated[str, Field(max_length=128)]
+
+
+class OperatorStatus(StrEnum):
+    """What an operator is doing; one state at a time, written by the server only."""
+
+    OFFLINE = "offline"
+    AVAILABLE = "available"
+    OFFERED = "offered"
+    BUSY = "busy"
+    WRAP_UP = "wrap_up"
+    BREAK = "break"
+    NOT_RESPONDING = "not_responding"
+    GRACE = "grace"
+
+
+class OperatorView(Message):
+    """An operator's own state with its clock and what comes next."""
+
+    operator_id: Id
+    name: Short
+    role: Role
+    status: OperatorStatus
+    reason: Short | None = None
+    since: datetime
+    deadline: datetime | None = None
+    next_status: OperatorStatus | None = None
+    next_reason: Short | None = None
+    served_today: int = 0
+    mean_talk_s: int = 0
+    mean_rating: float | None = None
+
+
+class OfferView(Message):
+    """A ticket offered to this operator until ``deadline``."""
+
+    ticket_id: Id
+    number: str
+    service: Short
+    topic: Short
+    language: Language
+    place: Short
+    waited_s: int
+    deadline: datetime
+
+
+class LineRow(Message):
+    """One waiting ticket as the floor sees it; nothing personal."""
+
+    ticket_id: Id
+    number: str
+    service: Short
+    topic: Short
+    place: Short
+    taken_at: datetime
+    state: TicketState
+
+
+class FloorRow(Message):
+    """A live session as a supervisor sees it."""
+
+    session_id: Id
+    ticket_number: str
+    place: Short
+    operator_id: Id
+    operator_name: Short
+    service: Short
+    started_at: datetime
+    media: Short
