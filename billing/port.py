@@ -1,0 +1,50 @@
+"""Port: a billing system, as the front office needs it. One small protocol, one driver per system."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from billing.accounts import (
+    AccountCard,
+    AccountHistory,
+    Posted,
+    Posting,
+    ReadingAccepted,
+    ReadingRefused,
+    ReadingSubmission,
+)
+
+
+class BillingSystem(Protocol):
+    """Synchronous: called from a loop by ``asyncio.to_thread``; safe to call from several threads.
+
+    Every method raises BillingUnavailable when no sensible answer came in time, and BillingRefused
+    for a clear no that is not part of the method's values.
+    """
+
+    def find_account(self, number: str) -> AccountCard | None:
+        """The card of an account by the supplier's number, or None when there is no such account."""
+        ...
+
+    def account_by_card(self, uid: str) -> AccountCard | None:
+        """The account of a customer card by its chip's UID (upper-case hexadecimal), or None."""
+        ...
+
+    def submit_reading(self, submission: ReadingSubmission) -> ReadingAccepted | ReadingRefused:
+        """Take readings, all zones of the submission or none.
+
+        Idempotent per (meter, period, zone); the last one taken before the deadline wins.
+        """
+        ...
+
+    def post_payment(self, posting: Posting) -> Posted:
+        """Write a payment, exactly once per idempotency key.
+
+        The same key and content gives the same answer again, also after a lost answer or a restart;
+        the same key with other content is BillingRefused ``billing.key_reused``.
+        """
+        ...
+
+    def history(self, account: str) -> AccountHistory:
+        """24 months of readings, invoices and payments; BillingRefused ``billing.account_unknown``."""
+        ...

@@ -1,0 +1,212 @@
+"""Rules: is this reading right, for which month does it count, and which of two stands (features.md 9).
+
+The kiosk (also offline) and the billing system itself ask the same functions, so a person never hears "accepted"
+from one and "refused" from the other. Reasons, notes and choices are phrase keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+from billing.accounts import Meter, Period, Zone, ZoneCard
+from billing.suppliers import ReadingTerms, Supplier
+from ground.money import Money
+
+EMPTY = "reading.empty"
+NOT_A_NUMBER = "reading.not_a_number"
+TOO_MANY_DIGITS = "reading.too_many_digits"
+BELOW_LAST = "reading.below_last"
+UNUSUAL = "reading.unusual"
+BEYOND_PHYSICAL = "reading.beyond_physical"
+NO_CONSUMPTION = "reading.no_consumption"
+SUM_DIFFERS = "reading.sum_differs"
+ZONE_UNKNOWN = "reading.zone_unknown"
+METER_UNKNOWN = "reading.meter_unknown"
+TAKEN_IN_FUTURE = "reading.taken_in_future"
+NOT_THE_LAST = "reading.not_the_last"
+
+NOTE_ROLLED_OVER = "reading.note.rolled_over"
+NOTE_VERIFICATION_PAST = "reading.note.verification_past"
+NOTE_BEFORE_WINDOW = "reading.note.before_window"
+NOTE_NEXT_PERIOD = "reading.note.next_period"
+
+CHOICES_BELOW_LAST = (
+    "reading.choice.mistyped",
+    "reading.choice.meter_replaced",
+    "reading.choice.estimate_too_high",
+)
+
+CLOCK_TOLERANCE = timedelta(minutes=10)  # a kiosk's clock may be a little ahead of ours
+_DAYS_OF_MONTH = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The value is good: ``units`` used since the last one, worth ``money``."""
+
+    value: int
+    units: int
+    money: Money
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsConfirmation:
+    """The value may be right, but the person should look again: here is what it comes to.
+
+    ``times_usual`` whole times the usual amount, None when nothing is known as usual.
+    """
+
+    reason: str
+    value: int
+    units: int
+    money: Money
+    times_usual: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The value cannot be right; ``choices`` are what the person may say about it."""
+
+    reason: str
+    choices: tuple[str, ...] = ()
+
+
+Verdict = Accepted | NeedsConfirmation | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The month a reading counts for now, its days, and the moment (UTC) when the window closes."""
+
+    period: Period
+    first_day: date
+    last_day: date
+    closes_at: datetime
+
+
+def parse_reading(text: str, digits: int) -> int | Refused:
+    """The whole units typed by a person; what follows a comma or point is dropped (features.md 9)."""
+    whole = text.strip().replace(" ", "").replace("\u00a0", "")
+    for comma in (",", "."):
+        head, found, tail = whole.partition(comma)
+        if found:
+            if tail and not (tail.isascii() and tail.isdigit()):
+                return Refused(NOT_A_NUMBER)
+            whole = head
+    if not whole:
+        return Refused(EMPTY)
+    if not (whole.isascii() and whole.isdigit()):
+        return Refused(NOT_A_NUMBER)
+    if len(whole.lstrip("0")) > digits:
+        return Refused(TOO_MANY_DIGITS)
+    return int(whole)
+
+
+def check_reading(
+    value: int,
+    meter: Meter,
+    zone: Zone,
+    supplier: Supplier,
+    taken_at: datetime,
+    confirmed: Collection[str] = (),
+) -> Verdict:
+    """Judge one register's value. ``confirmed`` holds the reasons the person already agreed to."""
+    register = meter.zone(zone)
+    if register is None:
+        return Refused(ZONE_UNKNOWN)
+    if not 0 <= value < 10**meter.digits:
+        return Refused(TOO_MANY_DIGITS if value > 0 else NOT_A_NUMBER)
+    local_day = taken_at.astimezone(_zone_of(supplier.terms_on(taken_at.date()))).date()
+    notes = [NOTE_VERIFICATION_PAST] if meter.verified_until < local_day else []
+    if register.last_value is None or register.last_date is None:
+        return Accepted(value, 0, _worth(0, register), tuple(notes))
+    units = value - register.last_value
+    if units < 0:
+        if not _rolled_over(value, register.last_value, meter.digits):
+            return Refused(BELOW_LAST, CHOICES_BELOW_LAST)
+        units += 10**meter.digits
+        notes.append(NOTE_ROLLED_OVER)
+    doubt = _doubt(units, register, meter, supplier.terms_on(local_day), local_day)
+    money = _worth(units, register)
+    if doubt is not None and doubt not in confirmed:
+        return NeedsConfirmation(doubt, value, units, money, _times_usual(units, register))
+    return Accepted(value, units, money, tuple(notes))
+
+
+def check_sum(values: Mapping[Zone, int], shown_total: int) -> Refused | None:
+    """The meter's own sum register must be T1+T2+T3 within 1; None when it is."""
+    return Refused(SUM_DIFFERS) if abs(sum(values.values()) - shown_total) > 1 else None
+
+
+def window_at(supplier: Supplier, moment: datetime) -> Window:
+    """The period for which a reading taken at ``moment`` counts: after the last day it is the next month's."""
+    terms = supplier.terms_on(moment.date())
+    place = _zone_of(terms)
+    local = moment.astimezone(place)
+    period = Period.of(local.date())
+    if local.day > terms.last_day:
+        period = period.moved(1)
+    last = date(period.year, period.month, terms.last_day)
+    closes = datetime.combine(last + timedelta(days=1), time(), place).astimezone(UTC)
+    return Window(period, last.replace(day=terms.first_day), last, closes)
+
+
+def window_notes(supplier: Supplier, taken_at: datetime) -> tuple[str, ...]:
+    """What to tell a person about the date: too early to be the month's last word, or the month is over."""
+    window = window_at(supplier, taken_at)
+    local = taken_at.astimezone(_zone_of(supplier.terms_on(taken_at.date()))).date()
+    if Period.of(local) != window.period:
+        return (NOTE_NEXT_PERIOD,)
+    return (NOTE_BEFORE_WINDOW,) if local < window.first_day else ()
+
+
+def stands_over(new_taken_at: datetime, old_taken_at: datetime) -> bool:
+    """Whether a reading replaces an earlier one of the same (meter, period, zone): the one taken last wins,
+    in whatever order an offline kiosk's outbox delivered them. Both were taken before the deadline, else
+    they would belong to different periods."""
+    return new_taken_at >= old_taken_at
+
+
+def usual_range(monthly_units: Sequence[int]) -> tuple[int, int]:
+    """What is usual in a month: from the second least to the second most of the last twelve, so that one
+    holiday or one leak does not set the scale. (0, 0) when nothing is known."""
+    if not monthly_units:
+        return (0, 0)
+    sorted_units = sorted(monthly_units[-12:])
+    trimmed = sorted_units[1:-1] if len(sorted_units) > 3 else sorted_units
+    return (trimmed[0], trimmed[-1])
+
+
+def _zone_of(terms: ReadingTerms) -> timezone:
+    return timezone(timedelta(minutes=terms.utc_offset_minutes))
+
+
+def _rolled_over(value: int, last: int, digits: int) -> bool:
+    scale: int = 10**digits
+    return last * 10 > 9 * scale and value * 10 < scale
+
+
+def _worth(units: int, register: ZoneCard) -> Money:
+    return Money(units * register.price.minor, register.price.currency)
+
+
+def _times_usual(units: int, register: ZoneCard) -> int | None:
+    return int(units / register.usual) if register.usual > 0 else None
+
+
+def _doubt(units: int, register: ZoneCard, meter: Meter, terms: ReadingTerms, day: date) -> str | None:
+    """Why a person should look again, or None. Time since the last reading counts: three months' use is
+    not three times too much."""
+    assert register.last_date is not None
+    days = max((day - register.last_date).days, 1)
+    if units == 0 and register.usual > 0:
+        return NO_CONSUMPTION
+    if units > meter.most_per_hour * 24 * days:
+        return BEYOND_PHYSICAL
+    months = max(1, (days + _DAYS_OF_MONTH // 2) // _DAYS_OF_MONTH)
+    if units > max(terms.unusual_times * register.usual * months, terms.unusual_floor):
+        return UNUSUAL
+    return None
