@@ -1,0 +1,1 @@
+"""The demo: every process of the house on one machine, and a visitor who walks through it."""
