@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from signaling.protocol.commands import Command
 from signaling.protocol.events import Event, KioskSnapshot, LineTold
+from signaling.protocol.journey import JourneyView
 from signaling.protocol.replies import Reply
 from signaling.protocol.values import Id, Language, Message, Short, Sum
 
@@ -46,6 +47,9 @@ class Show(Message):
 
     type: Literal["show"] = "show"
     visit_id: Id
+    resume: JourneyView | None = Field(
+        default=None, description="the last view of this same visit, when its process broke: go on from a safe step"
+    )
 
 
 class Answer(Message):
@@ -78,6 +82,7 @@ class World(Message):
     type: Literal["world"] = "world"
     online: bool
     payments_offered: bool
+    in_service: bool = Field(default=True, description="False: this kiosk cannot serve anybody (not let in)")
     line: LineTold | None = None
 
 
@@ -96,6 +101,7 @@ class PurchaseShown(Message):
     phase: Short
     phrase: Short
     can_cancel: bool
+    final: bool = Field(default=False, description="nothing more is waited for while the person stands here")
     amount: Sum
     reference: Short | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -51,6 +52,7 @@ class ReadingSubmit(Message):
     meter_id: Short
     values: dict[str, int]
     confirmed: bool = Field(default=False, description="the person has seen that it is unusual and stands by it")
+    taken_at: datetime | None = Field(default=None, description="when a kept reading was typed; it decides the month")
 
 
 class PurchaseRecord(Message):

@@ -50,6 +50,7 @@ class ZoneView(Message):
     last_date: Annotated[str, Field(description="ISO date of the last value")] | None
     usual_low: int | None
     usual_high: int | None
+    price: Sum | None = Field(default=None, description="of one unit, so that a kiosk can say what a value comes to")
 
 
 class MeterView(Message):
