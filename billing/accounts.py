@@ -314,7 +314,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class AccountHistory:
-    """The last 24 months of an account, oldest first, the running month last."""
+    """24 complete months of an account, oldest first, then the running one."""
 
     account: str
     months: tuple[Month, ...]

@@ -46,5 +46,5 @@ class BillingSystem(Protocol):
         ...
 
     def history(self, account: str) -> AccountHistory:
-        """24 months of readings, invoices and payments; BillingRefused ``billing.account_unknown``."""
+        """24 complete months and the running one; BillingRefused ``billing.account_unknown``."""
         ...

@@ -7,10 +7,20 @@ from one and "refused" from the other. Reasons, notes and choices are phrase key
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
-from billing.accounts import Meter, Period, Zone, ZoneCard
+from billing.accounts import (
+    AccountCard,
+    Meter,
+    Period,
+    ReadingAccepted,
+    ReadingRefused,
+    ReadingSubmission,
+    Zone,
+    ZoneAccepted,
+    ZoneCard,
+)
 from billing.suppliers import ReadingTerms, Supplier
 from ground.money import Money
 
@@ -25,12 +35,13 @@ SUM_DIFFERS = "reading.sum_differs"
 ZONE_UNKNOWN = "reading.zone_unknown"
 METER_UNKNOWN = "reading.meter_unknown"
 TAKEN_IN_FUTURE = "reading.taken_in_future"
-NOT_THE_LAST = "reading.not_the_last"
+ABOVE_NEXT = "reading.above_next"  # a later month already stands lower
 
 NOTE_ROLLED_OVER = "reading.note.rolled_over"
 NOTE_VERIFICATION_PAST = "reading.note.verification_past"
 NOTE_BEFORE_WINDOW = "reading.note.before_window"
 NOTE_NEXT_PERIOD = "reading.note.next_period"
+NOTE_NEWER_STANDS = "reading.note.newer_stands"
 
 CHOICES_BELOW_LAST = (
     "reading.choice.mistyped",
@@ -210,3 +221,46 @@ def _doubt(units: int, register: ZoneCard, meter: Meter, terms: ReadingTerms, da
     if units > max(terms.unusual_times * register.usual * months, terms.unusual_floor):
         return UNUSUAL
     return None
+
+
+def judge_submission(
+    submission: ReadingSubmission, card: AccountCard, supplier: Supplier
+) -> ReadingAccepted | ReadingRefused:
+    """All zones of a submission, or the first reason against it. ``card`` is as of ``submission.taken_at``."""
+    meter = card.meter(submission.meter_id)
+    if meter is None:
+        return ReadingRefused(METER_UNKNOWN)
+    zones, notes = [], list(window_notes(supplier, submission.taken_at))
+    for read in submission.values:
+        verdict = check_reading(read.value, meter, read.zone, supplier, submission.taken_at, submission.confirmed)
+        if not isinstance(verdict, Accepted):
+            return _refusal(verdict, read.zone)
+        zones.append(ZoneAccepted(read.zone, read.value, verdict.units, verdict.money))
+        notes += [note for note in verdict.notes if note not in notes]
+    known = {zone.zone: zone.handed_in for zone in meter.zones if zone.handed_in is not None}
+    known |= {read.zone: read.value for read in submission.values}
+    if submission.shown_total is not None and len(known) == len(meter.zones):
+        wrong = check_sum(known, submission.shown_total)
+        if wrong is not None:
+            return ReadingRefused(wrong.reason)
+    period = window_at(supplier, submission.taken_at).period
+    return ReadingAccepted(
+        reference=f"R{period.year % 100:02d}{period.month:02d}-{meter.id}",
+        account=card.number,
+        meter_id=meter.id,
+        period=period,
+        zones=tuple(zones),
+        notes=tuple(notes),
+        missing=tuple(zone.zone for zone in meter.zones if zone.zone not in known),
+    )
+
+
+def with_note(accepted: ReadingAccepted, note: str) -> ReadingAccepted:
+    """The same acceptance, telling one thing more."""
+    return replace(accepted, notes=(*accepted.notes, note))
+
+
+def _refusal(verdict: NeedsConfirmation | Refused, zone: Zone) -> ReadingRefused:
+    if isinstance(verdict, Refused):
+        return ReadingRefused(verdict.reason, zone, verdict.choices)
+    return ReadingRefused(verdict.reason, zone, (), True, verdict.units, verdict.money, verdict.times_usual)

@@ -1,0 +1,1 @@
+"""Drivers of billing systems: one file each, all passing ``tests/billing/contract.py``."""

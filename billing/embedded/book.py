@@ -1,0 +1,189 @@
+"""Adapter: the embedded billing system's book: payments exactly once, readings by the rules, cards by looking.
+
+Decisions are ``billing.readings``'; here is only what they are asked with and where the answers are kept.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter
+
+from billing import readings as rules
+from billing.accounts import (
+    AccountCard,
+    AccountHistory,
+    Posted,
+    Posting,
+    ReadingAccepted,
+    ReadingRefused,
+    ReadingSubmission,
+    Zone,
+    ZoneAccepted,
+)
+from billing.embedded.shelves import Shelves
+from billing.errors import BillingRefused
+from billing.suppliers import supplier_of
+from ground.clock import Clock
+from ground.money import Money
+
+_POSTED = TypeAdapter(Posted)
+
+
+class Book:
+    """One open book. Not for several threads: its process has one owner of it."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
+        self._book = connection
+        self._clock = clock
+        self._shelves = Shelves(connection)
+
+    def find_account(self, number: str) -> AccountCard | None:
+        """The account's card as of now, or None."""
+        return self._shelves.card(number, self._clock.now())
+
+    def account_by_card(self, uid: str) -> AccountCard | None:
+        """The card of the account a chip card belongs to, or None."""
+        row = self._book.execute("SELECT number FROM accounts WHERE card_uid = ?", (uid.upper(),)).fetchone()
+        return None if row is None else self.find_account(row["number"])
+
+    def history(self, number: str) -> AccountHistory:
+        """24 months, oldest first; BillingRefused for an unknown account."""
+        card = self._known(number)
+        return self._shelves.history(card, self._clock.now())
+
+    def post_payment(self, posting: Posting) -> Posted:
+        """Write a payment once per key; the kept answer for a key already seen."""
+        content = json.dumps(
+            [
+                posting.account,
+                posting.amount.minor,
+                posting.amount.currency,
+                posting.paid_at.isoformat(),
+                posting.reference,
+            ],
+            ensure_ascii=False,
+        )
+        with self._transaction():
+            kept = self._book.execute(
+                "SELECT content, answer FROM postings WHERE idempotency_key = ?", (posting.idempotency_key,)
+            ).fetchone()
+            if kept is not None:
+                if kept["content"] != content:
+                    raise BillingRefused("this key posted something else", code="billing.key_reused")
+                return _POSTED.validate_json(kept["answer"])
+            self._check_payable(posting)
+            return self._write_payment(posting, content)
+
+    def submit_reading(self, submission: ReadingSubmission) -> ReadingAccepted | ReadingRefused:
+        """Judge every zone by the rules; write all of them or none."""
+        _check_shape(submission)
+        self._known(submission.account)
+        now = self._clock.now()
+        if submission.taken_at > now + rules.CLOCK_TOLERANCE:
+            return ReadingRefused(rules.TAKEN_IN_FUTURE)
+        with self._transaction():
+            card = self._shelves.card(submission.account, submission.taken_at)
+            assert card is not None
+            answer = rules.judge_submission(submission, card, supplier_of(card.supplier))
+            if isinstance(answer, ReadingRefused):
+                return answer
+            for zone in answer.zones:
+                following = self._shelves.following_value(submission.meter_id, zone.zone, answer.period)
+                if following is not None and following < zone.value:
+                    return ReadingRefused(rules.ABOVE_NEXT, zone.zone)
+            stand = [self._write_reading(submission, answer, zone, now) for zone in answer.zones]
+        if all(stand):
+            return answer
+        return rules.with_note(answer, rules.NOTE_NEWER_STANDS)
+
+    def _known(self, number: str) -> AccountCard:
+        card = self.find_account(number)
+        if card is None:
+            raise BillingRefused("no such account", code="billing.account_unknown")
+        return card
+
+    def _check_payable(self, posting: Posting) -> None:
+        row = self._book.execute("SELECT currency FROM accounts WHERE number = ?", (posting.account,)).fetchone()
+        if row is None:
+            raise BillingRefused("no such account", code="billing.account_unknown")
+        if row["currency"] != posting.amount.currency:
+            raise BillingRefused(f"the account is kept in {row['currency']}", code="billing.currency_mismatch")
+        if posting.amount.minor <= 0:
+            raise BillingRefused("a payment is more than nothing", code="billing.amount_invalid")
+        if posting.paid_at.tzinfo is None:
+            raise BillingRefused("paid_at has no time zone", code="billing.request_invalid")
+
+    def _write_payment(self, posting: Posting, content: str) -> Posted:
+        written = self._book.execute(
+            "INSERT INTO payments (account, amount, paid_at, channel, reference) VALUES (?, ?, ?, ?, ?)",
+            (posting.account, posting.amount.minor, utc(posting.paid_at), "infomat", posting.reference),
+        )
+        posted = Posted(
+            posting.idempotency_key,
+            f"P{written.lastrowid:09d}",
+            posting.account,
+            posting.amount,
+            self._clock.now(),
+            Money(self._shelves.debt(posting.account), posting.amount.currency),
+        )
+        self._book.execute(
+            "INSERT INTO postings (idempotency_key, payment, content, answer) VALUES (?, ?, ?, ?)",
+            (posting.idempotency_key, written.lastrowid, content, _POSTED.dump_json(posted).decode()),
+        )
+        return posted
+
+    def _write_reading(
+        self, submission: ReadingSubmission, answer: ReadingAccepted, zone: ZoneAccepted, now: datetime
+    ) -> bool:
+        """Log the value always, let it stand when it was taken last; True when it stands."""
+        key = (submission.meter_id, zone.zone.value, str(answer.period))
+        standing = self._book.execute(
+            "SELECT taken_at FROM readings WHERE meter = ? AND zone = ? AND period = ?", key
+        ).fetchone()
+        stands = standing is None or rules.stands_over(
+            submission.taken_at, datetime.fromisoformat(standing["taken_at"])
+        )
+        taken_at = utc(submission.taken_at)
+        self._book.execute(
+            "INSERT INTO reading_log (meter, zone, period, value, taken_at, received_at, channel, author,"
+            " confirmed, stands) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *key, zone.value, taken_at, utc(now), submission.channel, submission.author,
+                json.dumps(submission.confirmed), stands,
+            ),
+        )  # fmt: skip
+        if stands:
+            self._book.execute(
+                "INSERT OR REPLACE INTO readings (meter, zone, period, value, taken_at, channel, author)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*key, zone.value, taken_at, submission.channel, submission.author),
+            )
+        return stands
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._book.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._book.execute("ROLLBACK")
+            raise
+        self._book.execute("COMMIT")
+
+
+def _check_shape(submission: ReadingSubmission) -> None:
+    zones: list[Zone] = [value.zone for value in submission.values]
+    if not zones or len(set(zones)) != len(zones):
+        raise BillingRefused("each zone once, at least one", code="billing.request_invalid")
+    if submission.taken_at.tzinfo is None:
+        raise BillingRefused("taken_at has no time zone", code="billing.request_invalid")
+
+
+def utc(moment: datetime) -> str:
+    """A moment as text that sorts by time, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,142 @@
+"""Adapter: the embedded billing system's REST face. Its wire values are the dataclasses of ``billing.accounts``.
+
+GET /healthz · GET /accounts/{number} · GET /accounts/{number}/history · GET /cards/{uid} ·
+POST /readings · PUT /payments/{key}. All but /healthz want ``Authorization: Bearer TOKEN``.
+Errors are ``{"code", "text"}``. Handlers run in the one loop that owns the book: one writer, no locks.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from billing.accounts import (
+    AccountCard,
+    AccountHistory,
+    Posted,
+    Posting,
+    ReadingAccepted,
+    ReadingRefused,
+    ReadingSubmission,
+)
+from billing.embedded.book import Book
+from billing.errors import BillingRefused
+
+_BIGGEST = 64 * 1024  # bytes of a request's body; a submission is about 400
+_STATUS = {"billing.account_unknown": 404, "billing.key_reused": 409, "billing.unauthorised": 401}
+_CARD = TypeAdapter(AccountCard)
+_HISTORY = TypeAdapter(AccountHistory)
+_POSTED = TypeAdapter(Posted)
+_POSTING = TypeAdapter(Posting)
+_SUBMISSION = TypeAdapter(ReadingSubmission)
+_ACCEPTED = TypeAdapter(ReadingAccepted)
+_REFUSED = TypeAdapter(ReadingRefused)
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def make_app(book: Book, token: str) -> Starlette:
+    """The ASGI application over one book, open only to who knows the token."""
+
+    async def account(request: Request) -> Response:
+        return _card(book.find_account(request.path_params["number"]))
+
+    async def card(request: Request) -> Response:
+        return _card(book.account_by_card(request.path_params["uid"]))
+
+    async def history(request: Request) -> Response:
+        return _json(_HISTORY, book.history(request.path_params["number"]))
+
+    async def readings(request: Request) -> Response:
+        answer = book.submit_reading(_SUBMISSION.validate_json(await _body(request)))
+        if isinstance(answer, ReadingAccepted):
+            return _json(_ACCEPTED, answer)
+        return _json(_REFUSED, answer, status=422)
+
+    async def payment(request: Request) -> Response:
+        posting = _POSTING.validate_json(await _body(request))
+        if posting.idempotency_key != request.path_params["key"]:
+            raise BillingRefused("key in path and body differ", code="billing.request_invalid")
+        return _json(_POSTED, book.post_payment(posting))
+
+    def guarded(handler: Handler) -> Handler:
+        async def guard(request: Request) -> Response:
+            given = request.headers.get("authorization", "").encode()
+            if not secrets.compare_digest(given, f"Bearer {token}".encode()):
+                raise BillingRefused("wrong or no token", code="billing.unauthorised")
+            return await handler(request)
+
+        return guard
+
+    return Starlette(
+        routes=[
+            Route("/healthz", _healthy),
+            Route("/accounts/{number}", guarded(account)),
+            Route("/accounts/{number}/history", guarded(history)),
+            Route("/cards/{uid}", guarded(card)),
+            Route("/readings", guarded(readings), methods=["POST"]),
+            Route("/payments/{key}", guarded(payment), methods=["PUT"]),
+        ],
+        exception_handlers={
+            BillingRefused: _refused,
+            ValidationError: _invalid,
+            HTTPException: _not_served,
+            sqlite3.DatabaseError: _book_broken,
+        },
+    )
+
+
+async def _healthy(request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _body(request: Request) -> bytes:
+    received = bytearray()
+    async for piece in request.stream():
+        received += piece
+        if len(received) > _BIGGEST:
+            raise BillingRefused(f"body over {_BIGGEST} bytes", code="billing.request_invalid")
+    return bytes(received)
+
+
+def _card(card: AccountCard | None) -> Response:
+    if card is None:
+        return _error(404, "billing.account_unknown", "no such account")
+    return _json(_CARD, card)
+
+
+def _json(shape: TypeAdapter[Any], value: Any, status: int = 200) -> Response:
+    return Response(shape.dump_json(value), status_code=status, media_type="application/json")
+
+
+def _error(status: int, code: str, text: str) -> Response:
+    return JSONResponse({"code": code, "text": text}, status_code=status)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BillingRefused)
+    return _error(_STATUS.get(error.code, 400), error.code, str(error))
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ValidationError)
+    places = [".".join(str(part) for part in found["loc"]) for found in error.errors(include_input=False)]
+    return _error(400, "billing.request_invalid", f"not as described: {', '.join(places)}")
+
+
+def _not_served(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _error(error.status_code, "billing.request_invalid", str(error.detail))
+
+
+def _book_broken(request: Request, error: Exception) -> Response:
+    return _error(503, "billing.book_broken", type(error).__name__)
