@@ -215,9 +215,9 @@ def _doubt(units: int, register: ZoneCard, meter: Meter, terms: ReadingTerms, da
     days = max((day - register.last_date).days, 1)
     if units == 0 and register.usual > 0:
         return NO_CONSUMPTION
-    if units > meter.most_per_hour * 24 * days:
-        return BEYOND_PHYSICAL
     months = max(1, (days + _DAYS_OF_MONTH // 2) // _DAYS_OF_MONTH)
+    if units > meter.most_per_hour * 24 * _DAYS_OF_MONTH * months:  # whole months: the last date may be told, not read
+        return BEYOND_PHYSICAL
     if units > max(terms.unusual_times * register.usual * months, terms.unusual_floor):
         return UNUSUAL
     return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import requests
 from pydantic import TypeAdapter, ValidationError
@@ -58,11 +57,11 @@ class EmbeddedBilling:
 
     def find_account(self, number: str) -> AccountCard | None:
         """See the port."""
-        return self._card(f"/accounts/{quote(number, safe='')}") if number else None
+        return self._card({"number": number})
 
     def account_by_card(self, uid: str) -> AccountCard | None:
         """See the port."""
-        return self._card(f"/cards/{quote(uid, safe='')}") if uid else None
+        return self._card({"card": uid})
 
     def submit_reading(self, submission: ReadingSubmission) -> ReadingAccepted | ReadingRefused:
         """See the port."""
@@ -75,21 +74,20 @@ class EmbeddedBilling:
 
     def post_payment(self, posting: Posting) -> Posted:
         """See the port."""
-        path = f"/payments/{quote(posting.idempotency_key, safe='')}"
-        answer = self._ask("PUT", path, _POSTING.dump_json(posting))
+        answer = self._ask("POST", "/payments", _POSTING.dump_json(posting))
         if answer.status_code != 200:
             raise _refusal(answer)
         return _understood(_POSTED, answer)
 
     def history(self, account: str) -> AccountHistory:
         """See the port."""
-        answer = self._ask("GET", f"/accounts/{quote(account, safe='')}/history")
+        answer = self._ask("GET", "/history", query={"number": account})
         if answer.status_code != 200:
             raise _refusal(answer)
         return _understood(_HISTORY, answer)
 
-    def _card(self, path: str) -> AccountCard | None:
-        answer = self._ask("GET", path)
+    def _card(self, query: dict[str, str]) -> AccountCard | None:
+        answer = self._ask("GET", "/account", query=query)
         if answer.status_code == 200:
             return _understood(_CARD, answer)
         refusal = _refusal(answer)
@@ -97,7 +95,9 @@ class EmbeddedBilling:
             return None
         raise refusal
 
-    def _ask(self, method: str, path: str, body: bytes | None = None) -> requests.Response:
+    def _ask(
+        self, method: str, path: str, body: bytes | None = None, query: dict[str, str] | None = None
+    ) -> requests.Response:
         """One answer below 500, or BillingUnavailable after the last attempt."""
         trouble = ""
         for attempt in range(self._attempts):
@@ -107,6 +107,7 @@ class EmbeddedBilling:
                 answer = requests.request(
                     method,
                     self._address + path,
+                    params=query,
                     data=body,
                     headers=self._headers,
                     timeout=self._timeout,

@@ -1,7 +1,8 @@
 """Adapter: the embedded billing system's REST face. Its wire values are the dataclasses of ``billing.accounts``.
 
-GET /healthz · GET /accounts/{number} · GET /accounts/{number}/history · GET /cards/{uid} ·
-POST /readings · PUT /payments/{key}. All but /healthz want ``Authorization: Bearer TOKEN``.
+GET /healthz · GET /account?number= · GET /account?card= · GET /history?number= · POST /readings ·
+POST /payments (the idempotency key is in the body). All but /healthz want ``Authorization: Bearer TOKEN``.
+What a person typed travels as a query, never as a path: a slash in it must not choose another route.
 Errors are ``{"code", "text"}``. Handlers run in the one loop that owns the book: one writer, no locks.
 """
 
@@ -48,13 +49,13 @@ def make_app(book: Book, token: str) -> Starlette:
     """The ASGI application over one book, open only to who knows the token."""
 
     async def account(request: Request) -> Response:
-        return _card(book.find_account(request.path_params["number"]))
-
-    async def card(request: Request) -> Response:
-        return _card(book.account_by_card(request.path_params["uid"]))
+        card = request.query_params.get("card")
+        if card is not None:
+            return _card(book.account_by_card(card))
+        return _card(book.find_account(request.query_params.get("number", "")))
 
     async def history(request: Request) -> Response:
-        return _json(_HISTORY, book.history(request.path_params["number"]))
+        return _json(_HISTORY, book.history(request.query_params.get("number", "")))
 
     async def readings(request: Request) -> Response:
         answer = book.submit_reading(_SUBMISSION.validate_json(await _body(request)))
@@ -63,10 +64,7 @@ def make_app(book: Book, token: str) -> Starlette:
         return _json(_REFUSED, answer, status=422)
 
     async def payment(request: Request) -> Response:
-        posting = _POSTING.validate_json(await _body(request))
-        if posting.idempotency_key != request.path_params["key"]:
-            raise BillingRefused("key in path and body differ", code="billing.request_invalid")
-        return _json(_POSTED, book.post_payment(posting))
+        return _json(_POSTED, book.post_payment(_POSTING.validate_json(await _body(request))))
 
     def guarded(handler: Handler) -> Handler:
         async def guard(request: Request) -> Response:
@@ -80,11 +78,10 @@ def make_app(book: Book, token: str) -> Starlette:
     return Starlette(
         routes=[
             Route("/healthz", _healthy),
-            Route("/accounts/{number}", guarded(account)),
-            Route("/accounts/{number}/history", guarded(history)),
-            Route("/cards/{uid}", guarded(card)),
+            Route("/account", guarded(account)),
+            Route("/history", guarded(history)),
             Route("/readings", guarded(readings), methods=["POST"]),
-            Route("/payments/{key}", guarded(payment), methods=["PUT"]),
+            Route("/payments", guarded(payment), methods=["POST"]),
         ],
         exception_handlers={
             BillingRefused: _refused,
