@@ -1,0 +1,44 @@
+"""Wiring: ``./dev bench [NAME]`` runs one benchmark, or lists them. The last line printed is one JSON object."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+#: name -> (module with ``run(out: Path, args: list[str]) -> dict``, what it measures)
+BENCHMARKS = {
+    "call": ("benchmarks.call", "one call between two engines at 1280x720: frames, times, CPU, memory"),
+    "start": ("benchmarks.start", "kiosk start to the first interactive frame, and the change of visits"),
+}
+
+
+def main() -> None:
+    """Run the named benchmark."""
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser.add_argument("name", nargs="?", choices=sorted(BENCHMARKS), help="without a name: the list")
+    parser.add_argument("rest", nargs=argparse.REMAINDER)
+    asked = parser.parse_args()
+    people = Console()
+    if asked.name is None:
+        for name, (_, meaning) in BENCHMARKS.items():
+            people.print(f"  {name:10} {meaning}")
+        return
+    out = Path("bench-out") / asked.name
+    out.mkdir(parents=True, exist_ok=True)
+    figures = importlib.import_module(BENCHMARKS[asked.name][0]).run(out, asked.rest)
+    table = Table(title=BENCHMARKS[asked.name][1])
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    for key, value in figures.items():
+        table.add_row(key, str(value))
+    people.print(table)
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

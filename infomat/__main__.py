@@ -1,0 +1,6 @@
+"""``python -m infomat`` is the command line."""
+
+from infomat.cli import main
+
+if __name__ == "__main__":
+    main()

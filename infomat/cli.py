@@ -1,0 +1,148 @@
+"""Adapter: the command line. Each command imports only what its place of installation has."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+import typer
+from rich.console import Console
+
+from ground.errors import InfomatError
+
+app = typer.Typer(
+    name="infomat",
+    help="The software of a utility's remote front office.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+operator_app = typer.Typer(help="People who answer: operators, supervisors, administrators.", no_args_is_help=True)
+app.add_typer(operator_app, name="operator")
+words = Console(stderr=True, highlight=False)
+
+DATA = Path(os.environ.get("INFOMAT_DATA") or platformdirs.user_data_dir("infomat"))
+Folder = Annotated[Path, typer.Option(help="Where this process keeps its things.")]
+
+
+@app.command()
+def server(
+    folder: Folder = DATA / "server",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one and prints it.")] = 8443,
+    name: Annotated[list[str] | None, typer.Option(help="A name or address clients use; may be repeated.")] = None,
+    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL; SQLite in the folder by default.")] = None,
+    billing: Annotated[Path | None, typer.Option(help="File that says where the billing system is.")] = None,
+    queue: Annotated[Path | None, typer.Option(help="Queue settings, TOML.")] = None,
+    company: Annotated[str, typer.Option(help="What the screens call us.")] = "Infomat",
+) -> None:
+    """Run the server."""
+    from signaling.server.app import serve
+
+    from signaling.server.config import ServerConfig
+
+    hosts = ("localhost", "127.0.0.1", "::1", *(name or ()))
+    serve(
+        ServerConfig(
+            data_folder=folder, host=host, port=port, hosts=hosts, database_url=database, billing_file=billing,
+            queue_settings=queue, company=company,
+        )
+    )  # fmt: skip
+
+
+@app.command()
+def kiosk(folder: Folder = DATA / "kiosk") -> None:
+    """Run the kiosk of this machine (enrol it first)."""
+    from kiosk.agent.app import main as run_agent
+
+    raise typer.Exit(run_agent(["--folder", str(folder)]))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
+def console(context: typer.Context) -> None:
+    """Run the operator's console (`infomat console --help` lists its options)."""
+    from operator_console.app import main as run_console
+
+    raise typer.Exit(run_console(context.args))
+
+
+@app.command()
+def enrol(
+    code: Annotated[str | None, typer.Argument(help="The one-time code, on the kiosk. Without it: make one.")] = None,
+    server_url: Annotated[str, typer.Option("--server", help="On the kiosk: https://host:port.")] = "",
+    folder: Annotated[Path | None, typer.Option(help="The kiosk's folder, or the server's to make a code.")] = None,
+    kiosk_name: Annotated[str, typer.Option("--kiosk", help="On the server: the kiosk's name.")] = "",
+    place: Annotated[str, typer.Option(help="On the server: where the kiosk stands.")] = "",
+) -> None:
+    """On the server: make a one-time code. On the kiosk: use it, pinning the server's CA."""
+    if code is None:
+        if not kiosk_name or not place:
+            raise typer.BadParameter("to make a code name the kiosk and its place: --kiosk 'No 41' --place 'Lenina 28'")
+        from signaling.server.accounts import make_enrolment_code
+
+        from signaling.server.config import ServerConfig
+
+        print(make_enrolment_code(ServerConfig(data_folder=folder or DATA / "server"), kiosk_name, place))
+        return
+    if not server_url:
+        raise typer.BadParameter("say where the server is: --server https://host:port")
+    from kiosk.agent.enrol import enrol as enrol_kiosk
+
+    face = asyncio.run(enrol_kiosk(server_url, code, folder or DATA / "kiosk"))
+    print(f"enrolled: {face}")
+
+
+@operator_app.command("add")
+def operator_add(
+    name: Annotated[str, typer.Argument(help="Sign-in name.")],
+    display_name: Annotated[str, typer.Option(help="What customers read.")],
+    role: Annotated[str, typer.Option(help="operator, supervisor or administrator.")] = "operator",
+    folder: Folder = DATA / "server",
+    language: Annotated[list[str] | None, typer.Option(help="A language spoken; may be repeated.")] = None,
+    password_file: Annotated[Path | None, typer.Option(help="Read the password there instead of asking.")] = None,
+) -> None:
+    """Add a person who answers; asks for the password."""
+    from signaling.server.accounts import add_staff
+
+    from signaling.protocol import Role
+    from signaling.server.config import ServerConfig
+
+    if password_file is not None:
+        password = password_file.read_text().strip()
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    add_staff(
+        ServerConfig(data_folder=folder), name, display_name, Role(role), password, languages=tuple(language or ("ru",))
+    )
+    print(f"{name} can sign in as {role}")
+
+
+@app.command()
+def demo(
+    fresh: Annotated[bool, typer.Option(help="Forget the data of earlier demos.")] = False,
+    language: Annotated[str, typer.Option(help="ru, lv or en.")] = "ru",
+    report: Annotated[Path, typer.Option(help="Where the report goes.")] = Path("demo-report"),
+    unattended: Annotated[
+        bool | None, typer.Option(help="Let the visitor script walk; default: when no display.")
+    ] = None,
+) -> None:
+    """Start everything on this machine; without a display a visitor script walks a whole visit."""
+    from infomat.demo.app import run_demo
+
+    alone = unattended if unattended is not None else not os.environ.get("DISPLAY")
+    raise typer.Exit(asyncio.run(run_demo(Path.cwd() / "var" / "demo", report, language, alone=alone, fresh=fresh)))
+
+
+def main() -> None:
+    """Entry point: an expected refusal is one sentence and exit code 1, never a traceback."""
+    try:
+        app()
+    except InfomatError as error:
+        words.print(f"[bold red]{error.code}[/]: {error}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
