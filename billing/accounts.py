@@ -19,9 +19,8 @@ _PERIOD = re.compile(r"(\d{4})-(\d{2})")
 
 
 class Zone(StrEnum):
-    """A register of a meter. Day, night and half-peak for tariffs by time of day; ONE for all others."""
+    """A register of a meter: day, night, half-peak of tariffs by time of day. One price for all has T1 alone."""
 
-    ONE = "one"
     T1 = "T1"
     T2 = "T2"
     T3 = "T3"

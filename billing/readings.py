@@ -37,6 +37,9 @@ METER_UNKNOWN = "reading.meter_unknown"
 TAKEN_IN_FUTURE = "reading.taken_in_future"
 ABOVE_NEXT = "reading.above_next"  # a later month already stands lower
 
+#: The reasons a person may overrule by saying so.
+DOUBTS = (UNUSUAL, BEYOND_PHYSICAL, NO_CONSUMPTION)
+
 NOTE_ROLLED_OVER = "reading.note.rolled_over"
 NOTE_VERIFICATION_PAST = "reading.note.verification_past"
 NOTE_BEFORE_WINDOW = "reading.note.before_window"

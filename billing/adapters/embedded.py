@@ -6,7 +6,9 @@ zone), payments by their key. So all are retried a few times when the connection
 
 from __future__ import annotations
 
+import json
 import time
+from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
@@ -21,7 +23,7 @@ from billing.accounts import (
     ReadingRefused,
     ReadingSubmission,
 )
-from billing.errors import BillingRefused, BillingUnavailable
+from billing.errors import BillingError, BillingRefused, BillingUnavailable
 
 _Value = TypeVar("_Value")
 _CARD = TypeAdapter(AccountCard)
@@ -54,6 +56,18 @@ class EmbeddedBilling:
         self._timeout = (connect_seconds, answer_seconds)
         self._attempts = attempts
         self._pause = pause_seconds
+
+    @classmethod
+    def from_file(cls, path: Path) -> EmbeddedBilling:
+        """Made from ``{"url", "token_file"}``, the file the embedded system writes as ``billing.json``.
+
+        Raises BillingError ``billing.file_invalid`` when the file, or the token it names, cannot be used.
+        """
+        try:
+            told = json.loads(path.read_text())
+            return cls(str(told["url"]), Path(told["token_file"]).read_text().strip())
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BillingError(f"{path} does not say where billing is", code="billing.file_invalid") from error
 
     def find_account(self, number: str) -> AccountCard | None:
         """See the port."""

@@ -1,6 +1,7 @@
 """Wiring: ``python -m billing.embedded --port 0 --folder DIR [--seed 1] [--accounts 5000]``.
 
-Prints ``ready {"port": ...}`` when it answers; ends on SIGTERM or SIGINT.
+Writes where it is into ``DIR/billing.json`` and prints ``ready {"port": ...}`` when it answers; ends on SIGTERM
+or SIGINT.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ground.clock import SystemClock
 from ground.disk import RealDisk
 
 TOKEN_FILE = "token"
+ADDRESS_FILE = "billing.json"
 
 
 def main() -> None:
@@ -32,12 +34,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="used once, when the book is first made")
     parser.add_argument("--accounts", type=int, default=5000, help="used once, when the book is first made")
     asked = parser.parse_args()
+    asked.folder = asked.folder.resolve()
     clock = SystemClock()
     token = token_in(asked.folder)
     path = seeded_book(asked.folder, asked.seed, asked.accounts, clock.now())
     app = make_app(Book(open_book(path), clock), token)
     listener = socket.create_server(("127.0.0.1", asked.port))
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")
+    address = {"url": f"http://127.0.0.1:{listener.getsockname()[1]}", "token_file": str(asked.folder / TOKEN_FILE)}
+    RealDisk(asked.folder).replace(ADDRESS_FILE, json.dumps(address).encode())
     server = _Announced(config, f"ready {json.dumps({'port': listener.getsockname()[1]})}")
     asyncio.run(server.serve(sockets=[listener]))
 

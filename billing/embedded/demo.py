@@ -71,7 +71,7 @@ DEMO_ACCOUNTS = (
         HolderName("Соколов", "Андрей", "Викторович"), Address(REGION, "Миасс", "пр. Автозаводцев", "27", "5"),
         "04A1B2C3D4E5F7", 0, 87660,
         (DemoMeter("E01004425", Service.ELECTRICITY, "Меркурий 201", "28110457", Unit.KWH, 5, "13.8", "2034-09-20", (
-            DemoRegister(Zone.ONE, 487, 18204, (180, 176, 190, 168, 172, 160, 158, 164, 170, 182, 188, 192)),)),),
+            DemoRegister(Zone.T1, 487, 18204, (180, 176, 190, 168, 172, 160, 158, 164, 170, 182, 188, 192)),)),),
     ),
     DemoAccount(
         "three-zone electricity, last check of the meter long past", "7402015830", "elektro",
@@ -86,23 +86,23 @@ DEMO_ACCOUNTS = (
         "heat and hot water of the same home", "2211893", "teplo", population.HEAT_AND_WATER[0],
         _IRINA, _HER_HOME, "04A1B2C3D4E5F9", 0, 264000,
         (DemoMeter("H2211893", Service.HEAT, "Пульсар теплосчётчик", "11402236", Unit.KWH, 6, "15", "2029-08-10", (
-            DemoRegister(Zone.ONE, 212, 21460, (980, 900, 760, 480, 120, 20, 20, 20, 160, 520, 740, 920)),)),
+            DemoRegister(Zone.T1, 212, 21460, (980, 900, 760, 480, 120, 20, 20, 20, 160, 520, 740, 920)),)),
          DemoMeter("W2211893", Service.HOT_WATER, "СВ-15Г", "40981125", Unit.M3, 5, "3", "2028-02-01", (
-            DemoRegister(Zone.ONE, 24318, 412, (4, 3, 4, 4, 3, 4, 3, 3, 4, 4, 3, 4)),))),
+            DemoRegister(Zone.T1, 24318, 412, (4, 3, 4, 4, 3, 4, 3, 3, 4, 4, 3, 4)),))),
     ),
     DemoAccount(
         "electricity meter about to start again from zero", "7403002219", "elektro", population.ONE_ZONE[0],
         HolderName("Черепанова", "Зинаида", "Павловна"), Address(REGION, "Магнитогорск", "ул. Труда", "9", "71"),
         "04A1B2C3D4E5FA", 56010, 61200,
         (DemoMeter("E03002219", Service.ELECTRICITY, "СО-505", "09114820", Unit.KWH, 4, "13.8", "2029-01-30", (
-            DemoRegister(Zone.ONE, 487, 9931, (128, 122, 130, 118, 112, 108, 106, 110, 116, 124, 126, 132)),)),),
+            DemoRegister(Zone.T1, 487, 9931, (128, 122, 130, 118, 112, 108, 106, 110, 116, 124, 126, 132)),)),),
     ),
     DemoAccount(
         "gas in Latvia, in euro", "90041234", "gaze", population.GAS[0],
         HolderName("Bērziņa", "Anna", "", surname_first=False), Address("", "Sigulda", "Liepu iela", "12", ""),
         "04A1B2C3D4E5FB", 4560, 3900,
         (DemoMeter("G90041234", Service.GAS, "Elster BK-G4", "15520891", Unit.M3, 5, "6", "2030-05-12", (
-            DemoRegister(Zone.ONE, 78, 7346, (96, 92, 80, 60, 34, 22, 20, 20, 28, 58, 76, 90)),)),),
+            DemoRegister(Zone.T1, 78, 7346, (96, 92, 80, 60, 34, 22, 20, 20, 28, 58, 76, 90)),)),),
     ),
 )  # fmt: skip
 

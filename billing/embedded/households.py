@@ -20,7 +20,7 @@ GAS_SEASON = (1.9, 1.8, 1.5, 1.0, 0.6, 0.4, 0.35, 0.35, 0.5, 1.0, 1.4, 1.8)
 
 #: Shares of a month's use by zone, for electricity meters of one, two and three zones.
 ZONE_SHARES: dict[int, tuple[tuple[Zone, float], ...]] = {
-    1: ((Zone.ONE, 1.0),),
+    1: ((Zone.T1, 1.0),),
     2: ((Zone.T1, 0.62), (Zone.T2, 0.38)),
     3: ((Zone.T1, 0.30), (Zone.T2, 0.33), (Zone.T3, 0.37)),
 }

@@ -19,11 +19,11 @@ MONTHS = 24  # complete months of use; one more reading before them is where the
 Row = tuple[object, ...]
 
 #: Prices in minor units by tariff: kopecks a kWh or m3, cents a m3.
-ONE_ZONE = ("Однозонный, город", {Zone.ONE: 487})
+ONE_ZONE = ("Однозонный, город", {Zone.T1: 487})
 TWO_ZONES = ("Двухзонный", {Zone.T1: 560, Zone.T2: 350})
 THREE_ZONES = ("Трёхзонный", {Zone.T1: 633, Zone.T2: 350, Zone.T3: 487})
-HEAT_AND_WATER = ("Тепло и горячая вода, население", {Zone.ONE: 212}, {Zone.ONE: 24318})
-GAS = ("Mājsaimniecība, dabasgāze", {Zone.ONE: 78})
+HEAT_AND_WATER = ("Тепло и горячая вода, население", {Zone.T1: 212}, {Zone.T1: 24318})
+GAS = ("Mājsaimniecība, dabasgāze", {Zone.T1: 78})
 
 
 @dataclass
@@ -135,17 +135,17 @@ def _heat_and_water(rows: Rows, chance: Random, home: Household, months: Sequenc
     bills = [0] * MONTHS
     lazy = _silent_from(chance)
     for letter, service, model, unit, digits, limit, price, base, season in (
-        ("H", Service.HEAT, "Пульсар теплосчётчик", Unit.KWH, 6, "15", heat_price[Zone.ONE],
+        ("H", Service.HEAT, "Пульсар теплосчётчик", Unit.KWH, 6, "15", heat_price[Zone.T1],
          chance.lognormvariate(6.3, 0.3), households.HEAT_SEASON),
-        ("W", Service.HOT_WATER, "СВ-15Г", Unit.M3, 5, "3", water_price[Zone.ONE],
+        ("W", Service.HOT_WATER, "СВ-15Г", Unit.M3, 5, "3", water_price[Zone.T1],
          chance.lognormvariate(1.2, 0.5), households.WATER_SEASON),
     ):  # fmt: skip
         meter = f"{letter}{home.number}"
         verified = _verified_until(chance, now)
         rows.meters.append((meter, home.number, service, model, _serial(chance), unit, digits, limit, verified))
-        rows.zones.append((meter, Zone.ONE, price))
+        rows.zones.append((meter, Zone.T1, price))
         used = _use(chance, base, season, months)
-        read(rows, chance, (meter, Zone.ONE, digits), used, months, lazy)
+        read(rows, chance, (meter, Zone.T1, digits), used, months, lazy)
         bills = [bill + units * price for bill, units in zip(bills, used, strict=True)]
     settle(rows, chance, home, tariff, bills, months)
 
@@ -157,10 +157,10 @@ def _gas(rows: Rows, chance: Random, home: Household, months: Sequence[MonthOf],
         (meter, home.number, Service.GAS, "Elster BK-G4", _serial(chance), Unit.M3, 5, "6",
          _verified_until(chance, now))
     )  # fmt: skip
-    rows.zones.append((meter, Zone.ONE, prices[Zone.ONE]))
+    rows.zones.append((meter, Zone.T1, prices[Zone.T1]))
     used = _use(chance, chance.lognormvariate(4.0, 0.5), households.GAS_SEASON, months)
-    read(rows, chance, (meter, Zone.ONE, 5), used, months, _silent_from(chance))
-    settle(rows, chance, home, tariff, [units * prices[Zone.ONE] for units in used], months)
+    read(rows, chance, (meter, Zone.T1, 5), used, months, _silent_from(chance))
+    settle(rows, chance, home, tariff, [units * prices[Zone.T1] for units in used], months)
 
 
 def _use(chance: Random, base: float, season: Sequence[float], months: Sequence[MonthOf]) -> list[int]:

@@ -126,7 +126,7 @@ class BillingContract:
         card = _card(billing, "7401004425")
         last = card.meters[0].zones[0].last_value
         assert last is not None
-        answer = billing.submit_reading(submission(card, {Zone.ONE: last + 170}))
+        answer = billing.submit_reading(submission(card, {Zone.T1: last + 170}))
         assert isinstance(answer, ReadingAccepted)
         (zone,) = answer.zones
         assert (zone.units, zone.money) == (170, Money(170 * 487, "RUB"))
@@ -139,11 +139,11 @@ class BillingContract:
         last = water.zones[0].last_value
         assert last is not None
         now = datetime.now(UTC)
-        first = replace(submission(card, {Zone.ONE: last + 3}, taken_at=now), meter_id=water.id)
+        first = replace(submission(card, {Zone.T1: last + 3}, taken_at=now), meter_id=water.id)
         answers = [billing.submit_reading(first) for _ in range(2)]
         assert answers[0] == answers[1]
         assert isinstance(answers[0], ReadingAccepted)
-        later = replace(first, values=(ZoneValue(Zone.ONE, last + 5),), taken_at=now + timedelta(seconds=1))
+        later = replace(first, values=(ZoneValue(Zone.T1, last + 5),), taken_at=now + timedelta(seconds=1))
         assert isinstance(billing.submit_reading(later), ReadingAccepted)
         stale = billing.submit_reading(first)
         assert isinstance(stale, ReadingAccepted)
@@ -178,7 +178,7 @@ class BillingContract:
         assert answer == ReadingRefused(rules.BELOW_LAST, Zone.T1, rules.CHOICES_BELOW_LAST)
 
     def test_a_meter_may_start_again_from_zero(self, billing: BillingSystem) -> None:
-        answer = billing.submit_reading(submission(_card(billing, ROLLING), {Zone.ONE: 44}))
+        answer = billing.submit_reading(submission(_card(billing, ROLLING), {Zone.T1: 44}))
         assert isinstance(answer, ReadingAccepted)
         assert answer.zones[0].units == 10_000 - 9931 + 44
         assert rules.NOTE_ROLLED_OVER in answer.notes
