@@ -1,0 +1,137 @@
+"""Rules: the queue as one machine: an event and the time go in, effects come out.
+
+It knows no clock, no chance, no network and no disk: the same events at the same times give the same effects,
+to the last bit. So the server, the simulator, the verifier of logs and the tests all run this very class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from equeue import events as ev
+from equeue import operator_rules, session_rules, ticket_rules
+from equeue.deadlines import Deadline, Kind
+from equeue.effects import Effect
+from equeue.errors import QueueError
+from equeue.floor import Floor, microseconds
+from equeue.operators import Operator
+from equeue.outlook import Outlook
+from equeue.picture import picture
+from equeue.settings import Settings
+from equeue.ticket import Ticket
+from equeue.waits import WaitBand
+
+_ON_EVENT: dict[type, Callable[[Floor, Any], None]] = {
+    ev.OperatorSignedIn: operator_rules.signed_in,
+    ev.OperatorSignedOut: operator_rules.signed_out,
+    ev.StatusChosen: operator_rules.status_chosen,
+    ev.NextStatusChosen: operator_rules.next_status_chosen,
+    ev.OperatorConnectionLost: operator_rules.connection_lost,
+    ev.OperatorConnectionBack: operator_rules.connection_back,
+    ev.MonitoringBegan: operator_rules.monitoring_began,
+    ev.MonitoringEnded: operator_rules.monitoring_ended,
+    ev.TicketTaken: ticket_rules.taken,
+    ev.TicketLeft: ticket_rules.left,
+    ev.TicketParked: ticket_rules.parked,
+    ev.TicketReturned: ticket_rules.returned,
+    ev.TicketTransferred: ticket_rules.transferred,
+    ev.CentreFactorChanged: ticket_rules.centre_factor_changed,
+    ev.SettingsChanged: ticket_rules.settings_changed,
+    ev.OfferAccepted: session_rules.accepted,
+    ev.OfferRefused: session_rules.refused,
+    ev.SessionHeld: session_rules.held,
+    ev.SessionResumed: session_rules.resumed,
+    ev.SessionEnded: session_rules.ended,
+    ev.SessionBroken: session_rules.broken,
+    ev.WrapUpFinished: session_rules.wrap_up_finished,
+    ev.WrapUpExtended: session_rules.wrap_up_extended,
+}
+
+_ON_DEADLINE: dict[Kind, Callable[[Floor, Deadline], None]] = {
+    Kind.OFFER: session_rules.missed,
+    Kind.WRAPUP: session_rules.wrap_up_expired,
+    Kind.GRACE: operator_rules.grace_over,
+    Kind.EXCLUSION: ticket_rules.exclusion_over,
+    Kind.PARK: ticket_rules.park_limit_passed,
+    Kind.FORGET: ticket_rules.forgotten,
+}
+
+
+class Dispatcher:
+    """Decides who is called by whom, and when."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._floor = Floor(settings)
+        self._outlook = Outlook(self._floor)
+
+    def step(self, event: ev.Event, now: datetime) -> list[Effect]:
+        """What follows from ``event`` at ``now`` (aware). A clock set back counts as standing still.
+
+        Raises a QueueError, before anything has changed, for an event that is not possible now.
+        """
+        if now.tzinfo is None:
+            raise ValueError("now must be an aware datetime")
+        floor, before = self._floor, self._floor.now
+        floor.now = max(before, now)
+        try:
+            if isinstance(event, ev.TimePassed):
+                while (deadline := floor.deadlines.pop_due(floor.now)) is not None:
+                    _ON_DEADLINE[deadline.kind](floor, deadline)
+                    floor.match()
+            else:
+                _ON_EVENT[type(event)](floor, event)
+                floor.match()
+        except QueueError:
+            floor.now = before
+            raise
+        effects, floor.effects = floor.effects, []
+        return effects
+
+    def next_deadline(self) -> datetime | None:
+        """When to step with ``TimePassed()``, unless something else happens first; None: nothing is due."""
+        return self._floor.deadlines.next()
+
+    # Queries for views. Records returned must not be changed.
+
+    def ticket(self, ticket_id: str) -> Ticket:
+        """The ticket; raises UnknownTicket."""
+        return self._floor.ticket(ticket_id)
+
+    def operator(self, operator_id: str) -> Operator:
+        """The operator; raises UnknownOperator."""
+        return self._floor.operator(operator_id)
+
+    def operators(self) -> list[Operator]:
+        """Everybody who ever signed in, by id."""
+        return [self._floor.operators[key] for key in sorted(self._floor.operators)]
+
+    def operators_on_duty(self) -> int:
+        """How many work at the line: available, offered, in a session or writing up."""
+        return sum(1 for one in self._floor.operators.values() if one.on_duty)
+
+    def waiting(self, now: datetime | None = None) -> list[Ticket]:
+        """Everybody in the line, first called first, as of ``now`` (else of the last event)."""
+        moment = max(self._floor.now, now or self._floor.now)
+        return [self._floor.tickets[one] for one in self._floor.line.in_order(microseconds(moment))]
+
+    def ahead_of(self, ticket_id: str, now: datetime | None = None) -> int:
+        """How many who compete for the same operators will be called before; 0 if not in the line."""
+        return self._outlook.ahead(self._floor.ticket(ticket_id), now or self._floor.now)
+
+    def wait_band(self, ticket_id: str, now: datetime | None = None) -> WaitBand | None:
+        """(p50_seconds, p90_seconds) still to wait; None while nobody at work can serve the ticket."""
+        return self._outlook.band(self._floor.ticket(ticket_id), now or self._floor.now)
+
+    def wait_rise_reason(self, ticket_id: str) -> str | None:
+        """Why the band last told to this customer grew: fewer_operators, more_urgent_ahead, longer_talks."""
+        return self._outlook.rise_reason(ticket_id)
+
+    def settings(self) -> Settings:
+        """The settings that hold now."""
+        return self._floor.settings
+
+    def picture(self) -> dict[str, object]:
+        """The whole state as plain values: equal pictures behave equally ever after."""
+        return picture(self._floor)

@@ -1,0 +1,89 @@
+"""Rules: what the queue refuses, by name. Every refusal is raised before anything has changed.
+
+QueueError
+├── SettingsError        the settings' text is wrong; the message names the key and what to do
+├── MalformedEvent       a stored event cannot be read back
+├── UnknownTicket        no ticket of this id is held
+├── UnknownOperator      this operator has never signed in
+├── TicketExists         a second ticket with the id of the first
+├── UnknownPriority      a class of priority that the settings do not name
+├── IllegalMove          the table of moves has no such move from the present state
+├── OfferGone            the offer was answered, withdrawn, made to somebody else, or its time is over
+├── ReturnTooLate        the place of somebody who left is kept only so long
+├── ResultNeeded         wrap-up ends with a result code where the settings ask for one
+└── ExtensionsUsed       wrap-up was extended as often as the settings allow
+"""
+
+from ground.errors import InfomatError
+
+
+class QueueError(InfomatError):
+    """Base of every refusal of the queue."""
+
+    code = "queue.refused"
+
+
+class SettingsError(QueueError):
+    """The settings' text is wrong; the message names the key and what to do."""
+
+    code = "queue.settings"
+
+
+class MalformedEvent(QueueError):
+    """A stored event is of no known type, or its fields are not those of its type."""
+
+    code = "queue.malformed_event"
+
+
+class UnknownTicket(QueueError):
+    """No ticket of this id is held (never taken, or ended long ago)."""
+
+    code = "queue.unknown_ticket"
+
+
+class UnknownOperator(QueueError):
+    """This operator has never signed in."""
+
+    code = "queue.unknown_operator"
+
+
+class TicketExists(QueueError):
+    """A ticket of this id was taken already."""
+
+    code = "queue.ticket_exists"
+
+
+class UnknownPriority(QueueError):
+    """The settings have no slope for this class of priority."""
+
+    code = "queue.unknown_priority"
+
+
+class IllegalMove(QueueError):
+    """The table of moves has no such move from the present state."""
+
+    code = "queue.illegal_move"
+
+
+class OfferGone(QueueError):
+    """There is no such offer (any more): answered, withdrawn, made to somebody else, or its time is over."""
+
+    code = "queue.offer_gone"
+
+
+class ReturnTooLate(QueueError):
+    """The place of somebody who left is kept only for the return window; take a new ticket."""
+
+    code = "queue.return_too_late"
+
+
+class ResultNeeded(QueueError):
+    """The settings ask for a result code before wrap-up can end."""
+
+    code = "queue.result_needed"
+
+
+class ExtensionsUsed(QueueError):
+    """Wrap-up was extended as often as the settings allow."""
+
+    code = "queue.extensions_used"

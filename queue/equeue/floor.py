@@ -1,0 +1,271 @@
+"""Rules: the floor: all tickets and operators, and the few elementary moves from which every rule is made.
+
+Every move goes through the tables, tells its effects, and keeps the line, the idle operators and the deadlines
+in step with the states. What has come free in a step is remembered and matched at its end, so nothing is
+ever searched through: a customer who joins looks for an operator, an operator who comes free for a customer.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from equeue import effects as tell
+from equeue import operator_states, ticket_states
+from equeue.deadlines import Deadline, Deadlines, Kind
+from equeue.errors import UnknownOperator, UnknownTicket
+from equeue.line import Line
+from equeue.numbering import Numbering
+from equeue.operator_states import OperatorState
+from equeue.operators import Idle, Operator
+from equeue.settings import Settings
+from equeue.ticket import Ticket
+from equeue.ticket_states import TicketState
+from equeue.waits import HandlingTime
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(moment: datetime) -> int:
+    """Whole microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+class Floor:
+    """The state of the queue, and its elementary moves. Only the rules beside it call these."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.now = EPOCH
+        self.tickets: dict[str, Ticket] = {}
+        self.operators: dict[str, Operator] = {}
+        self.line = Line()
+        self.idle = Idle()
+        self.numbering = Numbering()
+        self.deadlines = Deadlines(self._still_meant)
+        self.handling = HandlingTime(settings.handling_prior_s, settings.handling_prior_weight)
+        #: centre -> factor in percent, as a supervisor set it live; goes before the settings
+        self.centre_percent: dict[str, int] = {}
+        #: grows whenever who could serve whom changes
+        self.staffing = 0
+        self.taken = 0
+        self.effects: list[tell.Effect] = []
+        self._free_tickets: list[Ticket] = []
+        self._free_operators: list[Operator] = []
+
+    # Looking up.
+
+    def ticket(self, ticket_id: str) -> Ticket:
+        """The ticket; raises UnknownTicket."""
+        try:
+            return self.tickets[ticket_id]
+        except KeyError:
+            raise UnknownTicket(f"no ticket {ticket_id}") from None
+
+    def operator(self, operator_id: str) -> Operator:
+        """The operator; raises UnknownOperator."""
+        try:
+            return self.operators[operator_id]
+        except KeyError:
+            raise UnknownOperator(f"no operator {operator_id}") from None
+
+    def in_seconds(self, seconds: int) -> datetime:
+        """The moment so many seconds from now."""
+        return self.now + timedelta(seconds=seconds)
+
+    def rate(self, ticket: Ticket) -> int:
+        """Thousandths of priority per second: the class's slope times the centre's factor, at least one."""
+        percent = self.centre_percent.get(ticket.centre)
+        factor = self.settings.centre_factors.get(ticket.centre, 1.0) if percent is None else percent / 100
+        return max(1, round(self.settings.slopes.get(ticket.priority, 1.0) * factor * 1000))
+
+    # Tickets.
+
+    def move_ticket(self, ticket: Ticket, what: type, reason: str | None = None) -> None:
+        """Move by the table, keep the line in step, tell."""
+        state = ticket_states.after(ticket.state, what)
+        if ticket.state is TicketState.WAITING:
+            self.line.remove(ticket.need, ticket.rate, ticket.place)
+        ticket.state, ticket.since = state, self.now
+        if state is TicketState.WAITING:
+            ticket.operator_id = None
+            ticket.rate = self.rate(ticket)
+            self.line.add(ticket.need, ticket.rate, ticket.place)
+            self._free_tickets.append(ticket)
+        elif state in ticket_states.ENDED:
+            ticket.forget_at = self.in_seconds(self.settings.keep_ended_s)
+            self.deadlines.add(ticket.forget_at, Kind.FORGET, ticket.id)
+        if state not in (TicketState.OFFERED, TicketState.PARKED):
+            ticket.deadline = None
+        self.effects.append(tell.TicketChanged(ticket.id, ticket.kiosk_id, state, ticket.operator_id, reason))
+
+    def rerate(self, ticket: Ticket) -> None:
+        """Let a waiting ticket gather priority at the rate that holds now; its place by arrival stays."""
+        rate = self.rate(ticket)
+        if rate != ticket.rate:
+            self.line.remove(ticket.need, ticket.rate, ticket.place)
+            self.line.add(ticket.need, rate, ticket.place)
+            ticket.rate = rate
+
+    def exclude(self, ticket: Ticket, operator: Operator, seconds: int, reason: str) -> None:
+        """Keep this ticket from this operator for a while, and say so."""
+        if seconds <= 0:
+            return
+        until = self.in_seconds(seconds)
+        ticket.kept_from[operator.id] = until
+        self.deadlines.add(until, Kind.EXCLUSION, ticket.id, operator.id)
+        self.effects.append(tell.PairExcluded(ticket.id, operator.id, until, reason))
+
+    # Operators.
+
+    def move_operator(
+        self, operator: Operator, what: type, *, deadline: datetime | None = None, reason: str | None = None
+    ) -> None:
+        """Move by the table, keep the idle operators in step, tell.
+
+        What happens to an operator whose link is lost happens to the state beneath the grace.
+        """
+        was_on_duty = operator.on_duty
+        if operator.state is OperatorState.GRACE and (OperatorState.GRACE, what) not in operator_states.MOVES:
+            operator.beneath = operator_states.after(operator.own_state, what)
+            operator.beneath_reason = reason
+        else:
+            self._move_seen(operator, operator_states.after(operator.state, what), deadline, reason)
+        if operator.on_duty != was_on_duty:
+            self.staffing += 1
+        self.tell_operator(operator)
+
+    def _move_seen(
+        self, operator: Operator, state: OperatorState, deadline: datetime | None, reason: str | None
+    ) -> None:
+        if operator.state is OperatorState.AVAILABLE:
+            self.idle.remove(operator)
+        if state is not operator.state or reason != operator.reason:
+            operator.since = self.now
+        operator.state, operator.deadline, operator.reason = state, deadline, reason
+        if state is OperatorState.AVAILABLE:
+            if operator.idle_since is None:
+                operator.idle_since = self.now
+            self.idle.add(operator)
+            self._free_operators.append(operator)
+        elif state not in (OperatorState.OFFERED, OperatorState.GRACE):
+            operator.idle_since = None
+
+    def tell_operator(self, operator: Operator) -> None:
+        """Tell the operator's state as it is."""
+        assert operator.since is not None
+        self.effects.append(
+            tell.OperatorChanged(
+                operator.id,
+                operator.state,
+                operator.since,
+                operator.deadline,
+                operator.reason,
+                operator.ticket_id,
+                operator.next_status,
+            )
+        )
+
+    def free_operator(self, operator: Operator, what: type) -> None:
+        """The operator has nothing to do any more: available by ``what``, or on the break wished for."""
+        operator.ticket_id = operator.wrapup_deadline = operator.session_since = None
+        operator.extensions = 0
+        wish, reason = operator.next_status, operator.next_reason
+        operator.next_status = operator.next_reason = None
+        if wish == "break":
+            self.move_operator(operator, operator_states.NextBreakTaken, reason=reason)
+        else:
+            self.move_operator(operator, what)
+
+    # Offers.
+
+    def offer(self, ticket: Ticket, operator: Operator) -> None:
+        """Ring the operator's desk."""
+        deadline = self.in_seconds(self.settings.offer_s)
+        ticket.operator_id, operator.ticket_id = operator.id, ticket.id
+        ticket.offers += 1
+        self.move_ticket(ticket, ticket_states.WasOffered)
+        ticket.deadline = deadline
+        self.effects.append(
+            tell.OfferMade(
+                ticket.id,
+                operator.id,
+                deadline,
+                ticket.kiosk_id,
+                ticket.number,
+                ticket.service,
+                ticket.language,
+                ticket.case_id,
+                ticket.supplier,
+                ticket.arrived,
+            )
+        )
+        self.move_operator(operator, operator_states.WasOffered, deadline=deadline)
+        self.deadlines.add(deadline, Kind.OFFER, ticket.id)
+
+    def take_offer_back(self, ticket: Ticket, operator: Operator, reason: str) -> None:
+        """The offer is over and the customer still there: the ticket is back at its old place."""
+        self.effects.append(tell.OfferWithdrawn(ticket.id, operator.id, ticket.kiosk_id, reason))
+        self.move_ticket(ticket, ticket_states.OfferEnded, reason)
+
+    # Bringing together.
+
+    def match(self) -> None:
+        """Offer what has come free. Before the step nobody fitting was idle, so only what is new is looked at."""
+        while self._free_tickets or self._free_operators:
+            tickets, operators = self._free_tickets, self._free_operators
+            self._free_tickets, self._free_operators = [], []
+            for ticket in sorted(tickets, key=lambda one: (-self._priority(one), one.place)):
+                self._find_operator(ticket)
+            for operator in operators:
+                self._find_ticket(operator)
+
+    def match_again(self, ticket: Ticket) -> None:
+        """Something that kept this ticket from being offered is over."""
+        if ticket.state is TicketState.WAITING:
+            self._free_tickets.append(ticket)
+
+    def match_everything(self) -> None:
+        """Who may serve whom has changed: every idle operator looks again, longest idle first."""
+        self._free_operators += [self.operators[operator_id] for operator_id in self.idle]
+
+    def _priority(self, ticket: Ticket) -> int:
+        return ticket.rate * (microseconds(self.now) - ticket.place[0])
+
+    def _find_operator(self, ticket: Ticket) -> None:
+        if ticket.state is not TicketState.WAITING:
+            return
+        for operator_id in self.idle:
+            operator = self.operators[operator_id]
+            if operator.serves(ticket.need) and not ticket.excludes(operator_id, self.now):
+                self.offer(ticket, operator)
+                return
+
+    def _find_ticket(self, operator: Operator) -> None:
+        if operator.state is not OperatorState.AVAILABLE:
+            return
+        ticket_id = self.line.best(
+            operator.serves,
+            microseconds(self.now),
+            lambda one: self.tickets[one].excludes(operator.id, self.now),
+        )
+        if ticket_id is not None:
+            self.offer(self.tickets[ticket_id], operator)
+
+    # Deadlines.
+
+    def _still_meant(self, deadline: Deadline) -> bool:
+        if deadline.kind is Kind.WRAPUP:
+            return self.operators[deadline.key].wrapup_deadline == deadline.when
+        if deadline.kind is Kind.GRACE:
+            operator = self.operators[deadline.key]
+            return operator.state is OperatorState.GRACE and operator.deadline == deadline.when
+        ticket = self.tickets.get(deadline.key)
+        if ticket is None:
+            return False
+        if deadline.kind is Kind.EXCLUSION:
+            return ticket.kept_from.get(deadline.other) == deadline.when
+        if deadline.kind is Kind.FORGET:
+            return ticket.state in ticket_states.ENDED and ticket.forget_at == deadline.when
+        wanted = TicketState.OFFERED if deadline.kind is Kind.OFFER else TicketState.PARKED
+        return ticket.state is wanted and ticket.deadline == deadline.when

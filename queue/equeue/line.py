@@ -1,0 +1,168 @@
+"""Rules: the one line. Rows of customers who need the same and gather priority equally fast.
+
+Priority grows with waiting: rate x (now - arrival), Kleinrock's accumulating priority (features.md 6, 7). Within
+a row the order is by arrival whatever the time, so only the heads of rows are ever compared, and a row is a
+sorted list in blocks: to add, remove or count before a place costs about the logarithm of its length.
+All arithmetic is in whole microseconds and whole thousandths of a rate: the same order on every machine.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeAlias
+
+
+class Requirement(NamedTuple):
+    """What a ticket needs of an operator; an empty text needs nothing."""
+
+    service: str
+    language: str
+    supplier: str
+
+
+#: Arrival in microseconds since 1970, then the order of taking, then the ticket's id.
+Place: TypeAlias = tuple[int, int, str]
+#: A place, or the moment at which one begins.
+Bound: TypeAlias = Place | tuple[int]
+
+BLOCK = 512
+
+
+class Row:
+    """Places in order, in blocks of at most ``2 * BLOCK``; never an empty block."""
+
+    __slots__ = ("_blocks", "length")
+
+    def __init__(self) -> None:
+        self._blocks: list[list[Place]] = []
+        self.length = 0
+
+    def first(self) -> Place:
+        """The place at the head; the row is not empty."""
+        return self._blocks[0][0]
+
+    def add(self, place: Place) -> None:
+        """Put a place where it belongs."""
+        self.length += 1
+        if not self._blocks:
+            self._blocks.append([place])
+            return
+        index = self._block_of(place)
+        block = self._blocks[index]
+        insort(block, place)
+        if len(block) > 2 * BLOCK:
+            self._blocks.insert(index + 1, block[BLOCK:])
+            del block[BLOCK:]
+
+    def remove(self, place: Place) -> None:
+        """Take a place out; it is there."""
+        index = self._block_of(place)
+        block = self._blocks[index]
+        del block[bisect_left(block, place)]
+        self.length -= 1
+        if not block:
+            del self._blocks[index]
+
+    def count_before(self, bound: Bound) -> int:
+        """How many places sort before ``bound``."""
+        count = 0
+        for block in self._blocks:
+            if block[-1] >= bound:
+                return count + bisect_left(block, bound)
+            count += len(block)
+        return count
+
+    def __iter__(self) -> Iterator[Place]:
+        for block in self._blocks:
+            yield from block
+
+    def _block_of(self, place: Place) -> int:
+        low, high = 0, len(self._blocks) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if self._blocks[middle][-1] < place:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+
+class Line:
+    """All who wait, in rows by requirement and rate."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Requirement, dict[int, Row]] = {}
+        self.length = 0
+
+    def add(self, need: Requirement, rate: int, place: Place) -> None:
+        """Join. ``rate`` is in thousandths."""
+        rows = self._rows.setdefault(need, {})
+        if rate not in rows:
+            rows[rate] = Row()
+        rows[rate].add(place)
+        self.length += 1
+
+    def remove(self, need: Requirement, rate: int, place: Place) -> None:
+        """Leave; the place is there."""
+        rows = self._rows[need]
+        rows[rate].remove(place)
+        self.length -= 1
+        if not rows[rate].length:
+            del rows[rate]
+            if not rows:
+                del self._rows[need]
+
+    def best(self, serves: Callable[[Requirement], bool], now_us: int, kept_from: Callable[[str], bool]) -> str | None:
+        """The ticket to call first among those that ``serves`` allows and ``kept_from`` does not exclude."""
+        found: tuple[int, int, int, str] | None = None
+        for need, rows in self._rows.items():
+            if not serves(need):
+                continue
+            for rate, row in rows.items():
+                base, order, ticket_id = row.first()
+                mark = (-rate * (now_us - base), base, order, ticket_id)
+                if found is not None and mark >= found:
+                    continue
+                if not kept_from(ticket_id):
+                    found = mark
+                    continue
+                for base, order, ticket_id in row:
+                    mark = (-rate * (now_us - base), base, order, ticket_id)
+                    if found is not None and mark >= found:
+                        break
+                    if not kept_from(ticket_id):
+                        found = mark
+                        break
+        return None if found is None else found[3]
+
+    def ahead(self, rate: int, place: Place, now_us: int) -> dict[Requirement, int]:
+        """How many with each requirement would be called before this place, were everybody to serve all."""
+        counts: dict[Requirement, int] = {}
+        priority = rate * (now_us - place[0])
+        for need, rows in self._rows.items():
+            count = sum(row.count_before(_bound(other, priority, place, now_us)) for other, row in rows.items())
+            if count:
+                counts[need] = count
+        return counts
+
+    def in_order(self, now_us: int) -> list[str]:
+        """Every waiting ticket, first called first."""
+        marks = [
+            (-rate * (now_us - base), base, order, ticket_id)
+            for rows in self._rows.values()
+            for rate, row in rows.items()
+            for base, order, ticket_id in row
+        ]
+        return [mark[3] for mark in sorted(marks)]
+
+
+def _bound(rate: int, priority: int, place: Place, now_us: int) -> Bound:
+    """Places of a row of ``rate`` before this bound have more than ``priority``, or as much and came earlier."""
+    waited, rest = divmod(priority, rate)
+    level = now_us - waited  # who arrived before this moment has more than ``priority``
+    if rest or level > place[0]:
+        return (level,)
+    if level < place[0]:
+        return (level + 1,)
+    return place

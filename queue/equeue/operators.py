@@ -1,0 +1,100 @@
+"""Rules: what the queue knows about one operator, and the operators who are idle, longest first."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from equeue.line import Requirement
+from equeue.operator_states import ON_DUTY, OperatorState
+
+ANY = "*"
+
+
+@dataclass(slots=True)
+class Operator:
+    """One operator at work. Whoever reads it must not change it: only the floor does."""
+
+    id: str
+    skills: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    suppliers: tuple[str, ...] = ()
+    state: OperatorState = OperatorState.OFFLINE
+    since: datetime | None = None
+    #: when the present state ends by itself: of an offer, wrap-up, or grace
+    deadline: datetime | None = None
+    reason: str | None = None
+    ticket_id: str | None = None
+    #: since when nothing was to do; the longest idle is offered first
+    idle_since: datetime | None = None
+    next_status: str | None = None
+    next_reason: str | None = None
+    #: offers unanswered in a row
+    misses: int = 0
+    #: under GRACE: the state that goes on beneath
+    beneath: OperatorState | None = None
+    beneath_reason: str | None = None
+    #: under MONITORING: the state to come back to
+    before_monitoring: OperatorState | None = None
+    #: end of the time for writing up, also under GRACE
+    wrapup_deadline: datetime | None = None
+    extensions: int = 0
+    #: begin of the session that is served or written up
+    session_since: datetime | None = None
+    _answers: dict[Requirement, bool] = field(default_factory=dict, repr=False, compare=False)
+
+    def can(self, skills: tuple[str, ...], languages: tuple[str, ...], suppliers: tuple[str, ...]) -> None:
+        """Take over what the operator can do from now on."""
+        self.skills, self.languages, self.suppliers = skills, languages, suppliers
+        self._answers.clear()
+
+    def serves(self, need: Requirement) -> bool:
+        """Whether the operator has what a ticket needs."""
+        answer = self._answers.get(need)
+        if answer is None:
+            answer = self._answers[need] = (
+                _has(self.skills, need.service)
+                and _has(self.languages, need.language)
+                and _has(self.suppliers, need.supplier)
+            )
+        return answer
+
+    @property
+    def own_state(self) -> OperatorState:
+        """The state, or the one that goes on beneath a lost link."""
+        if self.state is OperatorState.GRACE and self.beneath is not None:
+            return self.beneath
+        return self.state
+
+    @property
+    def on_duty(self) -> bool:
+        """Whether the operator works at the line, seen or not."""
+        return self.own_state in ON_DUTY
+
+
+def _has(offered: tuple[str, ...], wanted: str) -> bool:
+    return not wanted or ANY in offered or wanted in offered
+
+
+class Idle:
+    """Ids of available operators, longest idle first; equally long: by id."""
+
+    def __init__(self) -> None:
+        self._order: list[tuple[datetime, str]] = []
+
+    def add(self, operator: Operator) -> None:
+        """The operator, whose idle clock is set, can be offered tickets."""
+        assert operator.idle_since is not None
+        insort(self._order, (operator.idle_since, operator.id))
+
+    def remove(self, operator: Operator) -> None:
+        """The operator cannot be offered tickets any more."""
+        assert operator.idle_since is not None
+        index = bisect_left(self._order, (operator.idle_since, operator.id))
+        assert self._order[index][1] == operator.id
+        del self._order[index]
+
+    def __iter__(self) -> Iterator[str]:
+        return (operator_id for _, operator_id in self._order)

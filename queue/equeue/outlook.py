@@ -1,0 +1,111 @@
+"""Rules: what a waiting customer is told: how many are ahead, and how long it will take. Changes no state.
+
+Customers with other wishes are ahead only as far as they compete: one whose requirement can be served by n
+operators at work, k of whom can serve mine too, takes k/n of a call from mine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from equeue.floor import Floor, microseconds
+from equeue.line import Requirement
+from equeue.ticket import Ticket
+from equeue.ticket_states import TicketState
+from equeue.waits import WaitBand, wait_band
+
+_IN_LINE = frozenset({TicketState.WAITING, TicketState.PARKED})
+_MEAN_GREW = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A band once told, and what it was computed from."""
+
+    band: WaitBand
+    ahead: float
+    operators: int
+    mean_s: float
+
+
+class Outlook:
+    """Answers for views. What was told to each customer is remembered, so that it never grows for no reason."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._told: dict[str, Told] = {}
+        self._reasons: dict[str, str] = {}
+        self._staffing = -1
+        self._serving: dict[Requirement, frozenset[str]] = {}
+        self._shares: dict[tuple[Requirement, Requirement], float] = {}
+
+    def ahead(self, ticket: Ticket, now: datetime) -> int:
+        """How many will be called before this one and need somebody who could serve it; 0 if not in the line."""
+        if ticket.state not in _IN_LINE:
+            return 0
+        return sum(n for need, n in self._counts(ticket, now).items() if self._share(ticket.need, need))
+
+    def band(self, ticket: Ticket, now: datetime) -> WaitBand | None:
+        """The wait still to come; None while nobody at work can serve it; zero once somebody is found."""
+        if ticket.state not in _IN_LINE:
+            self._told.pop(ticket.id, None)
+            self._reasons.pop(ticket.id, None)
+            return WaitBand(0.0, 0.0)
+        operators = len(self._who_serves(ticket.need))
+        if not operators:
+            self._told.pop(ticket.id, None)
+            self._reasons[ticket.id] = "nobody_at_work"
+            return None
+        ahead = sum(n * self._share(ticket.need, need) for need, n in self._counts(ticket, now).items())
+        mean_s, patience_s = self._floor.handling.mean_s, self._floor.settings.patience_s
+        new = Told(wait_band(ahead, operators, mean_s, patience_s), ahead, operators, mean_s)
+        self._told[ticket.id] = new = self._not_growing(ticket.id, new)
+        if len(self._told) > 2 * len(self._floor.tickets) + 1000:
+            self._told = {one: told for one, told in self._told.items() if one in self._floor.tickets}
+        return new.band
+
+    def rise_reason(self, ticket_id: str) -> str | None:
+        """Why the band last told is longer than the one before; None if it is not."""
+        return self._reasons.get(ticket_id)
+
+    def _not_growing(self, ticket_id: str, new: Told) -> Told:
+        old = self._told.get(ticket_id)
+        self._reasons.pop(ticket_id, None)
+        if old is None or (new.band[0] <= old.band[0] and new.band[1] <= old.band[1]):
+            return new
+        if new.operators < old.operators:
+            self._reasons[ticket_id] = "fewer_operators"
+        elif new.ahead > old.ahead + 1e-9:
+            self._reasons[ticket_id] = "more_urgent_ahead"
+        elif new.mean_s > old.mean_s * _MEAN_GREW:
+            self._reasons[ticket_id] = "longer_talks"
+        else:
+            band = WaitBand(min(new.band[0], old.band[0]), min(new.band[1], old.band[1]))
+            return Told(band, new.ahead, new.operators, old.mean_s)
+        return new
+
+    def _counts(self, ticket: Ticket, now: datetime) -> dict[Requirement, int]:
+        rate = ticket.rate or self._floor.rate(ticket)
+        return self._floor.line.ahead(rate, ticket.place, microseconds(max(now, self._floor.now)))
+
+    def _who_serves(self, need: Requirement) -> frozenset[str]:
+        if self._staffing != self._floor.staffing:
+            self._staffing = self._floor.staffing
+            self._serving.clear()
+            self._shares.clear()
+        found = self._serving.get(need)
+        if found is None:
+            found = self._serving[need] = frozenset(
+                one.id for one in self._floor.operators.values() if one.on_duty and one.serves(need)
+            )
+        return found
+
+    def _share(self, mine: Requirement, other: Requirement) -> float:
+        serving_mine, serving_other = self._who_serves(mine), self._who_serves(other)
+        share = self._shares.get((mine, other))
+        if share is None:
+            both = len(serving_mine & serving_other)
+            same = 1.0 if mine == other else 0.0
+            share = self._shares[mine, other] = both / len(serving_other) if serving_other else same
+        return share

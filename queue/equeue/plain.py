@@ -1,0 +1,94 @@
+"""Rules: frozen dataclasses to JSON and back, the same text for the same value on every machine."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from datetime import datetime
+from enum import Enum
+
+from equeue.errors import MalformedEvent
+
+
+def to_plain(value: object) -> dict[str, object]:
+    """``{"type": class name, field: value ...}`` with tuples as lists, times as ISO 8601, enums as values."""
+    assert dataclasses.is_dataclass(value)
+    plain: dict[str, object] = {"type": type(value).__name__}
+    for name in _fields_of(type(value)):
+        plain[name] = _plain_value(getattr(value, name))
+    return plain
+
+
+def to_text(value: object) -> str:
+    """``to_plain`` as canonical JSON: sorted keys, no spaces, UTF-8 letters as they are."""
+    return json.dumps(to_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+class Registry:
+    """Reads back what ``to_text`` wrote, for the classes it was given, and nothing else."""
+
+    def __init__(self, classes: typing.Iterable[type]) -> None:
+        self._classes = {cls.__name__: cls for cls in classes}
+        self._hints = {cls.__name__: typing.get_type_hints(cls) for cls in self._classes.values()}
+
+    def from_plain(self, plain: object) -> object:
+        """The value again; raises MalformedEvent for an unknown type and for wrong, missing or odd fields."""
+        if not isinstance(plain, dict) or not isinstance(plain.get("type"), str):
+            raise MalformedEvent("an event is an object with a type")
+        name = plain["type"]
+        cls, hints = self._classes.get(name), self._hints.get(name)
+        if cls is None or hints is None:
+            raise MalformedEvent(f"no event is called {name!r}")
+        given = {key: _tuples(value) for key, value in plain.items() if key != "type"}
+        for key, value in given.items():
+            if key not in hints or not _fits(value, hints[key]):
+                raise MalformedEvent(f"{name}.{key} is unknown or of a wrong kind")
+        try:
+            return cls(**given)
+        except TypeError as error:
+            raise MalformedEvent(f"{name}: {error}") from error
+
+    def from_text(self, text: str) -> object:
+        """As ``from_plain``, from JSON text."""
+        try:
+            plain = json.loads(text)
+        except ValueError as error:
+            raise MalformedEvent(f"not JSON: {error}") from error
+        return self.from_plain(plain)
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def _fields_of(cls: type) -> tuple[str, ...]:
+    names = _FIELDS.get(cls)
+    if names is None:
+        names = _FIELDS[cls] = tuple(field.name for field in dataclasses.fields(cls))
+    return names
+
+
+def _plain_value(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_plain_value(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value
+
+
+def _tuples(value: object) -> object:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def _fits(value: object, hint: object) -> bool:
+    if isinstance(hint, types.UnionType):
+        return any(_fits(value, one) for one in typing.get_args(hint))
+    if typing.get_origin(hint) is tuple:
+        item = typing.get_args(hint)[0]
+        return isinstance(value, tuple) and all(_fits(one, item) for one in value)
+    if typing.get_origin(hint) is typing.Literal:
+        return value in typing.get_args(hint)
+    if isinstance(value, bool):
+        return hint is bool
+    return isinstance(hint, type) and isinstance(value, hint)

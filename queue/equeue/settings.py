@@ -1,0 +1,162 @@
+"""Rules: how this queue behaves, as one frozen value that can be read from TOML text."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from equeue.errors import SettingsError
+
+#: Letters that look the same in Latin and Cyrillic, so that a number can be read out in either.
+TWIN_LETTERS = "ABCEHKMOPTX"
+
+_SERVICES = {"consultation": "A", "payment": "B", "readings": "C", "documents": "E", "sealing": "H"}
+_SLOPES = {"walk_in": 1.0, "booked": 1.5, "repeat_callback": 2.0, "special_need": 3.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that can be set. Times are whole seconds unless the name says otherwise."""
+
+    #: service -> letters its ticket numbers begin with; services sharing letters share the counter
+    services: Mapping[str, str] = field(default_factory=lambda: dict(_SERVICES))
+    #: letters for a service not listed
+    other_letter: str = "T"
+    #: class of priority -> priority gathered per second of waiting
+    slopes: Mapping[str, float] = field(default_factory=lambda: dict(_SLOPES))
+    #: service centre -> factor on the slope; 1.0 where not listed
+    centre_factors: Mapping[str, float] = field(default_factory=dict)
+    #: how long an operator's desk rings
+    offer_s: int = 20
+    #: how long a refused ticket is kept from the refuser
+    refuse_backoff_s: int = 60
+    #: the same after an unanswered offer
+    miss_backoff_s: int = 30
+    #: unanswered offers in a row until NOT_RESPONDING
+    misses_allowed: int = 1
+    #: time to write up; 0: none
+    wrapup_s: int = 60
+    #: time gained by one extension, and how many there are
+    wrapup_extension_s: int = 60
+    wrapup_extensions: int = 2
+    #: wrap-up ends only with a result code
+    result_code_mandatory: bool = False
+    #: how long a lost link keeps an operator who is in no session
+    grace_s: int = 45
+    #: how long the place of somebody who left is kept
+    return_window_s: int = 300
+    #: how long somebody fetching papers keeps the place
+    park_limit_s: int = 1800
+    #: how long a transferred ticket is kept from the operator who passed it on
+    transfer_exclusion_s: int = 900
+    #: how long an ended ticket can be asked about
+    keep_ended_s: int = 86_400
+    #: the service day, at whose start ticket numbers begin again: minutes of local time, local minus UTC
+    day_begins_min: int = 240
+    utc_offset_min: int = 0
+    #: mean of talk and wrap-up before anything was measured, and how many contacts that guess is worth
+    handling_prior_s: int = 300
+    handling_prior_weight: int = 20
+    #: mean time after which a waiting customer gives up; 0: they never do
+    patience_s: int = 0
+
+    def letter(self, service: str) -> str:
+        """The letters the service's ticket numbers begin with."""
+        return self.services.get(service, self.other_letter)
+
+    @classmethod
+    def from_toml(cls, text: str) -> Settings:
+        """Settings from TOML: a key per field, tables for services, slopes and centre_factors.
+
+        What is left out keeps its default. Raises SettingsError naming the key and what to do.
+        """
+        try:
+            given = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"the settings are not TOML: {error}") from error
+        defaults = cls()
+        known = {one.name: getattr(defaults, one.name) for one in fields(cls)}
+        for key, value in given.items():
+            if key not in known:
+                raise SettingsError(f"{key}: no such setting; remove it or choose one of {', '.join(known)}")
+            _check(key, value, known[key])
+        changes: dict[str, Any] = {key: _value(value) for key, value in given.items()}
+        return cls(**changes)
+
+    def to_toml(self) -> str:
+        """Text from which ``from_toml`` makes the same settings."""
+        lines, tables = [], []
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if isinstance(value, Mapping):
+                tables.append(f"[{one.name}]")
+                tables += [f"{_text(key)} = {_text(item)}" for key, item in value.items()]
+            else:
+                lines.append(f"{one.name} = {_text(value)}")
+        return "\n".join([*lines, *tables]) + "\n"
+
+
+_LIMITS = {
+    "offer_s": (1, 600),
+    "misses_allowed": (1, 100),
+    "wrapup_extensions": (0, 100),
+    "day_begins_min": (0, 1439),
+    "utc_offset_min": (-840, 840),
+    "handling_prior_s": (1, 86_400),
+    "handling_prior_weight": (1, 10_000),
+    "keep_ended_s": (0, 31_536_000),
+}
+_SECONDS = (0, 86_400)
+
+
+def _check(key: str, value: object, default: object) -> None:
+    if key == "services":
+        for name, letters in _table(key, value).items():
+            _check_letters(f"services.{name}", letters)
+    elif key == "other_letter":
+        _check_letters(key, value)
+    elif isinstance(default, Mapping):
+        for name, number in _table(key, value).items():
+            _check_factor(f"{key}.{name}", number)
+        if key == "slopes" and not value:
+            raise SettingsError("slopes: name at least one class of priority, such as walk_in = 1.0")
+    elif isinstance(default, bool):
+        if not isinstance(value, bool):
+            raise SettingsError(f"{key}: write true or false, not {value!r}")
+    else:
+        low, high = _LIMITS.get(key, _SECONDS)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise SettingsError(f"{key}: write a whole number from {low} to {high}, not {value!r}")
+
+
+def _table(key: str, value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise SettingsError(f"{key}: write a table, [{key}], not {value!r}")
+    return value
+
+
+def _check_letters(key: str, value: object) -> None:
+    if not isinstance(value, str) or not 1 <= len(value) <= 2 or any(c not in TWIN_LETTERS for c in value):
+        raise SettingsError(f"{key}: write one or two of the letters {' '.join(TWIN_LETTERS)}, not {value!r}")
+
+
+def _check_factor(key: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.01 <= value <= 100:
+        raise SettingsError(f"{key}: write a number from 0.01 to 100, not {value!r}")
+
+
+def _value(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: float(item) if isinstance(item, int) else item for key, item in value.items()}
+    return value
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        escaped = "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08X}" for c in value)
+        return f'"{escaped}"'
+    return repr(value)

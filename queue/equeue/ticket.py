@@ -1,0 +1,51 @@
+"""Rules: what the queue knows about one ticket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from equeue.line import Place, Requirement
+from equeue.ticket_states import TicketState
+
+
+@dataclass(slots=True)
+class Ticket:
+    """One customer's way through the queue. Whoever reads it must not change it: only the floor does."""
+
+    id: str
+    number: str
+    kiosk_id: str
+    centre: str
+    service: str
+    priority: str
+    language: str
+    supplier: str | None
+    case_id: str | None
+    #: when the ticket was taken; the place in the line goes by this, whatever happens later
+    arrived: datetime
+    place: Place
+    state: TicketState = TicketState.NEW
+    since: datetime | None = None
+    #: who is offered it, serves it, or writes it up
+    operator_id: str | None = None
+    #: of the offer, of the way to fetch papers
+    deadline: datetime | None = None
+    #: thousandths of priority gathered per second, as it stands in the line
+    rate: int = 0
+    #: operator -> until when it is not offered to them
+    kept_from: dict[str, datetime] = field(default_factory=dict)
+    offers: int = 0
+    connected_at: datetime | None = None
+    #: once it has ended: when nothing is remembered of it any more
+    forget_at: datetime | None = None
+
+    @property
+    def need(self) -> Requirement:
+        """What it needs of an operator."""
+        return Requirement(self.service, self.language, self.supplier or "")
+
+    def excludes(self, operator_id: str, now: datetime) -> bool:
+        """Whether it must not be offered to this operator at present."""
+        until = self.kept_from.get(operator_id)
+        return until is not None and now < until

@@ -1,0 +1,123 @@
+"""Rules: what happens to customers: they join, leave, fetch papers, come back. Checks first, then moves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from equeue import effects as tell
+from equeue import events as ev
+from equeue import operator_states, ticket_states
+from equeue.deadlines import Deadline, Kind
+from equeue.errors import ReturnTooLate, TicketExists, UnknownPriority
+from equeue.floor import Floor, microseconds
+from equeue.session_rules import end_session
+from equeue.settings import Settings
+from equeue.ticket import Ticket
+from equeue.ticket_states import TicketState
+
+
+def taken(floor: Floor, event: ev.TicketTaken) -> None:
+    """A customer joins the line and gets a number."""
+    if event.ticket_id in floor.tickets:
+        raise TicketExists(f"ticket {event.ticket_id} was taken already")
+    if event.priority not in floor.settings.slopes:
+        raise UnknownPriority(f"the settings have no slope for {event.priority!r}")
+    floor.taken += 1
+    ticket = Ticket(
+        id=event.ticket_id,
+        number=floor.numbering.next(event.service, floor.now, floor.settings),
+        kiosk_id=event.kiosk_id,
+        centre=event.centre,
+        service=event.service,
+        priority=event.priority,
+        language=event.language,
+        supplier=event.supplier,
+        case_id=event.case_id,
+        arrived=floor.now,
+        place=(microseconds(floor.now), floor.taken, event.ticket_id),
+    )
+    floor.tickets[ticket.id] = ticket
+    floor.effects.append(tell.TicketNumbered(ticket.id, ticket.kiosk_id, ticket.number))
+    floor.move_ticket(ticket, ev.TicketTaken)
+
+
+def left(floor: Floor, event: ev.TicketLeft) -> None:
+    """A customer goes away. During an offer this is no miss, and the operator's idle clock goes on."""
+    ticket = floor.ticket(event.ticket_id)
+    ticket_states.after(ticket.state, ev.TicketLeft)
+    operator = floor.operator(ticket.operator_id) if ticket.operator_id is not None else None
+    if operator is not None:
+        floor.effects.append(tell.OfferWithdrawn(ticket.id, operator.id, ticket.kiosk_id, "customer_left"))
+        ticket.operator_id = None
+    floor.move_ticket(ticket, ev.TicketLeft, event.reason)
+    if operator is not None:
+        floor.free_operator(operator, operator_states.OfferEnded)
+
+
+def parked(floor: Floor, event: ev.TicketParked) -> None:
+    """A customer goes to fetch papers; the place is kept until the limit for it."""
+    ticket = floor.ticket(event.ticket_id)
+    ticket_states.after(ticket.state, ev.TicketParked)
+    if ticket.operator_id is not None:
+        end_session(floor, ticket, ev.TicketParked, "parked")
+    else:
+        floor.move_ticket(ticket, ev.TicketParked)
+    ticket.deadline = floor.in_seconds(floor.settings.park_limit_s)
+    floor.deadlines.add(ticket.deadline, Kind.PARK, ticket.id)
+
+
+def park_limit_passed(floor: Floor, deadline: Deadline) -> None:
+    """Nobody came back from fetching papers."""
+    floor.move_ticket(floor.ticket(deadline.key), ticket_states.ParkLimitPassed, "park_limit")
+
+
+def returned(floor: Floor, event: ev.TicketReturned) -> None:
+    """A customer is back at the old place, if it is still kept."""
+    ticket = floor.ticket(event.ticket_id)
+    ticket_states.after(ticket.state, ev.TicketReturned)
+    if ticket.state is TicketState.ABANDONED:
+        assert ticket.since is not None
+        if floor.now > ticket.since + timedelta(seconds=floor.settings.return_window_s):
+            raise ReturnTooLate(f"ticket {ticket.id} was left at {ticket.since.isoformat()}")
+    floor.move_ticket(ticket, ev.TicketReturned)
+
+
+def transferred(floor: Floor, event: ev.TicketTransferred) -> None:
+    """The customer goes on to another service and keeps the original arrival."""
+    ticket = floor.ticket(event.ticket_id)
+    ticket_states.after(ticket.state, ev.TicketTransferred)
+    assert ticket.operator_id is not None
+    operator = floor.operator(ticket.operator_id)
+    ticket.service = event.service or ticket.service
+    ticket.supplier = event.supplier or ticket.supplier
+    ticket.language = event.language or ticket.language
+    end_session(floor, ticket, ev.TicketTransferred, "transferred")
+    floor.exclude(ticket, operator, floor.settings.transfer_exclusion_s, "transferred")
+
+
+def centre_factor_changed(floor: Floor, event: ev.CentreFactorChanged) -> None:
+    """A centre gathers priority faster or slower from now on, those who wait there already included."""
+    floor.centre_percent[event.centre] = max(1, event.percent)
+    for ticket in floor.tickets.values():
+        if ticket.state is TicketState.WAITING and ticket.centre == event.centre:
+            floor.rerate(ticket)
+
+
+def settings_changed(floor: Floor, event: ev.SettingsChanged) -> None:
+    """Other settings hold from now on."""
+    floor.settings = Settings.from_toml(event.toml)
+    for ticket in floor.tickets.values():
+        if ticket.state is TicketState.WAITING:
+            floor.rerate(ticket)
+
+
+def exclusion_over(floor: Floor, deadline: Deadline) -> None:
+    """The ticket may be offered to this operator again."""
+    ticket = floor.ticket(deadline.key)
+    del ticket.kept_from[deadline.other]
+    floor.match_again(ticket)
+
+
+def forgotten(floor: Floor, deadline: Deadline) -> None:
+    """Nobody asks about this ticket any more."""
+    del floor.tickets[deadline.key]
