@@ -1,0 +1,163 @@
+"""Wiring: the engine: commands in, devices, rings and the topology moved by them, events out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from typing import Any
+
+import structlog
+
+from media.engine.direct import DirectTopology
+from media.engine.pipe import Pipe
+from media.errors import MediaError
+from media.messages import (
+    Close,
+    Command,
+    Cue,
+    DeviceChoice,
+    Event,
+    Join,
+    Leave,
+    Level,
+    Mute,
+    Open,
+    Opened,
+    Problem,
+    Ready,
+    RemoteDescription,
+    Size,
+    Still,
+)
+from media.ring import Ring
+from media.sound import Block
+
+LEVELS_EVERY = 0.2  # seconds
+
+_log = structlog.get_logger()
+
+
+class Engine:
+    """One window's engine. It is the Studio of its topology."""
+
+    def __init__(self, pipe: Pipe, rings: dict[str, Ring], began: float) -> None:
+        from media.capture.source import PictureSource
+        from media.engine.screen import Screen
+        from media.sound.room import SoundRoom
+
+        loop = asyncio.get_running_loop()
+        self._pipe, self._began = pipe, began
+        self._screens = {name: Screen(ring, name) for name, ring in rings.items()}
+        nothing = DeviceChoice(kind="none")
+        self._source = PictureSource(loop, self.tell, Open(camera=nothing, microphone=nothing, loudspeaker=nothing))
+        self._room = SoundRoom(loop, self.tell)
+        self._topology = DirectTopology(self)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def run(self) -> None:
+        """Do what the window says until it says Close or is gone."""
+        self.tell(Ready(pid=os.getpid(), ms=round((time.monotonic() - self._began) * 1000)))
+        while (command := await self._pipe.next_command()) is not None:
+            if isinstance(command, Close):
+                return
+            try:
+                await self._do(command)
+            except (MediaError, FileNotFoundError) as error:
+                code = error.code if isinstance(error, MediaError) else "media.not_found"
+                self.tell(Problem(code=code, text=str(error), session_id=getattr(command, "session_id", None)))
+            except Exception as error:  # one bad command must not end a running call
+                _log.exception("command failed", kind=command.type)
+                self.tell(Problem(code="media.failed", text=repr(error)))
+
+    async def _do(self, command: Command) -> None:
+        match command:
+            case Open():
+                await self._open(command)
+            case Join():
+                await self._topology.join(command)
+            case RemoteDescription():
+                await self._topology.describe(command)
+            case Leave():
+                await self._topology.leave(command.session_id)
+            case Mute():
+                self._room.mute(command.audio)
+                self._source.mute(command.video)
+            case Still():
+                self._source.show_still(command.on)
+            case Cue():
+                self._room.cue(command.name, command.volume)
+            case Size() if command.ring in self._screens:
+                self._screens[command.ring].resize(command.width, command.height)
+
+    async def _open(self, order: Open) -> None:
+        self._source.choose(order)
+        if not self._tasks:
+            self._source.start()
+            self._tasks = [asyncio.create_task(self._tell_levels()), asyncio.create_task(self._mirror())]
+        await self._room.choose(order.microphone, order.loudspeaker)
+        self.tell(Opened())
+
+    async def close(self) -> None:
+        """Leave every session and let go of the devices."""
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self._topology.close()
+        await self._room.close()
+        if self._tasks:
+            await self._source.close()
+        for screen in self._screens.values():
+            screen.close()
+
+    # --- as the topology's Studio --------------------------------------------------------------------------
+
+    def picture_track(self) -> Any:
+        """Our pictures."""
+        from media.engine.tracks import PictureTrack
+
+        return PictureTrack(self._source)
+
+    def voice_track(self) -> Any:
+        """Our voice."""
+        from media.engine.tracks import VoiceTrack
+
+        return VoiceTrack(self._room)
+
+    async def show(self, picture: Any, taken_at: float) -> None:
+        """Their picture to the window."""
+        if (screen := self._screens.get("remote")) is not None:
+            await screen.show(picture, taken_at)
+
+    def hear(self, pts: int, samples: Block) -> None:
+        """Their voice to the loudspeaker."""
+        self._room.playout.put(pts, samples)
+
+    def new_voice(self) -> None:
+        """Another stream's time stamps begin."""
+        self._room.playout.restart()
+
+    @property
+    def concealed(self) -> int:
+        """Sound packets made up so far."""
+        return self._room.playout.concealed
+
+    def tell(self, event: Event) -> None:
+        """An event to the window."""
+        self._pipe.send(event)
+
+    async def _tell_levels(self) -> None:
+        while True:
+            await asyncio.sleep(LEVELS_EVERY)
+            self.tell(Level(mic=round(self._room.mic_level, 1), speaker=round(self._room.playout.level, 1)))
+
+    async def _mirror(self) -> None:
+        """Our own pictures to the window's small view of oneself."""
+        screen = self._screens.get("local")
+        number = 0
+        while screen is not None:
+            shot = await self._source.after(number)
+            number = shot.number
+            await screen.show(shot.planes, shot.taken_at)

@@ -1,0 +1,130 @@
+"""Adapter: one WebRTC connection (aiortc) of a session: our tracks out, theirs to screen and loudspeaker."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcconfiguration import RTCBundlePolicy
+from aiortc.rtcrtpsender import RTCRtpSender
+
+from media.engine.figures import Counts
+from media.messages import IceServer
+from media.topology import Studio
+
+_WANTED = {"audio": ("audio/opus",), "video": ("video/VP8", "video/rtx")}
+
+
+class Connection:
+    """A peer connection. ``first`` is called with "audio" and "video" when the first of each was decoded."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        ice_servers: list[IceServer],
+        first: Callable[[str], None],
+        gone: Callable[[], None],
+    ) -> None:
+        self._studio, self._first, self._gone = studio, first, gone
+        self._pictures, self._voice = studio.picture_track(), studio.voice_track()
+        self._incoming: dict[str, Any] = {}
+        self._readers: list[asyncio.Task[None]] = []
+        self.used_nonce = ""
+        servers = [
+            RTCIceServer(urls=s.urls, username=s.username or None, credential=s.credential or None)
+            for s in ice_servers
+        ]
+        self._peer = RTCPeerConnection(RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        self._peer.on("track", self._on_track)
+        self._peer.on("connectionstatechange", self._on_state)
+
+    async def offer(self) -> str:
+        """Our offer, with all candidates."""
+        for track in (self._voice, self._pictures):
+            self._peer.addTrack(track)
+        self._prefer()
+        await self._peer.setLocalDescription(await self._peer.createOffer())
+        return str(self._peer.localDescription.sdp)
+
+    async def answer(self, sdp: str) -> str:
+        """Take an offer in; our answer, with all candidates."""
+        await self._take("offer", sdp)
+        for track in (self._voice, self._pictures):
+            self._peer.addTrack(track)
+        self._prefer()
+        await self._peer.setLocalDescription(await self._peer.createAnswer())
+        return str(self._peer.localDescription.sdp)
+
+    async def accept(self, sdp: str) -> None:
+        """Take the answer to our offer in."""
+        await self._take("answer", sdp)
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether an offer of ours is open."""
+        return bool(self._peer.signalingState == "have-local-offer")
+
+    async def counts(self) -> Counts:
+        """All counters as they are now."""
+        return Counts.of(
+            (await self._peer.getStats()).values(),
+            frames_out=self._pictures.sent,
+            frames_in=self._decoded("video"),
+            sound_in=self._decoded("audio"),
+            frames_dropped=getattr(self._incoming.get("video"), "dropped", 0),
+            concealed=self._studio.concealed,
+        )
+
+    async def close(self) -> None:
+        """End it; the other end is told by DTLS."""
+        self._peer.remove_all_listeners()
+        for reader in self._readers:
+            reader.cancel()
+        await self._peer.close()
+        for track in (self._voice, self._pictures):
+            track.stop()
+
+    async def _take(self, kind: Literal["offer", "answer"], sdp: str) -> None:
+        await self._peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type=kind))
+
+    def _prefer(self) -> None:
+        """Only the codecs we are tuned for; every WebRTC client has both (RFC 7742, RFC 7874)."""
+        for transceiver in self._peer.getTransceivers():
+            known = RTCRtpSender.getCapabilities(transceiver.kind).codecs
+            transceiver.setCodecPreferences([c for c in known if c.mimeType in _WANTED[transceiver.kind]])
+
+    def _decoded(self, kind: str) -> int:
+        return int(getattr(self._incoming.get(kind), "decoded", 0))
+
+    def _on_track(self, track: Any) -> None:
+        self._incoming[track.kind] = track
+        read = self._show if track.kind == "video" else self._hear
+        self._readers.append(asyncio.create_task(read(track), name=f"remote {track.kind}"))
+
+    def _on_state(self) -> None:
+        if self._peer.connectionState in ("closed", "failed"):
+            self._gone()
+
+    async def _show(self, track: Any) -> None:
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                if track.decoded == 1:
+                    self._first("video")
+                await self._studio.show(frame, time.monotonic())
+
+    async def _hear(self, track: Any) -> None:
+        self._studio.new_voice()
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                if track.decoded == 1:
+                    self._first("audio")
+                samples = np.frombuffer(frame.planes[0], dtype=np.int16)[: frame.samples]
+                self._studio.hear(frame.pts, samples)

@@ -1,0 +1,199 @@
+"""Rules: the order and the patience with which received packets are handed to the decoders.
+
+Replaces aiortc's jitter buffer, which under loss throws away sound that did arrive and grows late
+(docs/decisions/0040). Time comes in as an argument of the constructor, so that tests own it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+_HALF = 0x8000
+_JUMP = 1000  # a sequence number further away than this is another stream, not a late packet
+
+
+class Packet(Protocol):
+    """What we need of an RTP packet (RFC 3550 section 5.1); ``_data`` is its payload without codec header."""
+
+    sequence_number: int
+    timestamp: int
+    marker: int
+    payload: bytes
+    _data: bytes
+
+
+@dataclass(slots=True)
+class Encoded:
+    """A whole coded frame. ``following`` are frames that became complete by the same packet.
+
+    The receiver rewrites ``timestamp`` of the one it is given to the track's time; ``raw`` keeps the sender's.
+    """
+
+    data: bytes
+    timestamp: int
+    following: list[Encoded] = field(default_factory=list)
+    raw: int = 0
+
+    def __post_init__(self) -> None:
+        self.raw = self.timestamp
+
+
+def ahead(sequence: int, other: int) -> int:
+    """How many packets ``sequence`` is after ``other`` (negative: before), modulo 2^16."""
+    return ((sequence - other + _HALF) & 0xFFFF) - _HALF
+
+
+class SoundBuffer:
+    """Sorts sound packets: one out for one in, so it can neither grow late nor drop what came in time.
+
+    ``depth`` packets (of 20 ms) are held back; a hole is given up when that many newer packets are there.
+    """
+
+    def __init__(self, depth: int = 3) -> None:
+        self._depth = depth
+        self._held: dict[int, Packet] = {}
+        self._last: int | None = None
+        self.late = 0
+
+    def add(self, packet: Packet) -> tuple[bool, Encoded | None]:
+        """Take a packet; give back (False, the next one due or None)."""
+        if self._last is not None:
+            distance = ahead(packet.sequence_number, self._last)
+            if abs(distance) > _JUMP:
+                self._held.clear()
+                self._last = None
+            elif distance <= 0:
+                self.late += 1
+                return False, None
+        self._held[packet.sequence_number] = packet
+        if len(self._held) <= self._depth:
+            return False, None
+        anchor = packet.sequence_number
+        due = min(self._held, key=lambda sequence: ahead(sequence, anchor))
+        self._last = due
+        released = self._held.pop(due)
+        return False, Encoded(released._data, released.timestamp)
+
+
+class PictureBuffer:
+    """Joins video packets to frames; a frame is released with its last packet (marker bit), not with the next.
+
+    A hole that is not filled within ``patience`` seconds asks for a keyframe (RFC 4585 PLI), again every
+    ``ask_again`` seconds, and a whole keyframe behind the hole ends the wait.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        is_keyframe: Callable[[bytes], bool],
+        capacity: int = 1024,
+        patience: float = 0.25,
+        ask_again: float = 0.5,
+    ) -> None:
+        self._clock, self._is_keyframe = clock, is_keyframe
+        self._capacity, self._patience, self._ask_again = capacity, patience, ask_again
+        self._held: dict[int, Packet] = {}
+        self._next: int | None = None
+        self._stuck_since: float | None = None
+        self._asked = float("-inf")
+
+    def add(self, packet: Packet) -> tuple[bool, Encoded | None]:
+        """Take a packet; give back (whether to ask for a keyframe, the frame or frames now complete)."""
+        sequence = packet.sequence_number
+        if self._next is None or abs(ahead(sequence, self._next)) > 4 * _JUMP:
+            self._held.clear()
+            self._next = sequence
+        elif ahead(sequence, self._next) < 0:
+            return False, None
+        self._held[sequence] = packet
+        frames = self._complete()
+        if not frames and self._is_stuck():
+            frames = self._from_keyframe()
+        if frames:
+            self._stuck_since = None
+            first = frames[0]
+            first.following = frames[1:]
+            return False, first
+        return self._ask(), None
+
+    def _complete(self) -> list[Encoded]:
+        frames: list[Encoded] = []
+        while (frame := self._frame_at(self._next or 0)) is not None:
+            frames.append(frame)
+        return frames
+
+    def _frame_at(self, start: int) -> Encoded | None:
+        """The whole frame that begins at ``start``, taken out of the buffer; None while a part is missing."""
+        first = self._held.get(start)
+        if first is None:
+            return None
+        sequence = start
+        while True:
+            packet = self._held[sequence]
+            following = self._held.get((sequence + 1) & 0xFFFF)
+            if packet.marker or (following is not None and following.timestamp != first.timestamp):
+                break
+            if following is None:
+                return None
+            sequence = (sequence + 1) & 0xFFFF
+        count = ahead(sequence, start) + 1
+        parts = [self._held.pop((start + place) & 0xFFFF)._data for place in range(count)]
+        self._next = (sequence + 1) & 0xFFFF
+        return Encoded(b"".join(parts), first.timestamp)
+
+    def _is_stuck(self) -> bool:
+        """Whether packets behind a hole have waited too long, or there are too many of them."""
+        if self._next in self._held and len(self._held) == self._span():
+            self._stuck_since = None  # no hole: the frame is only still on its way
+            return False
+        now = self._clock()
+        if self._stuck_since is None:
+            self._stuck_since = now
+        return now - self._stuck_since >= self._patience or len(self._held) >= self._capacity
+
+    def _span(self) -> int:
+        start = self._next or 0
+        return max(ahead(sequence, start) for sequence in self._held) + 1
+
+    def _from_keyframe(self) -> list[Encoded]:
+        start = self._next or 0
+        stamps: set[int] = set()
+        for sequence in sorted(self._held, key=lambda s: ahead(s, start)):
+            packet = self._held[sequence]
+            if packet.timestamp in stamps:
+                continue
+            stamps.add(packet.timestamp)
+            if sequence != start and self._is_keyframe(packet.payload):
+                frame = self._frame_at(sequence)
+                if frame is not None:
+                    for old in [s for s in self._held if ahead(s, sequence) < 0]:
+                        del self._held[old]
+                    return [frame, *self._complete()]
+        if len(self._held) >= self._capacity:
+            self._held.clear()
+            self._next = None
+        return []
+
+    def _ask(self) -> bool:
+        now = self._clock()
+        stuck = self._stuck_since is not None and now - self._stuck_since >= self._patience
+        if not stuck or now - self._asked < self._ask_again:
+            return False
+        self._asked = now
+        return True
+
+
+def vp8_keyframe_begins(payload: bytes) -> bool:
+    """Whether an RTP payload is the first of a VP8 keyframe (RFC 7741 sections 4.2 and 4.3)."""
+    if len(payload) < 2 or not payload[0] & 0x10 or payload[0] & 0x07:
+        return False
+    place = 1
+    if payload[0] & 0x80:
+        extension = payload[1]
+        place = 2
+        if extension & 0x80:
+            place += 2 if len(payload) > place and payload[place] & 0x80 else 1
+        place += bool(extension & 0x40) + bool(extension & 0x30)
+    return len(payload) > place and not payload[place] & 0x01

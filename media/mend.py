@@ -1,0 +1,233 @@
+"""Adapter: everything aiortc 1.16.0 lacks, mended through its own attributes, in this one place.
+
+``apply`` first makes sure that it is that version and that each attribute is where we expect it: a product that starts
+on another aiortc would fail in a call instead (docs/decisions/0040). What is mended:
+
+- sound: packets that arrived are no longer thrown away under loss; Opus is mono voice at 32 kbit/s
+- picture: a frame is released with its last packet; a hole asks for a keyframe after 250 ms, not after seconds
+- queues: latest picture wins, sound is bounded, a track nobody reads does not grow
+- VP8: bounds 250 kbit/s .. 2.5 Mbit/s, start 1.2 Mbit/s; few changes of rate, as each costs a keyframe
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import queue
+import threading
+import time
+from typing import Any
+
+import aioice.ice
+import aiortc
+import aiortc.codecs.opus
+import aiortc.codecs.vpx
+import aiortc.rtcpeerconnection
+import aiortc.rtcrtpreceiver
+import aiortc.rtcrtpsender
+import av
+
+from media.errors import MediaError
+from media.jitter import Encoded, PictureBuffer, SoundBuffer, vp8_keyframe_begins
+
+VERSION = "1.16.0"
+VIDEO_START, VIDEO_MIN, VIDEO_MAX = 1_200_000, 250_000, 2_500_000  # bit/s
+VOICE_RATE = 32_000  # bit/s
+RATES = (250_000, 400_000, 600_000, 900_000, 1_200_000, 1_700_000, 2_500_000)  # steps of the video rate
+RATE_REST = 2.0  # seconds between two changes of the video rate
+MAX_UNREAD = {"video": 1, "audio": 25}  # frames in a track's queue
+MAX_UNDECODED = 30  # frames waiting for a decoder
+
+_receiver, _sender = aiortc.rtcrtpreceiver, aiortc.rtcrtpsender
+_connection, _vpx, _opus = aiortc.rtcpeerconnection, aiortc.codecs.vpx, aiortc.codecs.opus
+_stock_host_addresses = aioice.ice.get_host_addresses
+_stock_get_decoder, _stock_get_encoder = _receiver.get_decoder, _sender.get_encoder
+
+
+class MendError(MediaError):
+    """aiortc is not the one our mends were written for."""
+
+    code = "media.mend"
+
+
+class BoundedQueue(asyncio.Queue[Any]):
+    """A track's queue that forgets the oldest frame instead of growing; ``dropped`` counts them."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit, self.dropped = limit, 0
+
+    def push(self, item: Any) -> None:
+        """Add a frame (or None, the end), from the loop's thread."""
+        if self.qsize() >= self.limit:
+            self.get_nowait()
+            self.dropped += 1
+        self.put_nowait(item)
+
+
+class RemoteTrack(_receiver.RemoteStreamTrack):  # type: ignore[misc]
+    """A received track with a bounded queue; ``decoded`` counts its frames."""
+
+    def __init__(self, kind: str, id: str | None = None) -> None:
+        super().__init__(kind=kind, id=id)
+        self._queue = BoundedQueue(MAX_UNREAD[kind])
+        self.decoded = 0
+
+    @property
+    def dropped(self) -> int:
+        """Frames nobody read in time."""
+        return int(self._queue.dropped)
+
+    async def recv(self) -> Any:
+        """The next frame; raises MediaStreamError after the end."""
+        frame = await super().recv()
+        self.decoded += 1
+        return frame
+
+
+def jitter_buffer(capacity: int, prefetch: int = 0, is_video: bool = False) -> SoundBuffer | PictureBuffer:
+    """In place of ``JitterBuffer``: the buffer of a receiver."""
+    return PictureBuffer(time.monotonic, vp8_keyframe_begins) if is_video else SoundBuffer()
+
+
+def decode(
+    loop: asyncio.AbstractEventLoop,
+    encoded: queue.Queue[Any],
+    decoded: BoundedQueue,
+    decode_error: threading.Event,
+) -> None:
+    """In place of ``decoder_worker``: decode until None comes; a backlog is dropped and a keyframe asked for."""
+    decoder, name = None, None
+    while (task := encoded.get()) is not None:
+        codec, frame = task
+        if codec.name != name:
+            decoder, name = _receiver.get_decoder(codec), codec.name
+        if encoded.qsize() > MAX_UNDECODED:
+            decode_error.set()
+            continue
+        base = frame.timestamp
+        for part in (frame, *frame.following):
+            # only the first was mapped to the track's time; the others are told by their distance to it
+            part.timestamp = base + ((part.raw - frame.raw) & 0xFFFFFFFF)
+            try:
+                pictures = decoder.decode(part)
+            except av.FFmpegError:
+                decode_error.set()  # keeps the decoder's state; the receiver asks for a keyframe
+                continue
+            for picture in pictures:
+                _hand_over(loop, decoded, picture)
+    _hand_over(loop, decoded, None)
+
+
+def _hand_over(loop: asyncio.AbstractEventLoop, track: BoundedQueue, frame: Any) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed: the call is over
+        loop.call_soon_threadsafe(track.push, frame)
+
+
+class VoiceEncoder(_opus.OpusEncoder):  # type: ignore[misc]
+    """Opus for one voice: mono, 32 kbit/s (RFC 6716, RFC 7587)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.codec = av.CodecContext.create("libopus", "w")
+        self.codec.bit_rate = VOICE_RATE
+        self.codec.format, self.codec.layout = "s16", "mono"
+        self.codec.options = {"application": "voip"}
+        self.codec.sample_rate = _opus.SAMPLE_RATE
+        self.codec.time_base = _opus.TIME_BASE
+        self.resampler = av.AudioResampler(
+            format="s16", layout="mono", rate=_opus.SAMPLE_RATE, frame_size=_opus.SAMPLES_PER_FRAME
+        )
+
+
+class VoiceDecoder(_opus.OpusDecoder):  # type: ignore[misc]
+    """Opus to mono, half the work of stereo."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.codec = av.CodecContext.create("libopus", "r")
+        self.codec.format, self.codec.layout = "s16", "mono"
+        self.codec.sample_rate = _opus.SAMPLE_RATE
+
+
+class PictureEncoder(_vpx.Vp8Encoder):  # type: ignore[misc]
+    """VP8 that follows the receiver's estimate (REMB) in few steps, never two within ``RATE_REST``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._changed = float("-inf")
+
+    @property
+    def target_bitrate(self) -> int:
+        """Bits per second."""
+        return int(_vpx.Vp8Encoder.target_bitrate.fget(self))
+
+    @target_bitrate.setter
+    def target_bitrate(self, wanted: int) -> None:
+        step = max((rate for rate in RATES if rate <= wanted), default=RATES[0])
+        now = time.monotonic()
+        if step != self.target_bitrate and now - self._changed >= RATE_REST:
+            self._changed = now
+            _vpx.Vp8Encoder.target_bitrate.fset(self, step)
+
+
+def get_decoder(codec: Any) -> Any:
+    """In place of aiortc's."""
+    return VoiceDecoder() if codec.mimeType.lower() == "audio/opus" else _stock_get_decoder(codec)
+
+
+def get_encoder(codec: Any) -> Any:
+    """In place of aiortc's."""
+    ours = {"audio/opus": VoiceEncoder, "video/vp8": PictureEncoder}.get(codec.mimeType.lower())
+    return ours() if ours is not None else _stock_get_encoder(codec)
+
+
+def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+    """In place of aioice's: a machine without any network still talks to itself."""
+    return _stock_host_addresses(use_ipv4, use_ipv6) or ["127.0.0.1"]
+
+
+_EXPECTED: tuple[tuple[Any, str], ...] = (
+    (_receiver, "JitterBuffer"),
+    (_receiver, "decoder_worker"),
+    (_receiver, "get_decoder"),
+    (_receiver, "RemoteStreamTrack"),
+    (_connection, "RemoteStreamTrack"),
+    (_sender, "get_encoder"),
+    (_vpx, "DEFAULT_BITRATE"),
+    (_vpx, "MIN_BITRATE"),
+    (_vpx, "MAX_BITRATE"),
+    (_vpx.Vp8Encoder, "target_bitrate"),
+    (_opus, "SAMPLES_PER_FRAME"),
+    (aioice.ice, "get_host_addresses"),
+)
+
+
+def self_test() -> None:
+    """Raise MendError unless this is the aiortc we know."""
+    if aiortc.__version__ != VERSION:
+        raise MendError(f"aiortc is {aiortc.__version__}, the mends are for {VERSION}")
+    missing = [f"{owner.__name__}.{name}" for owner, name in _EXPECTED if not hasattr(owner, name)]
+    if missing:
+        raise MendError(f"aiortc lacks {', '.join(missing)}")
+    source = inspect.getsource(_receiver.RTCRtpReceiver)
+    for used in ("JitterBuffer(capacity=16", "JitterBuffer(capacity=512", "target=decoder_worker", "self._track._queue"):
+        if used not in source:
+            raise MendError(f"aiortc's receiver no longer uses {used}")
+
+
+def apply() -> None:
+    """Put every mend in place (again is harmless); raises MendError on another aiortc."""
+    self_test()
+    _receiver.JitterBuffer = jitter_buffer
+    _receiver.decoder_worker = decode
+    _receiver.get_decoder = get_decoder
+    _receiver.RemoteStreamTrack = RemoteTrack
+    _connection.RemoteStreamTrack = RemoteTrack
+    _sender.get_encoder = get_encoder
+    aioice.ice.get_host_addresses = host_addresses
+    _vpx.DEFAULT_BITRATE, _vpx.MIN_BITRATE, _vpx.MAX_BITRATE = VIDEO_START, VIDEO_MIN, VIDEO_MAX
+
+
+__all__ = ["BoundedQueue", "Encoded", "MendError", "RemoteTrack", "apply", "self_test"]

@@ -1,0 +1,108 @@
+"""Adapter: microphone and loudspeaker through PortAudio (sounddevice)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from media.sound import BLOCK, RATE, Block, SoundLost
+
+
+def _port_audio() -> Any:
+    """The library, loaded only when a device is wanted: a call from files needs no PortAudio."""
+    try:
+        import sounddevice
+    except OSError as error:
+        raise SoundLost(f"PortAudio is not installed: {error}") from error
+    return sounddevice
+
+
+def refresh() -> None:
+    """Look for devices again: PortAudio keeps the list it made when it was loaded. No stream may be open."""
+    library = _port_audio()
+    with contextlib.suppress(library.PortAudioError):
+        library._terminate()
+        library._initialize()
+
+
+def _which(name: str) -> int | str | None:
+    return None if not name else int(name) if name.isdigit() else name
+
+
+class DeviceMicrophone:
+    """A microphone by index or name; the system's default when ``name`` is empty."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._stream: Any = None
+
+    def start(self, heard: Callable[[Block], None], lost: Callable[[str], None]) -> None:
+        """Begin to listen; raises SoundLost when there is no such device."""
+        library = _port_audio()
+
+        def listen(data: Any, _frames: int, _time: Any, _status: Any) -> None:
+            heard(np.frombuffer(bytes(data), dtype=np.int16))
+
+        try:
+            self._stream = library.RawInputStream(
+                samplerate=RATE,
+                blocksize=BLOCK,
+                channels=1,
+                dtype="int16",
+                latency="low",
+                device=_which(self._name),
+                callback=listen,
+                finished_callback=lambda: lost("the microphone stopped"),
+            )
+            self._stream.start()
+        except (library.PortAudioError, ValueError) as error:
+            raise SoundLost(f"no microphone: {error}") from error
+
+    def close(self) -> None:
+        """Let go of the device."""
+        _close(self._stream)
+        self._stream = None
+
+
+class DeviceLoudspeaker:
+    """A loudspeaker by index or name; the system's default when ``name`` is empty."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._stream: Any = None
+
+    def start(self, next_block: Callable[[], Block], lost: Callable[[str], None]) -> None:
+        """Begin to play; raises SoundLost when there is no such device."""
+        library = _port_audio()
+
+        def play(data: Any, _frames: int, _time: Any, _status: Any) -> None:
+            data[:] = next_block().tobytes()
+
+        try:
+            self._stream = library.RawOutputStream(
+                samplerate=RATE,
+                blocksize=BLOCK,
+                channels=1,
+                dtype="int16",
+                latency="low",
+                device=_which(self._name),
+                callback=play,
+                finished_callback=lambda: lost("the loudspeaker stopped"),
+            )
+            self._stream.start()
+        except (library.PortAudioError, ValueError) as error:
+            raise SoundLost(f"no loudspeaker: {error}") from error
+
+    def close(self) -> None:
+        """Let go of the device."""
+        _close(self._stream)
+        self._stream = None
+
+
+def _close(stream: Any) -> None:
+    if stream is not None:
+        with contextlib.suppress(Exception):  # a device that was pulled out may refuse even this
+            stream.close()

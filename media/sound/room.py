@@ -1,0 +1,131 @@
+"""Adapter: the sound of one place: its microphone for whoever listens, its loudspeaker, cues, levels, mute."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import assets
+from media.messages import DeviceChoice, Event
+from media.sound import BLOCK, Block, Loudspeaker, Microphone, SoundLost
+from media.sound.attended import Attended
+from media.sound.device import DeviceLoudspeaker, DeviceMicrophone
+from media.sound.file import FileLoudspeaker, LoopedMicrophone, read_wav, silence, tone
+from media.sound.playout import Playout, level
+
+UNHEARD = 4  # blocks a listener may be behind (80 ms); then the oldest is forgotten
+
+
+def make_microphone(choice: DeviceChoice) -> Microphone:
+    """The driver for a choice; raises SoundLost for a file that is not there."""
+    match choice.kind:
+        case "device":
+            return DeviceMicrophone(choice.name)
+        case "file":
+            return LoopedMicrophone(read_wav(Path(choice.path)))
+        case "generated":
+            return LoopedMicrophone(tone())
+        case "none":
+            return LoopedMicrophone(silence())
+
+
+def make_loudspeaker(choice: DeviceChoice) -> Loudspeaker:
+    """The driver for a choice."""
+    match choice.kind:
+        case "device":
+            return DeviceLoudspeaker(choice.name)
+        case "file":
+            return FileLoudspeaker(Path(choice.path))
+        case _:
+            return FileLoudspeaker(None)
+
+
+class Ear:
+    """One listener to the microphone."""
+
+    def __init__(self) -> None:
+        self._blocks: asyncio.Queue[Block] = asyncio.Queue()
+
+    def put(self, block: Block) -> None:
+        """Add a block, forget the oldest of too many."""
+        if self._blocks.qsize() >= UNHEARD:
+            self._blocks.get_nowait()
+        self._blocks.put_nowait(block)
+
+    async def next_block(self) -> Block:
+        """The next 20 ms."""
+        return await self._blocks.get()
+
+
+class SoundRoom:
+    """Opens and keeps microphone and loudspeaker; all methods are for the loop's thread."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, tell: Callable[[Event], None]) -> None:
+        self._loop, self._tell = loop, tell
+        self.playout = Playout()
+        self.mic_level = -96.0
+        self._muted = False
+        self._ears: list[Ear] = []
+        self._heard = self._played = 0
+        self._microphone: Attended[Microphone] = Attended(
+            "microphone",
+            make_microphone,
+            lambda driver, lost: driver.start(self._hear, lost),
+            lambda: self._heard,
+            tell,
+        )
+        self._loudspeaker: Attended[Loudspeaker] = Attended(
+            "loudspeaker",
+            make_loudspeaker,
+            lambda driver, lost: driver.start(self._play, lost),
+            lambda: self._played,
+            tell,
+        )
+
+    async def choose(self, microphone: DeviceChoice, loudspeaker: DeviceChoice) -> None:
+        """Start with, or change to, these devices; returns when both were tried."""
+        await asyncio.gather(self._microphone.choose(microphone), self._loudspeaker.choose(loudspeaker))
+
+    async def close(self) -> None:
+        """Let go of both devices."""
+        await asyncio.gather(self._microphone.close(), self._loudspeaker.close())
+
+    def mute(self, on: bool) -> None:
+        """Make silence of whatever the microphone hears."""
+        self._muted = on
+
+    def listen(self) -> Ear:
+        """A new listener."""
+        ear = Ear()
+        self._ears.append(ear)
+        return ear
+
+    def stop_listening(self, ear: Ear) -> None:
+        """This listener needs no more."""
+        if ear in self._ears:
+            self._ears.remove(ear)
+
+    def cue(self, name: str, volume: float) -> None:
+        """Play ``assets/sounds/NAME.wav``; raises FileNotFoundError or SoundLost."""
+        self.playout.cue(read_wav(assets.path(f"sounds/{name}.wav")), volume)
+
+    def _hear(self, block: Block) -> None:
+        self._heard += 1
+        if self._muted or len(block) != BLOCK:
+            block = silence()
+        self.mic_level = level(block)
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._spread, block)
+
+    def _spread(self, block: Block) -> None:
+        for ear in self._ears:
+            ear.put(block)
+
+    def _play(self) -> Block:
+        self._played += 1
+        return self.playout.next_block()
+
+
+__all__ = ["Ear", "SoundLost", "SoundRoom", "make_loudspeaker", "make_microphone"]
