@@ -1,0 +1,143 @@
+"""Rules: the operator's desk. ``step(desk, happening, now)`` gives the new desk and what is to be done about it.
+
+Pure: no Qt, no network, no clock. The parts: ``desk_state`` (what it holds, what is permitted), ``server_steps``,
+``person_steps``, ``media_steps``. Two promises hold at every moment: one customer at a time, and nothing typed is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from media import messages as media
+from operator_console import happenings as h
+from operator_console import media_steps, person_steps, server_steps
+from operator_console.desk_state import Conversation, Desk, Note, Notice, Scene, Stepped, permitted, scene
+from operator_console.errors import ActNotPermitted
+from operator_console.happenings import Act, Effect, Happening
+from signaling.protocol import commands, events
+from signaling.protocol.values import OperatorStatus
+
+__all__ = ["Act", "Conversation", "Desk", "Note", "Notice", "Scene", "permitted", "scene", "step"]
+
+#: The cue repeats this often until the offer is answered.
+RING_EVERY = timedelta(seconds=3)
+#: A chosen result is sent this long before the wrap-up ends by itself.
+LAST_CALL = timedelta(seconds=2)
+
+_SERVER: dict[type, Callable[[Desk, Any], Stepped]] = {
+    events.OperatorChanged: server_steps.operator_changed,
+    events.OfferMade: server_steps.offer_made,
+    events.OfferWithdrawn: server_steps.offer_withdrawn,
+    events.SessionStarted: server_steps.session_started,
+    events.SessionRestart: server_steps.session_restart,
+    events.SessionDescribed: server_steps.session_described,
+    events.SessionEnded: server_steps.session_ended,
+    events.JourneyChanged: server_steps.journey_changed,
+    events.TimelineChanged: server_steps.timeline_changed,
+    events.LineChanged: server_steps.line_changed,
+    events.FloorChanged: server_steps.floor_changed,
+}
+_PERSON: dict[type, Callable[[Desk, Any], Stepped]] = {
+    h.WentAvailable: person_steps.went_available,
+    h.TookBreak: person_steps.took_break,
+    h.SignedOut: person_steps.signed_out,
+    h.Accepted: person_steps.accepted,
+    h.RefusedOffer: person_steps.refused_offer,
+    h.SwitchedSound: person_steps.switched_sound,
+    h.SwitchedPicture: person_steps.switched_picture,
+    h.AskedToHelp: person_steps.asked_to_help,
+    h.ProposedValue: person_steps.proposed_value,
+    h.OpenedStep: person_steps.opened_step,
+    h.EndedCall: person_steps.ended_call,
+    h.NoteTyped: person_steps.note_typed,
+    h.ResultChosen: person_steps.result_chosen,
+    h.FirstContactSet: person_steps.first_contact_set,
+    h.WrapUpExtended: person_steps.wrap_up_extended,
+    h.WrapUpFinished: person_steps.wrap_up_finished,
+    h.NoticeRead: person_steps.notice_read,
+}
+
+
+def step(desk: Desk, happening: Happening, now: datetime) -> tuple[Desk, tuple[Effect, ...]]:
+    """What follows from ``happening`` at ``now`` (aware, the server's time). Raises ActNotPermitted."""
+    desk = replace(desk, now=now)
+    person = _PERSON.get(type(happening))
+    if person is not None:
+        need = h.NEEDS[type(happening)]
+        if need is not None and need not in permitted(desk):
+            raise ActNotPermitted(f"{need} in {scene(desk)}")
+        return person(desk, happening)
+    if isinstance(happening, h.Ticked):
+        return _ticked(desk)
+    if isinstance(happening, h.ServerSaid):
+        handler = _SERVER.get(type(happening.event))
+        return handler(desk, happening.event) if handler else (desk, ())
+    return _world(desk, happening)
+
+
+def _world(desk: Desk, happening: Happening) -> Stepped:
+    if isinstance(happening, h.SnapshotCame):
+        return server_steps.snapshot(desk, happening.snapshot)
+    if isinstance(happening, h.LinkChanged):
+        return _link_changed(desk, happening.online)
+    if isinstance(happening, h.Replied):
+        return server_steps.replied(desk, happening.command, happening.reply)
+    if isinstance(happening, h.Refused):
+        return server_steps.refused(desk, happening.command, happening.code)
+    if isinstance(happening, h.Unsent):
+        return server_steps.unsent(desk, happening.command)
+    if isinstance(happening, h.MediaSaid):
+        return media_steps.media_said(desk, happening.event)
+    assert isinstance(happening, h.DraftsFound)
+    return replace(desk, drafts=happening.drafts), ()
+
+
+def _link_changed(desk: Desk, online: bool) -> Stepped:
+    if not online:
+        return replace(desk, online=False, away_since=desk.away_since or desk.now), ()
+    desk = replace(desk, online=True, away_since=None, ever_online=True)
+    effects: list[Effect] = []
+    if Act.FLOOR in permitted(desk):
+        effects.append(h.Send(commands.FloorWatch(on=True)))
+    for session_id, text in desk.unsaved:
+        effects.append(h.Send(commands.NoteSave(session_id=session_id, text=text)))
+    current = desk.conversation
+    if current is not None and not current.ended:
+        effects += media_steps.told(current, {})
+    return desk, tuple(effects)
+
+
+def _ticked(desk: Desk) -> Stepped:
+    effects: list[Effect] = []
+    if desk.offer is not None and desk.ring_due is not None and desk.now >= desk.ring_due:
+        desk = replace(desk, ring_due=desk.now + RING_EVERY)
+        effects.append(h.TellMedia(media.Cue(name="call")))
+    current = desk.conversation
+    note = current.note if current is not None else Note()
+    if desk.online and note.due is not None and desk.now >= note.due and note.sending is None:
+        desk, saved = person_steps.save_note(desk)
+        effects += saved
+    if _time_is_nearly_up(desk):
+        desk, finished = person_steps.wrap_up_finished(desk, h.WrapUpFinished())
+        effects += finished
+    if desk.operator is not None and desk.online and desk.drafts:
+        desk, found = _hand_in_old_drafts(desk)
+        effects += found
+    return desk, tuple(effects)
+
+
+def _time_is_nearly_up(desk: Desk) -> bool:
+    """A result that was chosen is not lost because nobody pressed the last button."""
+    operator = desk.operator
+    if operator is None or operator.status is not OperatorStatus.WRAP_UP or operator.deadline is None:
+        return False
+    return desk.now >= operator.deadline - LAST_CALL and Act.FINISH in permitted(desk)
+
+
+def _hand_in_old_drafts(desk: Desk) -> Stepped:
+    """Notes that an earlier run could not hand in belong to conversations that are over: send them now."""
+    desk, drafts = replace(desk, drafts=(), unsaved=(*desk.unsaved, *desk.drafts)), desk.drafts
+    return desk, tuple(h.Send(commands.NoteSave(session_id=one, text=text)) for one, text in drafts)

@@ -1,0 +1,225 @@
+"""Rules: what a desk holds, which scene it is in, and what its person may do now.
+
+The server owns the operator's machine; the desk only shows it. A scene is derived, never stored, so that it
+cannot disagree with what the server said last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from media.messages import CallState, Quality
+from operator_console.happenings import Act, Effect, Result
+from signaling.protocol.events import FloorChanged
+from signaling.protocol.journey import JourneyView, Step
+from signaling.protocol.values import (
+    CustomerCard,
+    LineRow,
+    OfferView,
+    OperatorStatus,
+    OperatorView,
+    Role,
+    SessionView,
+)
+
+Timeline = tuple[tuple[str, str, dict[str, str]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The operator's note: what is typed, what is on its way, and what the server has on disk."""
+
+    text: str = ""
+    saved: str = ""
+    sending: str | None = None
+    due: datetime | None = None
+    saved_at: datetime | None = None
+
+    @property
+    def safe(self) -> bool:
+        """Whether the server has every letter of it."""
+        return self.text == self.saved
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One session with a customer, until its wrap-up is over."""
+
+    session: SessionView
+    journey: JourneyView | None = None
+    timeline: Timeline = ()
+    card: CustomerCard | None = None
+    card_for: str | None = None
+    note: Note = Note()
+    media: CallState = "connecting"
+    #: Our engine's connection is new to the server: told as ``connecting`` once, which makes the kiosk offer anew.
+    fresh: bool = True
+    quality: Quality | None = None
+    figures_due: datetime | None = None
+    sound_on: bool = True
+    picture_on: bool = True
+    ended: str | None = None
+    ended_at: datetime | None = None
+    result: Result | None = None
+    first_contact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell the person at the desk: a phrase key with its values."""
+
+    tone: str
+    phrase: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything this desk knows. ``now`` is the server's time of the last happening."""
+
+    now: datetime
+    role: Role = Role.OPERATOR
+    online: bool = False
+    away_since: datetime | None = None
+    ever_online: bool = False
+    operator: OperatorView | None = None
+    offer: OfferView | None = None
+    offered_at: datetime | None = None
+    preview: JourneyView | None = None
+    preview_timeline: Timeline = ()
+    ring_due: datetime | None = None
+    conversation: Conversation | None = None
+    line: tuple[LineRow, ...] = ()
+    floor: FloorChanged | None = None
+    notice: Notice | None = None
+    #: Types of commands whose answer is awaited: nothing is asked twice.
+    awaited: frozenset[str] = frozenset()
+    #: Notes of conversations that are over, until the server confirms them: session id, text.
+    unsaved: tuple[tuple[str, str], ...] = ()
+    #: Drafts of an earlier run that belong to no known conversation yet.
+    drafts: tuple[tuple[str, str], ...] = ()
+    devices_on: bool = False
+    media_lost: frozenset[str] = frozenset()
+
+
+class Scene(StrEnum):
+    """What the middle of the desk shows."""
+
+    CONNECTING = "connecting"
+    BREAK = "break"
+    READY = "ready"
+    NOT_RESPONDING = "not_responding"
+    OFFERED = "offered"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+
+
+def scene(desk: Desk) -> Scene:
+    """The scene that follows from what is known."""
+    if desk.conversation is not None:
+        return Scene.TALKING if desk.conversation.ended is None else Scene.WRAP_UP
+    if desk.offer is not None:
+        return Scene.OFFERED
+    if desk.operator is None:
+        return Scene.CONNECTING
+    by_status = {
+        OperatorStatus.AVAILABLE: Scene.READY,
+        OperatorStatus.OFFERED: Scene.READY,
+        OperatorStatus.WRAP_UP: Scene.WRAP_UP,
+        OperatorStatus.NOT_RESPONDING: Scene.NOT_RESPONDING,
+    }
+    return by_status.get(desk.operator.status, Scene.BREAK)
+
+
+_STATUS = frozenset({Act.AVAILABLE, Act.BREAK})
+_PAPER = frozenset({Act.NOTE, Act.RESULT})
+#: What each scene offers; ``permitted`` takes away what the moment does not allow.
+OFFERS: dict[Scene, frozenset[Act]] = {
+    Scene.CONNECTING: frozenset(),
+    Scene.BREAK: _STATUS | {Act.SIGN_OUT},
+    Scene.READY: _STATUS | {Act.SIGN_OUT},
+    Scene.NOT_RESPONDING: _STATUS | {Act.SIGN_OUT},
+    Scene.OFFERED: _STATUS | {Act.ACCEPT, Act.REFUSE},
+    Scene.TALKING: _STATUS | _PAPER | {Act.SOUND, Act.PICTURE, Act.ASK_HELP, Act.PROPOSE, Act.OPEN_STEP, Act.END},
+    Scene.WRAP_UP: _STATUS | _PAPER | {Act.EXTEND, Act.FINISH},
+}
+#: Acts that need nothing of the server at this moment: a broken link does not take them away.
+_LOCAL = _PAPER | {Act.SOUND, Act.PICTURE, Act.END, Act.FLOOR}
+#: The command an act sends; while its answer is awaited the act is not offered again.
+_SENDS: dict[Act, str] = {
+    Act.AVAILABLE: "status.set",
+    Act.BREAK: "status.set",
+    Act.SIGN_OUT: "status.set",
+    Act.ACCEPT: "offer.accept",
+    Act.REFUSE: "offer.refuse",
+    Act.ASK_HELP: "journey.intent",
+    Act.PROPOSE: "journey.intent",
+    Act.OPEN_STEP: "journey.intent",
+    Act.EXTEND: "wrap_up.extend",
+    Act.FINISH: "wrap_up.finish",
+}
+
+
+def permitted(desk: Desk) -> frozenset[Act]:
+    """What this person may do now; drives which buttons live."""
+    acts = set(OFFERS[scene(desk)])
+    if not desk.online:
+        acts &= _LOCAL
+    acts -= {act for act, command in _SENDS.items() if command in desk.awaited}
+    if not offer_lives(desk):
+        acts -= {Act.ACCEPT, Act.REFUSE}
+    if desk.offer is not None and {"offer.accept", "offer.refuse"} & desk.awaited:
+        acts -= {Act.ACCEPT, Act.REFUSE}
+    acts -= _not_for_this_journey(desk)
+    if Act.FINISH in acts and (desk.conversation is None or desk.conversation.result is None):
+        acts.discard(Act.FINISH)
+    if scene(desk) is Scene.WRAP_UP and desk.conversation is None:
+        acts -= _PAPER
+    if _already(desk):
+        acts.discard(_already(desk) or Act.AVAILABLE)
+    if desk.role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
+        acts.add(Act.FLOOR)
+    return frozenset(acts)
+
+
+def offer_lives(desk: Desk) -> bool:
+    """Whether the offered ticket can still be taken."""
+    return desk.offer is not None and desk.now < desk.offer.deadline and desk.conversation is None
+
+
+def proposed_field(journey: JourneyView | None) -> str | None:
+    """The field of the customer's screen that a value can be proposed for, or None."""
+    if journey is None:
+        return None
+    if journey.step is Step.IDENTIFY:
+        return "account"
+    if journey.step is Step.READING and journey.reading is not None:
+        return f"reading.{journey.reading.zone}"
+    return None
+
+
+def _not_for_this_journey(desk: Desk) -> set[Act]:
+    journey = desk.conversation.journey if desk.conversation else None
+    if journey is None:
+        return {Act.ASK_HELP, Act.PROPOSE, Act.OPEN_STEP}
+    if journey.permission != "granted":
+        asked = {Act.ASK_HELP} if journey.permission == "asked" else set()
+        return {Act.PROPOSE, Act.OPEN_STEP} | asked
+    waits = journey.proposal is not None or proposed_field(journey) is None
+    return {Act.ASK_HELP} | ({Act.PROPOSE} if waits else set())
+
+
+def _already(desk: Desk) -> Act | None:
+    """The status act that would change nothing."""
+    if desk.operator is None:
+        return None
+    if desk.operator.status is OperatorStatus.AVAILABLE and desk.operator.next_status is None:
+        return Act.AVAILABLE
+    if desk.operator.next_status is OperatorStatus.AVAILABLE:
+        return Act.AVAILABLE
+    return None
+
+
+Stepped = tuple[Desk, tuple[Effect, ...]]

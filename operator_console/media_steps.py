@@ -1,0 +1,110 @@
+"""Rules: what the media engine tells, and what follows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from media import messages as media
+from operator_console.desk_state import Conversation, Desk, Notice, Stepped
+from operator_console.happenings import Effect, OpenDevices, Send, SignAndDescribe, TellMedia
+from operator_console.server_steps import joining
+from signaling.protocol import commands
+
+#: How often the figures of a live call go to the server.
+FIGURES_EVERY = timedelta(seconds=5)
+_TOLD = {"connecting": "connecting", "live": "live", "reconnecting": "reconnecting", "lost": "lost", "refused": "lost"}
+
+
+def media_said(desk: Desk, event: media.Event) -> Stepped:
+    """One event of the engine."""
+    if isinstance(event, media.LocalDescription):
+        return desk, (SignAndDescribe(event),) if _ours(desk, event.session_id) else ()
+    if isinstance(event, media.State):
+        return _state(desk, event)
+    if isinstance(event, media.Quality):
+        return _quality(desk, event)
+    if isinstance(event, media.DeviceLost):
+        lost = desk.media_lost | {event.kind}
+        return replace(desk, media_lost=lost, notice=Notice("warning", f"notice.device_lost.{event.kind}")), ()
+    if isinstance(event, media.DeviceBack):
+        return replace(desk, media_lost=desk.media_lost - {event.kind}), ()
+    if isinstance(event, media.EngineDied):
+        return _died(desk)
+    if isinstance(event, media.Ready):
+        return _ready(desk)
+    return desk, ()
+
+
+def _ours(desk: Desk, session_id: str) -> bool:
+    current = desk.conversation
+    return current is not None and current.ended is None and current.session.session_id == session_id
+
+
+def _state(desk: Desk, event: media.State) -> Stepped:
+    current = desk.conversation
+    if current is None or not _ours(desk, event.session_id):
+        return desk, ()
+    current = replace(current, media=event.state)
+    effects = told(current, {})
+    if event.state == "refused":
+        desk = replace(desk, notice=Notice("danger", "notice.media_refused"))
+    return replace(desk, conversation=replace(current, fresh=False)), effects
+
+
+def told(current: Conversation, figures: dict[str, float]) -> tuple[Effect, ...]:
+    """What the server is told of our media. ``connecting`` means to it that our media began anew."""
+    state = "reconnecting" if current.media == "connecting" and not current.fresh else current.media
+    if state not in _TOLD:
+        return ()
+    command = commands.SessionMedia.model_validate(
+        {"session_id": current.session.session_id, "state": _TOLD[state], "figures": figures}
+    )
+    return (Send(command),)
+
+
+def _quality(desk: Desk, event: media.Quality) -> Stepped:
+    current = desk.conversation
+    if current is None or not _ours(desk, event.session_id):
+        return desk, ()
+    due = current.figures_due is None or desk.now >= current.figures_due
+    current = replace(current, quality=event, figures_due=desk.now + FIGURES_EVERY if due else current.figures_due)
+    desk = replace(desk, conversation=current)
+    if not due or not desk.online:
+        return desk, ()
+    figures = {name: float(value) for name, value in event.model_dump().items() if isinstance(value, int | float)}
+    return desk, told(current, figures)
+
+
+def _died(desk: Desk) -> Stepped:
+    """The window is well and the engine is started anew; the session goes on without picture for a moment."""
+    current = desk.conversation
+    if current is None or current.ended:
+        return desk, ()
+    current = replace(current, media="reconnecting", quality=None)
+    return replace(desk, conversation=replace(current, fresh=True)), told(current, {})
+
+
+def _ready(desk: Desk) -> Stepped:
+    """A fresh engine: give it back the devices and the session."""
+    effects: tuple[Effect, ...] = (OpenDevices(desk.devices_on),)
+    current = desk.conversation
+    if current is None or current.ended:
+        return desk, effects
+    mute = media.Mute(audio=not current.sound_on, video=not current.picture_on)
+    return desk, (*effects, TellMedia(joining(current.session)), TellMedia(mute))
+
+
+def connection_word(desk: Desk) -> str:
+    """The phrase key of how the picture and sound of this call are."""
+    current = desk.conversation
+    if current is None or current.media != "live":
+        return f"media.{current.media}" if current else "media.closed"
+    quality = current.quality
+    if quality is None:
+        return "media.live"
+    if quality.loss > 0.08 or (quality.rtt_ms or 0) > 600 or quality.fps_in < 8:
+        return "media.poor"
+    if quality.loss > 0.02 or (quality.rtt_ms or 0) > 250 or quality.fps_in < 18:
+        return "media.fair"
+    return "media.good"

@@ -1,0 +1,311 @@
+"""Rules: what the server's events, snapshots and answers do to a desk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from media import messages as media
+from operator_console.desk_state import Conversation, Desk, Note, Notice, Stepped
+from operator_console.happenings import CallAttention, DropDraft, Effect, OpenDevices, Send, TellMedia
+from signaling.protocol import commands, events, replies
+from signaling.protocol.errors import ErrorCode
+from signaling.protocol.values import OfferView, OperatorStatus, OperatorView, SessionView
+
+#: States in which a conversation, or its paper work, may still belong to the operator.
+_WITH_CUSTOMER = frozenset({OperatorStatus.BUSY, OperatorStatus.WRAP_UP, OperatorStatus.GRACE, OperatorStatus.OFFERED})
+#: States in which camera and microphone are ready, because a call needs them at once.
+_DEVICES = _WITH_CUSTOMER | {OperatorStatus.AVAILABLE}
+
+
+def operator_changed(desk: Desk, event: events.OperatorChanged) -> Stepped:
+    """The server moved this operator; leaving the wrap-up puts the conversation away."""
+    return _with_operator(desk, event.operator)
+
+
+def offer_made(desk: Desk, event: events.OfferMade) -> Stepped:
+    """A ticket is offered: ring until it is answered."""
+    desk, effects = _with_offer(desk, event.offer)
+    return desk, effects
+
+
+def offer_withdrawn(desk: Desk, event: events.OfferWithdrawn) -> Stepped:
+    """The offer is gone; say why unless it was ours to end."""
+    if desk.offer is None or desk.offer.ticket_id != event.ticket_id:
+        return desk, ()
+    told = event.reason in ("no_answer", "customer_left", "connection_lost")
+    values = (("number", desk.offer.number),)
+    notice = Notice("info", f"offer.gone.{event.reason}", values) if told else desk.notice
+    return _without_offer(replace(desk, notice=notice)), ()
+
+
+def session_started(desk: Desk, event: events.SessionStarted) -> Stepped:
+    """A conversation begins."""
+    return open_session(desk, event.session)
+
+
+def session_restart(desk: Desk, event: events.SessionRestart) -> Stepped:
+    """The other end's media began anew: make a fresh connection for the same session."""
+    current = desk.conversation
+    if current is None or current.session.session_id != event.session.session_id:
+        return open_session(desk, event.session)
+    desk = replace(desk, conversation=replace(current, session=event.session, media="connecting", fresh=False))
+    return desk, (TellMedia(joining(event.session)),)
+
+
+def session_described(desk: Desk, event: events.SessionDescribed) -> Stepped:
+    """The other end's SDP goes to our engine, which checks its signature before use."""
+    current = desk.conversation
+    if current is None or current.ended or current.session.session_id != event.session_id:
+        return desk, ()
+    described = media.SignedDescription(**event.description.model_dump())
+    return desk, (TellMedia(media.RemoteDescription(session_id=event.session_id, description=described)),)
+
+
+def session_ended(desk: Desk, event: events.SessionEnded) -> Stepped:
+    """The conversation is over; its paper work begins."""
+    current = desk.conversation
+    if current is None or current.session.session_id != event.session_id or current.ended:
+        return desk, ()
+    return end_conversation(desk, event.reason)
+
+
+def journey_changed(desk: Desk, event: events.JourneyChanged) -> Stepped:
+    """The customer's screen changed; a newly known account brings the card."""
+    current = desk.conversation
+    if current is None or current.session.session_id != event.session_id:
+        return (replace(desk, preview=event.view), ()) if desk.offer else (desk, ())
+    known = current.journey
+    if known is not None and known.visit_id == event.view.visit_id and event.view.number < known.number:
+        return desk, ()  # an older picture of the same visit came late
+    desk = replace(desk, conversation=replace(current, journey=event.view))
+    return _ask_card(desk)
+
+
+def timeline_changed(desk: Desk, event: events.TimelineChanged) -> Stepped:
+    """What the customer did, so far."""
+    current = desk.conversation
+    if current is None or current.session.session_id != event.session_id:
+        return (replace(desk, preview_timeline=event.lines), ()) if desk.offer else (desk, ())
+    return replace(desk, conversation=replace(current, timeline=event.lines)), ()
+
+
+def line_changed(desk: Desk, event: events.LineChanged) -> Stepped:
+    """The waiting line."""
+    return replace(desk, line=event.rows), ()
+
+
+def floor_changed(desk: Desk, event: events.FloorChanged) -> Stepped:
+    """Live sessions and operators, for a supervisor."""
+    return replace(desk, floor=event), ()
+
+
+def snapshot(desk: Desk, view: events.DeskSnapshot) -> Stepped:
+    """Everything the server knows replaces what we knew, except what was typed here and is not there yet."""
+    effects: list[Effect] = []
+    desk = replace(desk, line=view.line, floor=view.floor or desk.floor)
+    current = desk.conversation
+    if current is not None and not current.ended and view.session is None:
+        desk, ended = end_conversation(desk, "server")
+        effects += ended
+    if view.session is not None:
+        desk, opened = open_session(desk, view.session)
+        effects += opened
+        desk = _seen(desk, view)
+        if view.operator.status is OperatorStatus.WRAP_UP and desk.conversation and not desk.conversation.ended:
+            desk, ended = end_conversation(desk, "server")
+            effects += ended
+    if view.offer is None:
+        desk = _without_offer(desk)
+    elif desk.offer is None or desk.offer.ticket_id != view.offer.ticket_id:
+        desk, offered = _with_offer(desk, view.offer)
+        effects += offered
+    desk, changed = _with_operator(desk, view.operator)
+    desk, asked = _ask_card(desk)
+    return desk, (*effects, *changed, *asked)
+
+
+def _seen(desk: Desk, view: events.DeskSnapshot) -> Desk:
+    current = desk.conversation
+    if current is None:
+        return desk
+    note = current.note
+    if note.safe:  # nothing typed here is newer than the server's
+        note = replace(note, text=view.note, saved=view.note)
+    elif not note.saved:
+        note = replace(note, saved=view.note, due=desk.now)
+    return replace(
+        desk,
+        conversation=replace(
+            current,
+            journey=view.journey or current.journey,
+            timeline=view.timeline or current.timeline,
+            note=note,
+        ),
+    )
+
+
+def open_session(desk: Desk, session: SessionView) -> Stepped:
+    """Begin the session, once, however often it is told; another one before it is put away first."""
+    current = desk.conversation
+    if current is not None and current.session.session_id == session.session_id:
+        return replace(desk, conversation=replace(current, session=session)), ()
+    desk, away = put_away(desk)
+    draft = dict(desk.drafts).get(session.session_id, "")
+    note = Note(text=draft, due=desk.now if draft else None)
+    desk = replace(
+        _without_offer(desk),
+        conversation=Conversation(
+            session=session, note=note, journey=desk.preview, timeline=desk.preview_timeline, card_for=""
+        ),
+        drafts=tuple(pair for pair in desk.drafts if pair[0] != session.session_id),
+        preview=None,
+        preview_timeline=(),
+        notice=None,
+    )
+    devices: tuple[Effect, ...] = () if desk.devices_on else (OpenDevices(True),)
+    show = commands.CustomerShow(session_id=session.session_id)
+    return replace(desk, devices_on=True), (*away, *devices, TellMedia(joining(session)), Send(show))
+
+
+def end_conversation(desk: Desk, reason: str) -> Stepped:
+    """Stop the media; the paper work stays."""
+    current = desk.conversation
+    if current is None or current.ended:
+        return desk, ()
+    leave = TellMedia(media.Leave(session_id=current.session.session_id))
+    ended = replace(current, ended=reason, ended_at=desk.now, media="closed", quality=None)
+    return replace(desk, conversation=ended), (leave,)
+
+
+def put_away(desk: Desk) -> Stepped:
+    """The customer's papers leave the desk; an unsaved note is sent, and kept until it is confirmed."""
+    current = desk.conversation
+    if current is None:
+        return desk, ()
+    desk, effects = end_conversation(desk, "server")
+    desk = replace(desk, conversation=None)
+    if current.note.safe:
+        return desk, (*effects, DropDraft(current.session.session_id))
+    kept = (current.session.session_id, current.note.text)
+    desk = replace(desk, unsaved=(*desk.unsaved, kept))
+    return desk, (*effects, Send(commands.NoteSave(session_id=kept[0], text=kept[1])))
+
+
+def _with_operator(desk: Desk, operator: OperatorView) -> Stepped:
+    desk = replace(desk, operator=operator)
+    effects: tuple[Effect, ...] = ()
+    if desk.conversation is not None and operator.status not in _WITH_CUSTOMER:
+        desk, effects = put_away(desk)
+    if operator.status in (OperatorStatus.GRACE, OperatorStatus.OFFLINE):
+        return desk, effects
+    wanted = operator.status in _DEVICES
+    if wanted != desk.devices_on:
+        effects = (*effects, OpenDevices(wanted))
+    return replace(desk, devices_on=wanted), effects
+
+
+def _with_offer(desk: Desk, offer: OfferView) -> Stepped:
+    if desk.conversation is not None and desk.conversation.ended is None:
+        return desk, ()  # one customer at a time, whatever came over the wire
+    desk = replace(desk, offer=offer, offered_at=desk.now, ring_due=desk.now, notice=None)
+    return desk, (CallAttention(),)
+
+
+def _without_offer(desk: Desk) -> Desk:
+    return replace(desk, offer=None, offered_at=None, ring_due=None)
+
+
+def _ask_card(desk: Desk) -> Stepped:
+    current = desk.conversation
+    if current is None or current.journey is None or current.journey.account is None:
+        return desk, ()
+    account = current.journey.account.account
+    if current.card_for == account or not desk.online:
+        return desk, ()
+    if current.card is not None and current.card.account.account == account:
+        return replace(desk, conversation=replace(current, card_for=account)), ()
+    desk = replace(desk, conversation=replace(current, card_for=account))
+    return desk, (Send(commands.CustomerShow(session_id=current.session.session_id)),)
+
+
+def joining(session: SessionView) -> media.Join:
+    servers = [
+        media.IceServer(urls=list(one.urls), username=one.username or "", credential=one.credential or "")
+        for one in session.ice_servers
+    ]
+    return media.Join(
+        session_id=session.session_id,
+        role=session.you,
+        offerer=session.offerer,
+        peer_public_key=session.peer.public_key,
+        peer_role=session.peer.role,
+        ice_servers=servers,
+    )
+
+
+# --- answers ---
+
+
+def replied(desk: Desk, command: commands.Command, reply: replies.Reply) -> Stepped:
+    """The answer to a command of ours."""
+    desk = replace(desk, awaited=desk.awaited - {command.type})
+    if isinstance(reply, replies.SessionOpened):
+        return open_session(desk, reply.session)
+    if isinstance(reply, replies.NoteSaved) and isinstance(command, commands.NoteSave):
+        return _note_saved(desk, command, reply)
+    if isinstance(reply, replies.CustomerCardShown) and isinstance(command, commands.CustomerShow):
+        current = desk.conversation
+        if current is not None and current.session.session_id == command.session_id:
+            desk = replace(desk, conversation=replace(current, card=reply.card))
+    return desk, ()
+
+
+def _note_saved(desk: Desk, command: commands.NoteSave, reply: replies.NoteSaved) -> Stepped:
+    current = desk.conversation
+    if current is not None and current.session.session_id == command.session_id:
+        note = replace(current.note, saved=command.text, sending=None, saved_at=reply.at)
+        return replace(desk, conversation=replace(current, note=note)), ()
+    if (command.session_id, command.text) in desk.unsaved:
+        rest = tuple(pair for pair in desk.unsaved if pair != (command.session_id, command.text))
+        return replace(desk, unsaved=rest), (DropDraft(command.session_id),)
+    return desk, ()
+
+
+def refused(desk: Desk, command: commands.Command, code: ErrorCode) -> Stepped:
+    """The server said no: say it in words; what was typed stays."""
+    desk = replace(desk, awaited=desk.awaited - {command.type})
+    if isinstance(command, commands.NoteSave):
+        return _note_refused(desk, command)
+    if isinstance(command, commands.OfferAccept | commands.OfferRefuse) and code is ErrorCode.OFFER_GONE:
+        desk = _without_offer(desk)
+    if isinstance(command, commands.SessionMedia | commands.SessionEnd | commands.SessionDescribe):
+        return desk, ()  # the session's own events tell what became of it
+    return replace(desk, notice=Notice("warning", f"error.{code.value}")), ()
+
+
+def _note_refused(desk: Desk, command: commands.NoteSave) -> Stepped:
+    current = desk.conversation
+    if current is not None and current.session.session_id == command.session_id:
+        note = replace(current.note, sending=None, due=None)
+        desk = replace(desk, conversation=replace(current, note=note))
+    else:
+        desk = replace(desk, unsaved=tuple(pair for pair in desk.unsaved if pair[0] != command.session_id))
+    return replace(desk, notice=Notice("warning", "notice.note_not_taken")), ()
+
+
+def unsent(desk: Desk, command: commands.Command) -> Stepped:
+    """The link broke before the answer: notes are sent again by themselves, acts are the person's to repeat."""
+    desk = replace(desk, awaited=desk.awaited - {command.type})
+    current = desk.conversation
+    if isinstance(command, commands.NoteSave):
+        if current is not None and current.session.session_id == command.session_id:
+            note = replace(current.note, sending=None, due=desk.now)
+            desk = replace(desk, conversation=replace(current, note=note))
+        return desk, ()
+    if isinstance(command, commands.SessionMedia | commands.SessionDescribe | commands.FloorWatch):
+        return desk, ()
+    if isinstance(command, commands.CustomerShow):
+        if current is not None:
+            desk = replace(desk, conversation=replace(current, card_for=None))
+        return desk, ()
+    return replace(desk, notice=Notice("warning", "error.link.down")), ()
