@@ -1,0 +1,192 @@
+"""Rules: what a person did on a visit, told in lines for the operator, folded from what the kiosk showed.
+
+Each journey report (the dump of the protocol's ``JourneyView``) is compared with the one before; what changed
+becomes a line of (moment, phrase key, values). The account appears masked only, as the kiosk itself shows it;
+unknown fields and steps are passed over, so an older server follows a newer kiosk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+BEGAN = "visit.began"
+LANGUAGE = "visit.language"
+EASE = "visit.ease"
+ENTERED_BY_ACCOUNT = "visit.entered_by_account"
+ENTERED_BY_CARD = "visit.entered_by_card"
+READING_TYPED = "visit.reading_typed"
+READING_WARNED = "visit.reading_warned"
+READING_ACCEPTED = "visit.reading_accepted"
+READING_REFUSED = "visit.reading_refused"
+PAYMENT = "visit.payment"
+TALK_CHOSEN = "visit.talk_chosen"
+HELP_ALLOWED = "visit.help_allowed"
+HELP_ENDED = "visit.help_ended"
+TROUBLE = "visit.trouble"
+
+#: Every phrase a line may have, for the translations' own test.
+PHRASES = (
+    BEGAN, LANGUAGE, EASE, ENTERED_BY_ACCOUNT, ENTERED_BY_CARD, READING_TYPED, READING_WARNED, READING_ACCEPTED,
+    READING_REFUSED, PAYMENT, TALK_CHOSEN, HELP_ALLOWED, HELP_ENDED, TROUBLE,
+)  # fmt: skip
+_MOST_LINES = 200  # a visit of a person has about ten; a stuck kiosk must not grow one without end
+
+Report = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something the person did. ``phrase`` is a key, ``values`` fill it."""
+
+    at: datetime
+    phrase: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The visit so far. ``typed`` are the values gone past but not yet judged: (zone, padded value)."""
+
+    lines: tuple[Line, ...] = ()
+    last: Report | None = None
+    typed: tuple[tuple[str, str], ...] = ()
+
+
+def follow(story: Story, at: datetime, report: Report) -> Story:
+    """The story after one more report. Reports that come twice or late (``number``) change nothing."""
+    before: Report = story.last or {}
+    if story.last is not None and int(report.get("number", 0)) <= int(before.get("number", 0)):
+        return story
+    story = replace(story, last=report)
+    for told in (_start, _ease, _identity, _reading, _payment, _help):
+        story = told(story, at, before, report)
+    return story
+
+
+def talk_chosen(story: Story, at: datetime, topic: str, ticket_number: str) -> Story:
+    """The person took a ticket to talk: the server knows the topic, the kiosk's screen does not show it."""
+    return _told(story, at, TALK_CHOSEN, topic=topic, number=ticket_number)
+
+
+def as_lines(story: Story) -> tuple[tuple[str, str, dict[str, str]], ...]:
+    """The lines as the protocol carries them: (ISO time, phrase key, values), oldest first."""
+    return tuple((line.at.isoformat(), line.phrase, dict(line.values)) for line in story.lines)
+
+
+def _start(story: Story, at: datetime, before: Report, report: Report) -> Story:
+    if not before:
+        return _told(story, at, BEGAN, language=str(report.get("language", "")))
+    if before.get("language") != report.get("language"):
+        return _told(story, at, LANGUAGE, language=str(report.get("language", "")))
+    return story
+
+
+def _ease(story: Story, at: datetime, before: Report, report: Report) -> Story:
+    had, has = before.get("ease") or {}, report.get("ease") or {}
+    for what in sorted(has):
+        if has[what] and not had.get(what):
+            story = _told(story, at, EASE, what=what)
+    return story
+
+
+def _identity(story: Story, at: datetime, before: Report, report: Report) -> Story:
+    account = report.get("account")
+    known = before.get("account")
+    if not account or (known and known.get("account_masked") == account.get("account_masked")):
+        return story
+    phrase = ENTERED_BY_ACCOUNT if before.get("typed_account") else ENTERED_BY_CARD
+    return _told(
+        story,
+        at,
+        phrase,
+        account=str(account.get("account_masked", "")),
+        supplier=str(account.get("supplier_name", "")),
+    )
+
+
+def _reading(story: Story, at: datetime, before: Report, report: Report) -> Story:
+    was, now = before.get("reading"), report.get("reading")
+    if was and was.get("typed") and (not now or _register(was) != _register(now)):
+        story = _gone_past(story, at, was, report)
+    if now and now.get("needs_confirmation") and not (was and was.get("needs_confirmation")):
+        story = _told(
+            story,
+            at,
+            READING_WARNED,
+            zone=str(now.get("zone", "")),
+            value=_padded(now),
+            units=_text(now.get("units")),
+            unit=str(now.get("unit", "")),
+            times=_text(now.get("times_usual")),
+        )
+    notice, earlier = report.get("notice"), before.get("notice")
+    if notice and notice != earlier and notice.get("tone") == "danger":
+        phrase = READING_REFUSED if now else TROUBLE
+        story = _told(story, at, phrase, reason=str(notice.get("phrase", "")))
+    if report.get("step") == "reading_done" and before.get("step") != "reading_done":
+        for zone, value in story.typed:
+            story = _told(story, at, READING_ACCEPTED, zone=zone, value=value)
+        story = replace(story, typed=())
+    return story
+
+
+def _gone_past(story: Story, at: datetime, was: Report, report: Report) -> Story:
+    """A value was left behind: the person went on to the next zone, or away. Going on is remembered until the
+    meter's readings are judged together; going back forgets it."""
+    zone, value = str(was.get("zone", "")), _padded(was)
+    kept = tuple(pair for pair in story.typed if pair[0] != zone)
+    if report.get("step") == "reading_done":
+        return replace(story, typed=(*kept, (zone, value)))
+    now: Report = report.get("reading") or {}
+    forward = bool(now) and int(now.get("zone_index", 0)) > int(was.get("zone_index", 0))
+    story = replace(story, typed=(*kept, (zone, value)) if forward else kept)
+    return _told(story, at, READING_TYPED, zone=zone, value=value) if forward else story
+
+
+def _payment(story: Story, at: datetime, before: Report, report: Report) -> Story:
+    was, now = before.get("payment") or {}, report.get("payment") or {}
+    phase = now.get("phase")
+    if not phase or (phase == was.get("phase") and now.get("purchase_id") == was.get("purchase_id")):
+        return story
+    amount = now.get("amount") or {}
+    return _told(
+        story,
+        at,
+        PAYMENT,
+        phase=str(phase),
+        minor=_text(amount.get("minor")),
+        currency=str(amount.get("currency", "")),
+    )
+
+
+def _help(story: Story, at: datetime, before: Report, report: Report) -> Story:
+    was, now = before.get("permission", "none"), report.get("permission", "none")
+    if now == "granted" and was != "granted":
+        return _told(story, at, HELP_ALLOWED)
+    if was == "granted" and now != "granted":
+        return _told(story, at, HELP_ENDED)
+    return story
+
+
+def _told(story: Story, at: datetime, phrase: str, **values: str) -> Story:
+    if len(story.lines) >= _MOST_LINES:
+        return story
+    return replace(story, lines=(*story.lines, Line(at, phrase, values)))
+
+
+def _register(reading: Report) -> tuple[object, object]:
+    return (reading.get("meter_id"), reading.get("zone"))
+
+
+def _padded(reading: Report) -> str:
+    """As it stands on the meter's drums: ``034118``."""
+    return str(reading.get("typed", "")).rjust(int(reading.get("digits", 0)), "0")
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
