@@ -1,0 +1,33 @@
+"""Money: purchases at a card terminal that are never lost, doubled or lied about.
+
+The kiosk agent owns a ``Cashier`` (one per terminal); the server folds the replicated journal into a ``Book``.
+
+    profile = Profile.load(Path("…/terminal.json"), sale_id="kiosk-17")        # payment.nexo.profile
+    cashier = Cashier(                                                         # payment.cashier
+        RealDisk(data / "payment"),
+        NexoTerminal(profile),                                                 # payment.nexo.driver
+        SystemClock(),
+        on_change=lambda purchase: show(purchase.purchase_id, screen_phase(purchase)),
+        on_entry=lambda entry: link.send(entry.purchase_id, entry_to_dict(entry)),   # durable; repeated until acked
+        on_alarm=lambda code, purchase_id: ...,
+    )
+    await cashier.open()                  # resolves what a crash left open; `available` is False until then
+    cashier.available                     # may a card payment be offered now?
+    cashier.active                        # a customer may be at the keys: outgoing pictures are a still
+    cashier.begin(purchase_id, Money(128450, "RUB"), account_ref, "electricity")  # TerminalTaken, JournalBroken
+    cashier.phase(purchase_id)            # ScreenPhase(name, phrase, can_cancel, slip, final)
+    cashier.cancel(purchase_id)           # a wish
+    cashier.acknowledged(purchase_id, 5)  # the server has entries up to 5 (durable)
+    cashier.entries_after(purchase_id, 3) # the server saw a gap; cashier.unacknowledged() when the link is back
+    cashier.posted(purchase_id, "billing reference")
+    await cashier.until(lambda c: c.available)
+    await cashier.close()
+
+``new_id`` of the Cashier makes nexo ServiceIDs (1-10 characters), not UUIDs; its default is right.
+``purchase_id`` is the caller's UUIDv7 and becomes the sale transaction's id.
+
+Where what is: ``moves`` the table, ``purchase`` step and replay, ``consequences`` what each event does,
+``readings`` what answers mean, ``screen`` what is shown, ``journal``, ``terminal`` the port, ``nexo`` its
+driver, ``cashier`` the runner, ``book`` the server's side, ``emulators`` peers for tests and the demo
+(``python -m payment.emulators.terminal --folder F [--scripted] [--window] [--language ru]``).
+"""

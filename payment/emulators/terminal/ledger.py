@@ -1,0 +1,116 @@
+"""Adapter: the emulated terminal's own ledger, one synced JSON line for each thing that happened to money."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ground.clock import Clock
+from ground.disk import RealDisk
+
+NAME = "ledger.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What the terminal knows of one request. ``outcome`` is None while it runs."""
+
+    category: str
+    sale_id: str
+    service_id: str
+    poi_transaction: str
+    at: str
+    amount: int = 0  # minor units asked
+    currency: str = ""
+    outcome: str | None = None  # charged, reversed or a nexo ErrorCondition
+    charged: int = 0  # minor units
+    text: str = ""
+    partial: bool = False
+    answer_ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What a TransactionStatus names it by."""
+        return self.category, self.sale_id, self.service_id
+
+
+class Ledger:
+    """Append-only; a torn last line is dropped when it is read again."""
+
+    def __init__(self, disk: RealDisk, clock: Clock) -> None:
+        self._disk, self._clock = disk, clock
+        self.transactions: dict[tuple[str, str, str], Transaction] = {}
+        whole = (disk.read(NAME) or b"").rpartition(b"\n")[0]
+        for line in whole.splitlines():
+            self._apply(json.loads(line))
+        if disk.read(NAME) is not None:
+            disk.truncate(NAME, len(whole) + 1 if whole else 0)
+        self._file = disk.open_append(NAME)
+
+    def begin(self, transaction: Transaction) -> None:
+        """A request was taken up."""
+        self._write(
+            {
+                "event": "begun",
+                "category": transaction.category,
+                "sale_id": transaction.sale_id,
+                "service_id": transaction.service_id,
+                "poi_transaction": transaction.poi_transaction,
+                "amount": transaction.amount,
+                "currency": transaction.currency,
+            }
+        )
+
+    def end(self, transaction: Transaction, outcome: str, **more: Any) -> Transaction:
+        """It ended; durable before anybody is told."""
+        self._write(
+            {
+                "event": "ended",
+                "category": transaction.category,
+                "sale_id": transaction.sale_id,
+                "service_id": transaction.service_id,
+                "outcome": outcome,
+                **more,
+            }
+        )
+        return self.transactions[transaction.key]
+
+    def end_what_was_cut_off(self) -> None:
+        """The power was lost in the middle: the card was never charged."""
+        for transaction in list(self.transactions.values()):
+            if transaction.outcome is None:
+                self.end(transaction, "Aborted", text="power lost")
+
+    def by_poi_transaction(self, name: str) -> Transaction | None:
+        """The payment the terminal once gave this name."""
+        return next(
+            (t for t in self.transactions.values() if t.poi_transaction == name and t.category == "Payment"), None
+        )
+
+    def reversed(self, name: str) -> bool:
+        """Whether the payment of this name was undone."""
+        return any(
+            t.category == "Reversal" and t.outcome == "reversed" and t.text == name for t in self.transactions.values()
+        )
+
+    def _write(self, line: dict[str, Any]) -> None:
+        line["at"] = self._clock.now().isoformat()
+        self._file.append(json.dumps(line).encode() + b"\n")
+        self._file.sync()
+        self._apply(line)
+
+    def _apply(self, line: dict[str, Any]) -> None:
+        key = (line["category"], line["sale_id"], line["service_id"])
+        if line["event"] == "begun":
+            self.transactions[key] = Transaction(
+                *key, line["poi_transaction"], line["at"], line["amount"], line["currency"]
+            )
+        else:
+            self.transactions[key] = replace(
+                self.transactions[key],
+                outcome=line["outcome"],
+                charged=line.get("charged", 0),
+                text=line.get("text", ""),
+                partial=line.get("partial", False),
+            )

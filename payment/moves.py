@@ -1,0 +1,133 @@
+"""Rules: the states of a purchase and the one table of its moves.
+
+A pair that is not here is an error with a name (``IllegalEvent``). Numbers in the comments are the rows of
+payments.md 1.5; what an answer means is judged before, in ``payment/readings.py``.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from payment import events as e
+
+
+class State(StrEnum):
+    """Where a purchase stands."""
+
+    CREATED = "created"  #: begun, nothing was sent
+    AUTHORISING = "authorising"  #: the payment request is on its way or at the terminal
+    NOT_SENT = "not_sent"  #: nothing was started at the terminal; a retry may be pending
+    BUSY = "busy"  #: the terminal said Busy; asking whether it is about ours
+    VERIFYING = "verifying"  #: a failure that leaves the acquirer in doubt; asking once
+    UNKNOWN = "unknown"  #: nobody knows yet; asking again and again
+    PARKED = "parked"  #: unknown for too long; this terminal takes no payment until it is clear
+    APPROVED = "approved"  #: charged as asked; the server posts it
+    POSTED = "posted"  #: on the customer's account
+    DECLINED = "declined"  #: certainly not charged
+    NOT_CHARGED = "not_charged"  #: the terminal never had it
+    MISMATCH = "mismatch"  #: charged another amount; to be reversed
+    REVERSING = "reversing"  #: the reversal is on its way or its answer is lost
+    REVERSAL_PARKED = "reversal_parked"  #: the reversal needs a person
+    REVERSED = "reversed"  #: the money went back
+
+
+_S = State
+
+#: What an answer about our payment decides, wherever it comes from.
+_DECIDED: dict[type, State] = {
+    e.Charged: _S.APPROVED,  # 4
+    e.ChargedOtherAmount: _S.MISMATCH,  # 5
+    e.Refused: _S.DECLINED,  # 6
+}
+#: What a status answer may say that decides nothing.
+_UNDECIDED: tuple[type, ...] = (e.StillRunning, e.StatusLost, e.OtherTransaction)
+
+
+def _rows(state: State, *tables: dict[type, State]) -> dict[tuple[State, type], State]:
+    return {(state, event): target for table in tables for event, target in table.items()}
+
+
+MOVES: dict[tuple[State, type], State] = {
+    **_rows(
+        _S.CREATED,
+        {e.PaymentAsked: _S.AUTHORISING, e.Cancelled: _S.DECLINED, e.Restarted: _S.NOT_SENT},
+    ),
+    **_rows(
+        _S.AUTHORISING,
+        _DECIDED,
+        {
+            e.NotSent: _S.NOT_SENT,  # 1
+            e.AnswerLost: _S.UNKNOWN,  # 2, 3
+            e.TerminalBusy: _S.BUSY,  # 7
+            e.HostInDoubt: _S.VERIFYING,  # 8
+            e.StillRunning: _S.UNKNOWN,  # 9
+            e.Cancelled: _S.AUTHORISING,
+            e.Restarted: _S.UNKNOWN,
+        },
+    ),
+    **_rows(_S.NOT_SENT, {e.Woken: _S.AUTHORISING, e.Cancelled: _S.DECLINED, e.Restarted: _S.NOT_SENT}),
+    **_rows(
+        _S.BUSY,
+        _DECIDED,
+        dict.fromkeys(_UNDECIDED, _S.UNKNOWN),
+        {e.NotStarted: _S.NOT_SENT, e.Cancelled: _S.BUSY, e.Restarted: _S.UNKNOWN},  # 7
+    ),
+    **_rows(
+        _S.VERIFYING,
+        _DECIDED,
+        dict.fromkeys(_UNDECIDED, _S.UNKNOWN),
+        {e.Cancelled: _S.VERIFYING, e.Restarted: _S.UNKNOWN},  # 8
+    ),
+    **_rows(
+        _S.UNKNOWN,
+        _DECIDED,
+        dict.fromkeys((*_UNDECIDED, e.NotKnownThere, e.Woken, e.Cancelled, e.Restarted), _S.UNKNOWN),
+        {e.NeverCharged: _S.NOT_CHARGED, e.TooLong: _S.PARKED},
+    ),
+    **_rows(
+        _S.PARKED,
+        _DECIDED,
+        dict.fromkeys((*_UNDECIDED, e.NotKnownThere, e.Woken, e.Restarted), _S.PARKED),
+        {
+            e.NeverCharged: _S.NOT_CHARGED,
+            e.Clarified: _S.APPROVED,
+            e.ClarifiedNotCharged: _S.NOT_CHARGED,
+        },
+    ),
+    # A surplus result is never dropped: the acquirer's file may show money where we were told there is none.
+    **_rows(_S.DECLINED, {e.Clarified: _S.APPROVED}),
+    **_rows(_S.NOT_CHARGED, {e.Clarified: _S.APPROVED}),
+    **_rows(_S.APPROVED, {e.Posted: _S.POSTED, e.ReversalOrdered: _S.REVERSING}),
+    **_rows(_S.MISMATCH, {e.Woken: _S.REVERSING, e.Restarted: _S.MISMATCH}),
+    **_rows(
+        _S.REVERSING,
+        dict.fromkeys(
+            (
+                *_UNDECIDED,
+                e.NotKnownThere,
+                e.ReversalNotSent,
+                e.ReversalLost,
+                e.Woken,
+                e.Restarted,
+            ),
+            _S.REVERSING,
+        ),
+        {
+            e.Reversed: _S.REVERSED,
+            e.ReversalRefused: _S.REVERSAL_PARKED,
+            e.TooLong: _S.REVERSAL_PARKED,
+        },
+    ),
+    **_rows(
+        _S.REVERSAL_PARKED,
+        dict.fromkeys((*_UNDECIDED, e.NotKnownThere, e.Woken, e.ReversalRefused, e.Restarted), _S.REVERSAL_PARKED),
+        {e.Reversed: _S.REVERSED, e.ClarifiedReversed: _S.REVERSED},
+    ),
+}
+
+#: States in which the terminal may hold a customer at its keys.
+ACTIVE = frozenset({_S.AUTHORISING, _S.BUSY, _S.VERIFYING, _S.UNKNOWN})
+#: States of an open intent: no other purchase may begin at this terminal. NOT_SENT only while a retry waits.
+OPEN = ACTIVE | {_S.CREATED, _S.PARKED, _S.MISMATCH, _S.REVERSING}
+#: States in which nobody may say that nothing was paid.
+UNCLEAR = ACTIVE | {_S.PARKED}

@@ -1,0 +1,283 @@
+"""Rules: nexo Retailer messages in Adyen's JSON: our requests, and what answers mean (payments.md 1.3)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ground.money import Money, MoneyError
+from payment.answers import (
+    Category,
+    Failure,
+    Garbled,
+    Granted,
+    Health,
+    PoiTransaction,
+    Repeated,
+    Slip,
+    Undone,
+)
+from payment.effects import AskStatus, SendAbort, SendPayment, SendReversal
+from payment.errors import MalformedMessage
+from payment.nexo.profile import Profile
+
+_TIMED_OUT = re.compile(r"time[d]?[ _+-]?out", re.IGNORECASE)
+_DIGITS = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
+_SERVICE_ID = re.compile(r"[A-Za-z0-9]{1,10}")
+
+
+def request(profile: Profile, category: str, service_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A whole ``SaleToPOIRequest``."""
+    if not _SERVICE_ID.fullmatch(service_id):
+        raise ValueError(f"not a ServiceID: {service_id!r}")
+    header = {
+        "ProtocolVersion": profile.protocol_version,
+        "MessageClass": "Service",
+        "MessageCategory": category,
+        "MessageType": "Request",
+        "ServiceID": service_id,
+        "SaleID": profile.sale_id,
+        "POIID": profile.poi_id,
+    }
+    return {"SaleToPOIRequest": {"MessageHeader": header, f"{category}Request": body}}
+
+
+def payment(profile: Profile, wanted: SendPayment) -> dict[str, Any]:
+    """A Payment of an exact amount in major units with two decimals."""
+    return request(
+        profile,
+        "Payment",
+        wanted.service_id,
+        {
+            "SaleData": _sale_data(wanted.sale_transaction_id, wanted.sale_transaction_at),
+            "PaymentTransaction": {
+                "AmountsReq": {"Currency": wanted.amount.currency, "RequestedAmount": wanted.amount.major}
+            },
+            "PaymentData": {"PaymentType": "Normal"},
+        },
+    )
+
+
+def transaction_status(profile: Profile, wanted: AskStatus) -> dict[str, Any]:
+    """A TransactionStatus that names the request it asks about."""
+    return request(
+        profile,
+        "TransactionStatus",
+        wanted.service_id,
+        {
+            "ReceiptReprintFlag": True,
+            "DocumentQualifier": ["CustomerReceipt"],
+            "MessageReference": _reference(profile, wanted.category, wanted.about),
+        },
+    )
+
+
+def abort(profile: Profile, wanted: SendAbort) -> dict[str, Any]:
+    """An Abort of a payment request."""
+    return request(
+        profile,
+        "Abort",
+        wanted.service_id,
+        {"AbortReason": "MerchantAbort", "MessageReference": _reference(profile, "Payment", wanted.about)},
+    )
+
+
+def reversal(profile: Profile, wanted: SendReversal) -> dict[str, Any]:
+    """A Reversal of a whole transaction, by the terminal's own reference."""
+    return request(
+        profile,
+        "Reversal",
+        wanted.service_id,
+        {
+            "OriginalPOITransaction": {
+                "POITransactionID": {
+                    "TransactionID": wanted.poi_transaction.id,
+                    "TimeStamp": wanted.poi_transaction.timestamp,
+                }
+            },
+            "ReversalReason": wanted.reason,
+            "SaleData": _sale_data(wanted.sale_transaction_id, wanted.sale_transaction_at),
+        },
+    )
+
+
+def diagnosis(profile: Profile, service_id: str) -> dict[str, Any]:
+    """A Diagnosis that leaves the acquirer's host alone."""
+    return request(profile, "Diagnosis", service_id, {"HostDiagnosisFlag": False})
+
+
+def login(profile: Profile, service_id: str, now: datetime, version: str) -> dict[str, Any]:
+    """A Login of an unattended till."""
+    return request(
+        profile,
+        "Login",
+        service_id,
+        {
+            "DateTime": _time(now),
+            "OperatorLanguage": "en",
+            "SaleSoftware": {
+                "ManufacturerID": "Infomat",
+                "ApplicationName": "Infomat",
+                "SoftwareVersion": version,
+                "CertificationCode": "none",
+            },
+            "SaleTerminalData": {"TerminalEnvironment": "Unattended", "SaleCapabilities": ["CashierStatus"]},
+        },
+    )
+
+
+def answer_body(message: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """The ``<Category>Response`` of the answer to ``asked``. Raises MalformedMessage when any id differs."""
+    ours = asked["SaleToPOIRequest"]["MessageHeader"]
+    response = _object(message, "SaleToPOIResponse")
+    header = _object(response, "MessageHeader")
+    for name in ("MessageCategory", "ServiceID", "SaleID", "POIID"):
+        if header.get(name) != ours[name]:
+            raise MalformedMessage(f"another {name}")
+    if header.get("MessageType") != "Response":
+        raise MalformedMessage("not a response")
+    return _object(response, f"{ours['MessageCategory']}Response")
+
+
+def read_payment(body: dict[str, Any]) -> Granted | Failure:
+    """A PaymentResponse. Raises MalformedMessage."""
+    result = _text(_object(body, "Response"), "Result")
+    if result == "Failure":
+        return read_failure(body)
+    if result not in ("Success", "Partial"):
+        raise MalformedMessage("an unknown Result")
+    return Granted(_slip(body), partial=result == "Partial")
+
+
+def read_reversal(body: dict[str, Any]) -> Undone | Failure:
+    """A ReversalResponse. Raises MalformedMessage."""
+    return Undone() if _text(_object(body, "Response"), "Result") == "Success" else read_failure(body)
+
+
+def read_status(body: dict[str, Any]) -> Repeated | Failure:
+    """A TransactionStatusResponse; who it is about is judged by the rules. Raises MalformedMessage."""
+    if _text(_object(body, "Response"), "Result") == "Failure":
+        return read_failure(body)
+    repeated = _object(body, "RepeatedMessageResponse")
+    header = _object(repeated, "MessageHeader")
+    inner = _object(repeated, "RepeatedResponseMessageBody")
+    category = _text(header, "MessageCategory")
+    return Repeated(
+        category,
+        _text(header, "SaleID"),
+        _text(header, "ServiceID"),
+        _text(header, "POIID"),
+        _read_inner(category, inner),
+    )
+
+
+def read_diagnosis(body: dict[str, Any]) -> Health:
+    """A DiagnosisResponse. Raises MalformedMessage."""
+    status = _object(body, "POIStatus")
+    hosts = [host.get("IsReachableFlag") for host in body.get("HostStatus") or [] if isinstance(host, dict)]
+    return Health(
+        _text(status, "GlobalStatus"),
+        str(status.get("PrinterStatus", "")),
+        all(hosts) if hosts else None,
+    )
+
+
+def read_failure(body: dict[str, Any]) -> Failure:
+    """The Response of a Failure; its free text is only searched for a time-out (row 8) and kept short."""
+    response = _object(body, "Response")
+    text = response.get("AdditionalResponse") or ""
+    pairs = dict(parse_qsl(text)) if isinstance(text, str) else {}
+    detail = pairs.get("message") or pairs.get("refusalReason") or ""
+    timed_out = bool(_TIMED_OUT.search(f"{detail} {text}"))
+    return Failure(_text(response, "ErrorCondition"), timed_out, _without_cards(detail)[:200])
+
+
+def _read_inner(category: str, inner: dict[str, Any]) -> Granted | Failure | Undone | Garbled:
+    try:
+        if category == "Payment":
+            return read_payment(_object(inner, "PaymentResponse"))
+        if category == "Reversal":
+            return read_reversal(_object(inner, "ReversalResponse"))
+    except MalformedMessage as error:
+        return Garbled(str(error))
+    return Garbled(f"category {category}")
+
+
+def _slip(body: dict[str, Any]) -> Slip:
+    transaction = _object(_object(body, "POIData"), "POITransactionID")
+    result = _object(body, "PaymentResult")
+    amounts = _object(result, "AmountsResp")
+    card = _optional(_optional(result, "PaymentInstrumentData"), "CardData")
+    acquirer = _optional(result, "PaymentAcquirerData")
+    return Slip(
+        _money(amounts.get("AuthorizedAmount"), _text(amounts, "Currency")),
+        PoiTransaction(_text(transaction, "TransactionID"), _text(transaction, "TimeStamp")),
+        str(card.get("PaymentBrand", ""))[:40],
+        "".join(re.findall(r"\d", str(card.get("MaskedPan", ""))[-4:])),
+        str(acquirer.get("ApprovalCode", ""))[:20],
+        _receipt(body),
+    )
+
+
+def _receipt(body: dict[str, Any]) -> tuple[str, ...]:
+    """The customer's lines: each ``Text`` is ``name=..&value=..``, percent-encoded UTF-8."""
+    lines = []
+    for receipt in body.get("PaymentReceipt") or []:
+        if not isinstance(receipt, dict) or receipt.get("DocumentQualifier") != "CustomerReceipt":
+            continue
+        for piece in _optional(receipt, "OutputContent").get("OutputText") or []:
+            pairs = dict(parse_qsl(str(piece.get("Text", "")))) if isinstance(piece, dict) else {}
+            lines.append(" ".join(pairs[key] for key in ("name", "value") if key in pairs))
+    return tuple(_without_cards(line)[:80] for line in lines[:60])
+
+
+def _without_cards(text: str) -> str:
+    return _DIGITS.sub("[number]", text)
+
+
+def _money(value: Any, currency: str) -> Money:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise MalformedMessage("no amount")
+    try:
+        return Money.of_major(Decimal(value), currency)
+    except (MoneyError, ArithmeticError) as error:
+        raise MalformedMessage("not an amount") from error
+
+
+def _sale_data(transaction_id: str, at: datetime) -> dict[str, Any]:
+    return {"SaleTransactionID": {"TransactionID": transaction_id, "TimeStamp": _time(at)}}
+
+
+def _reference(profile: Profile, category: Category, about: str) -> dict[str, str]:
+    return {
+        "MessageCategory": category,
+        "SaleID": profile.sale_id,
+        "ServiceID": about,
+        "POIID": profile.poi_id,
+    }
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
+    found = value.get(name)
+    if not isinstance(found, dict):
+        raise MalformedMessage(f"no {name}")
+    return found
+
+
+def _optional(value: dict[str, Any], name: str) -> dict[str, Any]:
+    found = value.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _text(value: dict[str, Any], name: str) -> str:
+    found = value.get(name)
+    if not isinstance(found, str):
+        raise MalformedMessage(f"no {name}")
+    return found

@@ -1,0 +1,65 @@
+"""Rules: what is known of one purchase, and the durations it goes by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ground.money import Money
+from payment.answers import Slip
+from payment.moves import OPEN, State
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """The durations of payments.md 1.5. Tests run the same rules on a faster clock."""
+
+    expiry: timedelta = timedelta(seconds=120)  # the terminal gives a payment up
+    retry_after: timedelta = timedelta(seconds=2)  # row 1
+    busy_retry_after: timedelta = timedelta(seconds=5)  # row 7
+    first_status: timedelta = timedelta(seconds=2)
+    status_every: timedelta = timedelta(seconds=5)
+    status_at_most: timedelta = timedelta(seconds=60)
+    park_after: timedelta = timedelta(minutes=5)
+    unsent_retries: int = 2
+    busy_retries: int = 3
+
+
+RHYTHM = Rhythm()
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """All that is known of one purchase. ``account_ref`` is billing's own reference, never logged."""
+
+    purchase_id: str
+    amount: Money
+    account_ref: str
+    purpose: str
+    poi_id: str
+    begun_at: datetime
+    state: State = State.CREATED
+    seq: int = 0
+    service_id: str = ""  # of the last payment request; "" before the first
+    sent_at: datetime | None = None
+    spent_ids: tuple[str, ...] = ()  # of payments and reversals, never to be used again
+    retry_pending: bool = False
+    unsent_tries: int = 0
+    busy_tries: int = 0
+    cancelled: bool = False
+    abort_sent: bool = False
+    unknown_since: datetime | None = None
+    not_found_at: datetime | None = None  # first NotFound past the expiry
+    terminal_restarted: bool = False  # since the intent, perhaps: its NotFound proves nothing
+    polls: int = 0
+    reason: str = ""
+    slip: Slip | None = None
+    reversal_service_id: str = ""
+    reversal_open: bool = False  # a reversal was sent and may have happened
+    reversal_reason: str = ""
+    billing_reference: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this purchase still holds its terminal (one open intent per POI)."""
+        return self.state in OPEN or (self.state is State.NOT_SENT and self.retry_pending)
