@@ -7,10 +7,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import kiosk.journey.moves
-
 import equeue.operator_states
 import equeue.ticket_states
+import kiosk.journey.moves
 import payment.moves
 import signaling.client.states
 import signaling.server.call_session

@@ -14,11 +14,14 @@ _STYLE = """
 :root { --ink:#14212B; --second:#4A5B68; --line:#D5DEE4; --paper:#F4F7F8; --brand:#0B5C6B; --tint:#E2F0F2 }
 * { box-sizing: border-box } body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.5 Inter, system-ui, sans-serif } main { max-width: 1320px; margin: 0 auto; padding: 32px 24px 96px }
-h1 { font-size: 34px; margin: 0 0 8px } h2 { font-size: 22px; margin: 48px 0 12px } p { color: var(--second); margin: 4px 0 }
+h1 { font-size: 34px; margin: 0 0 8px } h2 { font-size: 22px; margin: 48px 0 12px }
+p { color: var(--second); margin: 4px 0 }
 .step { background: #fff; border: 1px solid var(--line); border-radius: 16px; padding: 20px; margin: 16px 0 }
-.step h3 { margin: 0 0 4px; font-size: 18px } .pair { display: flex; gap: 16px; align-items: flex-start; margin-top: 12px }
+.step h3 { margin: 0 0 4px; font-size: 18px }
+.pair { display: flex; gap: 16px; align-items: flex-start; margin-top: 12px }
 .pair img { border: 1px solid var(--line); border-radius: 10px; display: block } .pair img.k { width: 260px }
-.pair img.c { width: calc(100% - 276px) } table { border-collapse: collapse; background: #fff; width: 100%; font-size: 14px }
+.pair img.c { width: calc(100% - 276px) }
+table { border-collapse: collapse; background: #fff; width: 100%; font-size: 14px }
 th, td { text-align: left; padding: 8px 12px; border: 1px solid var(--line); vertical-align: top }
 th { background: var(--tint) } td.n { text-align: right; font-variant-numeric: tabular-nums } pre { background: #fff;
   border: 1px solid var(--line); border-radius: 10px; padding: 16px; white-space: pre-wrap; font-size: 14px }
@@ -80,9 +83,8 @@ class Report:
                 f"<div class=step><h3>{html.escape(title)}</h3><p>{at:.1f} s · {html.escape(told)}</p><div class=pair>"
                 f"<img class=k src={kiosk} alt='the kiosk'><img class=c src={console} alt='the console'></div></div>"
             )
-        parts.append(
-            f"<h2>What the customer takes home</h2><pre>{html.escape(self.receipt)}</pre><h2>What lies in the databases</h2>"
-        )
+        parts.append(f"<h2>What the customer takes home</h2><pre>{html.escape(self.receipt)}</pre>")
+        parts.append("<h2>What lies in the databases</h2>")
         for title, heads, rows in self.tables:
             head = "".join(f"<th>{html.escape(h)}</th>" for h in heads)
             body = "".join("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in row) + "</tr>" for row in rows)

@@ -1,0 +1,48 @@
+"""The command line says what to do, and never shows a traceback for what was to be expected."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def infomat(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "infomat", *args],
+        capture_output=True,
+        text=True,
+        cwd=cwd or ROOT,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", [[], ["server"], ["enrol"], ["operator", "add"], ["demo"]])
+def test_every_command_has_help(command: list[str]) -> None:
+    told = infomat(*command, "--help")
+    assert told.returncode == 0
+    assert "Usage" in told.stdout
+
+
+def test_making_a_code_without_a_place_says_what_is_missing() -> None:
+    told = infomat("enrol", "--kiosk", "41")
+    assert told.returncode == 2
+    assert "--place" in told.stderr
+
+
+def test_using_a_code_without_a_server_says_what_is_missing() -> None:
+    told = infomat("enrol", "ABCD-EFGH-AAAA")
+    assert told.returncode == 2
+    assert "--server" in told.stderr
+
+
+def test_the_script_of_the_house_prints_help_and_refuses_what_it_does_not_know() -> None:
+    told = subprocess.run([ROOT / "dev"], capture_output=True, text=True, check=False)
+    assert (told.returncode, "./dev demo" in told.stdout) == (0, True)
+    refused = subprocess.run([ROOT / "dev", "dance"], capture_output=True, text=True, check=False)
+    assert (refused.returncode, "does not know 'dance'" in refused.stderr) == (2, True)
