@@ -1,0 +1,48 @@
+"""A call's sound and picture: an engine process per window, its messages, and rings of pictures to paint.
+
+A window (kiosk visit or console) uses three modules and nothing else of this package::
+
+    from media.client import MediaProcess            # the engine as a child process (Port: Media, for fakes)
+    from media import messages as m                  # what is said to it and what it tells
+    from media.ring import Frame                     # a picture: number, width, height, pixels, taken_at, written_at
+
+    engine = await MediaProcess.start(on_event=self.on_media, rings={"remote": (1280, 720), "local": (320, 180)})
+    engine.send(m.Open(camera=m.DeviceChoice(kind="generated", label="kiosk 7")))   # pre-warm, long before a call
+    ...
+    # accepted: both windows say Join, the offerer's engine answers with LocalDescription
+    engine.send(m.Join(session_id=session, role="kiosk", offerer=True,
+                       peer_public_key=operator_key, peer_role="operator"))
+
+    def on_media(self, event):                        # called in this loop
+        match event:
+            case m.LocalDescription():                # sign it, send it to the other window by the link
+                text = description_text(event.session_id, "kiosk", event.fingerprint, event.nonce)   # ground.signing
+                self.link.send(kind=event.kind, sdp=event.sdp, fingerprint=event.fingerprint,
+                               nonce=event.nonce, signature=self.key.sign(text))
+            case m.State(state="live"): ...           # connecting live reconnecting lost closed refused, with reason
+            case m.EngineDied():                      # within a second; the rings stay. Then Open and Join again
+                asyncio.ensure_future(engine.restart())
+
+    # what the link brings from the other window
+    engine.send(m.RemoteDescription(session_id=session, description=m.SignedDescription(
+        kind="answer", sdp=..., fingerprint=..., nonce=..., signature=...)))
+
+    # each display frame: the newest picture, or None when there is none newer than the one shown
+    frame = engine.remote.latest(after=self.shown)
+    if frame is not None:
+        self.shown = frame.number
+        image = QImage(frame.pixels, frame.width, frame.height, frame.width * 4, QImage.Format.Format_RGB32)
+        # no copy: paint it before the next call of latest()
+
+    engine.send(m.Size(ring="remote", width=960, height=540))     # the box it is shown in; shape is kept
+    engine.send(m.Still(on=True))    # card terminal active; wait for StillShown(on=True) before asking for a card
+    engine.send(m.Mute(audio=True, video=False))
+    engine.send(m.Cue(name="touch", volume=0.5))                  # touch, call, done
+    engine.send(m.Leave(session_id=session))
+    await engine.close()
+
+Commands may be sent at once after ``start``: they are done in their order when the engine is Ready. Reconnecting is
+the same as beginning: whoever is the offerer says Join for the session again and a fresh offer follows; the other
+end's engine replaces its connection when the offer comes. A lost camera, microphone or loudspeaker (DeviceLost,
+DeviceBack) ends nothing. ``media.devices`` lists what can be chosen. Measured figures: ``benchmarks/call_smoke.py``.
+"""

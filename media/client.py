@@ -1,4 +1,4 @@
-"""Port and adapter: the media engine as a window sees it: a child process that can be told things and that tells things.
+"""Port and adapter: the media engine as a window sees it: a child process that is told things and tells things.
 
 Works in any asyncio loop that can start subprocesses, qasync's among them.
 """
@@ -42,7 +42,7 @@ class MediaProcess:
         self._rings = {name: Ring.create(*size) for name, size in rings.items()}
         self.remote, self.local = self._rings.get("remote"), self._rings.get("local")
         self._process: asyncio.subprocess.Process | None = None
-        self._lines: JsonLines[Event, Command] | None = None  # type: ignore[type-var]
+        self._lines: JsonLines[Event, Command] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._ending = False
 
@@ -101,7 +101,7 @@ class MediaProcess:
         self._lines = JsonLines(self._process.stdout, self._process.stdin, EVENTS)
         self._reading = asyncio.create_task(self._read(self._process, self._lines), name="media engine")
 
-    async def _read(self, process: asyncio.subprocess.Process, lines: JsonLines[Event, Command]) -> None:  # type: ignore[type-var]
+    async def _read(self, process: asyncio.subprocess.Process, lines: JsonLines[Event, Command]) -> None:
         try:
             async for event in lines.messages():
                 self._on_event(event)

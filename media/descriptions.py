@@ -1,7 +1,8 @@
-"""Rules: whether a session description may be trusted: signed by the peer, and about the key that was signed."""
+"""Adapter: whether a session description may be trusted: signed by the peer, and about the key that was signed."""
 
 from __future__ import annotations
 
+from aiortc.rtcdtlstransport import RTCDtlsParameters
 from aiortc.sdp import SessionDescription
 
 from ground import signing
@@ -25,15 +26,17 @@ def fingerprint_of(sdp: str) -> str:
     """
     try:
         media = SessionDescription.parse(sdp).media
-        found = {
-            tuple(sorted(f"{ALGORITHM} {f.value.upper()}" for f in m.dtls.fingerprints if f.algorithm.lower() == ALGORITHM))
-            for m in media
-        }
+        found = {tuple(_fingerprints(section.dtls)) for section in media}
     except (ValueError, AttributeError, IndexError, KeyError, AssertionError, TypeError) as error:
         raise DescriptionError(f"not a session description: {error}") from error
     if len(found) != 1 or len(set(next(iter(found)))) != 1:
         raise DescriptionError("not one fingerprint for all parts")
     return next(iter(found))[0]
+
+
+def _fingerprints(dtls: RTCDtlsParameters | None) -> list[str]:
+    given = [] if dtls is None else dtls.fingerprints
+    return [f"{ALGORITHM} {f.value.upper()}" for f in given if f.algorithm.lower() == ALGORITHM]
 
 
 def is_trusted(description: SignedDescription, session_id: str, peer_role: str, peer_public_key: str) -> bool:

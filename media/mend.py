@@ -39,9 +39,15 @@ RATE_REST = 2.0  # seconds between two changes of the video rate
 MAX_UNREAD = {"video": 1, "audio": 25}  # frames in a track's queue
 MAX_UNDECODED = 30  # frames waiting for a decoder
 
-_receiver, _sender = aiortc.rtcrtpreceiver, aiortc.rtcrtpsender
-_connection, _vpx, _opus = aiortc.rtcpeerconnection, aiortc.codecs.vpx, aiortc.codecs.opus
-_stock_host_addresses = aioice.ice.get_host_addresses
+# The modules as things whose attributes may be replaced, which is what they are here.
+_receiver: Any = aiortc.rtcrtpreceiver
+_sender: Any = aiortc.rtcrtpsender
+_connection: Any = aiortc.rtcpeerconnection
+_vpx: Any = aiortc.codecs.vpx
+_opus: Any = aiortc.codecs.opus
+_ice: Any = aioice.ice
+_stock_host_addresses = _ice.get_host_addresses
+_stock_target: Any = _vpx.Vp8Encoder.target_bitrate
 _stock_get_decoder, _stock_get_encoder = _receiver.get_decoder, _sender.get_encoder
 
 
@@ -66,18 +72,19 @@ class BoundedQueue(asyncio.Queue[Any]):
         self.put_nowait(item)
 
 
-class RemoteTrack(_receiver.RemoteStreamTrack):  # type: ignore[misc]
+class RemoteTrack(aiortc.rtcrtpreceiver.RemoteStreamTrack):
     """A received track with a bounded queue; ``decoded`` counts its frames."""
 
     def __init__(self, kind: str, id: str | None = None) -> None:
         super().__init__(kind=kind, id=id)
-        self._queue = BoundedQueue(MAX_UNREAD[kind])
+        self._bounded = BoundedQueue(MAX_UNREAD[kind])
+        self._queue = self._bounded
         self.decoded = 0
 
     @property
     def dropped(self) -> int:
         """Frames nobody read in time."""
-        return int(self._queue.dropped)
+        return self._bounded.dropped
 
     async def recv(self) -> Any:
         """The next frame; raises MediaStreamError after the end."""
@@ -98,7 +105,8 @@ def decode(
     decode_error: threading.Event,
 ) -> None:
     """In place of ``decoder_worker``: decode until None comes; a backlog is dropped and a keyframe asked for."""
-    decoder, name = None, None
+    decoder: Any = None
+    name = None
     while (task := encoded.get()) is not None:
         codec, frame = task
         if codec.name != name:
@@ -125,7 +133,7 @@ def _hand_over(loop: asyncio.AbstractEventLoop, track: BoundedQueue, frame: Any)
         loop.call_soon_threadsafe(track.push, frame)
 
 
-class VoiceEncoder(_opus.OpusEncoder):  # type: ignore[misc]
+class VoiceEncoder(aiortc.codecs.opus.OpusEncoder):
     """Opus for one voice: mono, 32 kbit/s (RFC 6716, RFC 7587)."""
 
     def __init__(self) -> None:
@@ -141,7 +149,7 @@ class VoiceEncoder(_opus.OpusEncoder):  # type: ignore[misc]
         )
 
 
-class VoiceDecoder(_opus.OpusDecoder):  # type: ignore[misc]
+class VoiceDecoder(aiortc.codecs.opus.OpusDecoder):
     """Opus to mono, half the work of stereo."""
 
     def __init__(self) -> None:
@@ -151,7 +159,7 @@ class VoiceDecoder(_opus.OpusDecoder):  # type: ignore[misc]
         self.codec.sample_rate = _opus.SAMPLE_RATE
 
 
-class PictureEncoder(_vpx.Vp8Encoder):  # type: ignore[misc]
+class PictureEncoder(aiortc.codecs.vpx.Vp8Encoder):
     """VP8 that follows the receiver's estimate (REMB) in few steps, never two within ``RATE_REST``."""
 
     def __init__(self) -> None:
@@ -161,7 +169,7 @@ class PictureEncoder(_vpx.Vp8Encoder):  # type: ignore[misc]
     @property
     def target_bitrate(self) -> int:
         """Bits per second."""
-        return int(_vpx.Vp8Encoder.target_bitrate.fget(self))
+        return int(_stock_target.fget(self))
 
     @target_bitrate.setter
     def target_bitrate(self, wanted: int) -> None:
@@ -169,7 +177,7 @@ class PictureEncoder(_vpx.Vp8Encoder):  # type: ignore[misc]
         now = time.monotonic()
         if step != self.target_bitrate and now - self._changed >= RATE_REST:
             self._changed = now
-            _vpx.Vp8Encoder.target_bitrate.fset(self, step)
+            _stock_target.fset(self, step)
 
 
 def get_decoder(codec: Any) -> Any:
@@ -185,7 +193,7 @@ def get_encoder(codec: Any) -> Any:
 
 def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
     """In place of aioice's: a machine without any network still talks to itself."""
-    return _stock_host_addresses(use_ipv4, use_ipv6) or ["127.0.0.1"]
+    return list(_stock_host_addresses(use_ipv4, use_ipv6)) or ["127.0.0.1"]
 
 
 _EXPECTED: tuple[tuple[Any, str], ...] = (
@@ -200,7 +208,7 @@ _EXPECTED: tuple[tuple[Any, str], ...] = (
     (_vpx, "MAX_BITRATE"),
     (_vpx.Vp8Encoder, "target_bitrate"),
     (_opus, "SAMPLES_PER_FRAME"),
-    (aioice.ice, "get_host_addresses"),
+    (_ice, "get_host_addresses"),
 )
 
 
@@ -212,7 +220,12 @@ def self_test() -> None:
     if missing:
         raise MendError(f"aiortc lacks {', '.join(missing)}")
     source = inspect.getsource(_receiver.RTCRtpReceiver)
-    for used in ("JitterBuffer(capacity=16", "JitterBuffer(capacity=512", "target=decoder_worker", "self._track._queue"):
+    for used in (
+        "JitterBuffer(capacity=16",
+        "JitterBuffer(capacity=512",
+        "target=decoder_worker",
+        "self._track._queue",
+    ):
         if used not in source:
             raise MendError(f"aiortc's receiver no longer uses {used}")
 
@@ -226,7 +239,7 @@ def apply() -> None:
     _receiver.RemoteStreamTrack = RemoteTrack
     _connection.RemoteStreamTrack = RemoteTrack
     _sender.get_encoder = get_encoder
-    aioice.ice.get_host_addresses = host_addresses
+    _ice.get_host_addresses = host_addresses
     _vpx.DEFAULT_BITRATE, _vpx.MIN_BITRATE, _vpx.MAX_BITRATE = VIDEO_START, VIDEO_MIN, VIDEO_MAX
 
 

@@ -58,6 +58,7 @@ class Ring:
         self._view = memoryview(memory)
         self._words = self._view[:_HEAD].cast("Q")
         self._bytes = width * height * 4
+        self._writing = 0
 
     @classmethod
     def create(cls, width: int, height: int) -> Ring:
@@ -151,7 +152,7 @@ class Ring:
 
     def _slot(self, place: int) -> tuple[int, int, int, int, float, float]:
         start = _HEAD + place * (_SLOT_SIZE + self._bytes)
-        return _SLOT.unpack_from(self._memory, start)  # type: ignore[return-value]
+        return _SLOT.unpack_from(self._memory, start)
 
     def _pixels(self, place: int, width: int, height: int) -> memoryview:
         start = _HEAD + place * (_SLOT_SIZE + self._bytes) + _SLOT_SIZE

@@ -1,4 +1,4 @@
-"""Adapter: draws the three cues as WAV files (48 kHz, mono, 16 bit). Run it again to change them: ``python make_sounds.py``.
+"""Adapter: draws the three cues as WAV files (48 kHz, mono, 16 bit); run it again to change them.
 
 Soft attacks and bell-like decays: heard in a loud hall, never frightening.
 """
@@ -14,7 +14,12 @@ RATE = 48_000
 # name -> notes: (start seconds, frequency Hz, decay seconds, loudness 0..1)
 CUES: dict[str, list[tuple[float, float, float, float]]] = {
     "touch": [(0.0, 1174.66, 0.03, 0.16)],
-    "call": [(0.0, 659.26, 0.22, 0.30), (0.22, 880.0, 0.30, 0.30), (0.75, 659.26, 0.22, 0.30), (0.97, 880.0, 0.30, 0.30)],
+    "call": [
+        (0.0, 659.26, 0.22, 0.30),
+        (0.22, 880.0, 0.30, 0.30),
+        (0.75, 659.26, 0.22, 0.30),
+        (0.97, 880.0, 0.30, 0.30),
+    ],
     "done": [(0.0, 783.99, 0.16, 0.24), (0.13, 1046.5, 0.28, 0.24)],
 }
 ATTACK = 0.006  # seconds

@@ -1,4 +1,4 @@
-"""Port: where pictures come from. Drivers: ``generated``, ``opencv`` (device and file); ``stills`` when there is none."""
+"""Port: where pictures come from. Drivers: ``generated``, ``opencv`` (device, file); ``stills`` if there is none."""
 
 from __future__ import annotations
 

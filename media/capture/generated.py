@@ -73,4 +73,6 @@ def _text(picture: Picture, text: str) -> None:
     height = picture.shape[0]
     place = (int(height * 0.04), int(height * 0.95))
     scale = height / 480
-    cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (40, 40, 40), max(1, round(2 * scale)), cv2.LINE_AA)
+    cv2.putText(
+        picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (40, 40, 40), max(1, round(2 * scale)), cv2.LINE_AA
+    )

@@ -37,8 +37,7 @@ class Connection:
         self._readers: list[asyncio.Task[None]] = []
         self.used_nonce = ""
         servers = [
-            RTCIceServer(urls=s.urls, username=s.username or None, credential=s.credential or None)
-            for s in ice_servers
+            RTCIceServer(urls=s.urls, username=s.username or None, credential=s.credential or None) for s in ice_servers
         ]
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self._peer.on("track", self._on_track)

@@ -52,6 +52,7 @@ class DirectTopology:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
         self._sessions: dict[str, _Session] = {}
+        self._closing: list[asyncio.Task[None]] = []  # connections the other end has closed
         self._watch = asyncio.create_task(self._look_after(), name="liveness")
 
     async def join(self, order: Join) -> None:
@@ -103,6 +104,7 @@ class DirectTopology:
             await self._watch
         for session_id in list(self._sessions):
             await self.leave(session_id)
+        await asyncio.gather(*self._closing)
 
     async def _take(self, session: _Session, kind: Literal["offer", "answer"], sdp: str) -> None:
         session_id, connection = session.order.session_id, session.connection
@@ -126,12 +128,13 @@ class DirectTopology:
         made: list[Connection] = []
 
         def gone() -> None:
-            if session.connection is made[0] and session.liveness.call is not Call.CLOSED:
-                self._move(session, FellSilent("media.peer_closed"))
+            if session.connection is not made[0]:
+                return
+            session.connection = None  # its last packets must not look like life
+            self._closing.append(asyncio.create_task(made[0].close()))
+            self._move(session, FellSilent("media.peer_closed"))
 
-        made.append(
-            Connection(self._studio, session.order.ice_servers, lambda kind: self._first(session, kind), gone)
-        )
+        made.append(Connection(self._studio, session.order.ice_servers, lambda kind: self._first(session, kind), gone))
         return made[0]
 
     def _describe(self, kind: Literal["offer", "answer"], session: _Session, sdp: str) -> None:
@@ -182,6 +185,7 @@ class DirectTopology:
     async def _look_after(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY)
+            self._closing = [task for task in self._closing if not task.done()]
             for session in list(self._sessions.values()):
                 await self._look(session)
 
@@ -192,7 +196,5 @@ class DirectTopology:
         if happening is not None:
             self._say(session, before, happening)
         if session.connection is not None and now - session.counted_at >= FIGURES_EVERY:
-            self._studio.tell(
-                quality(session.order.session_id, session.counted, counts, now - session.counted_at)
-            )
+            self._studio.tell(quality(session.order.session_id, session.counted, counts, now - session.counted_at))
             session.counted, session.counted_at = counts, now

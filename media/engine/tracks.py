@@ -17,7 +17,7 @@ _VIDEO_BASE = fractions.Fraction(1, _VIDEO_CLOCK)
 _SOUND_BASE = fractions.Fraction(1, RATE)
 
 
-class PictureTrack(MediaStreamTrack):  # type: ignore[misc]
+class PictureTrack(MediaStreamTrack):
     """Each time the latest picture of the source, never an older one."""
 
     kind = "video"
@@ -44,7 +44,7 @@ class PictureTrack(MediaStreamTrack):  # type: ignore[misc]
         return frame
 
 
-class VoiceTrack(MediaStreamTrack):  # type: ignore[misc]
+class VoiceTrack(MediaStreamTrack):
     """The microphone, 20 ms at a time."""
 
     kind = "audio"
@@ -71,5 +71,3 @@ class VoiceTrack(MediaStreamTrack):  # type: ignore[misc]
         """Listen no more."""
         self._room.stop_listening(self._ear)
         super().stop()
-
-

@@ -1,4 +1,4 @@
-"""Port: sound in and out, in blocks of 20 ms, 48 kHz, mono, signed 16 bit. Drivers: ``device``, ``file``, ``silence``."""
+"""Port: sound in and out, in blocks of 20 ms, 48 kHz, mono, signed 16 bit. Drivers: ``device`` and ``file``."""
 
 from __future__ import annotations
 

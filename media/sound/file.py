@@ -29,7 +29,8 @@ def read_wav(path: Path) -> Block:
     if rate != RATE and len(samples):
         places = np.arange(0, len(samples), rate / RATE)
         samples = np.interp(places, np.arange(len(samples)), samples)
-    return samples.astype(np.int16)
+    block: Block = samples.astype(np.int16)
+    return block
 
 
 class _Beat:

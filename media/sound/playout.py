@@ -1,4 +1,4 @@
-"""Rules: what the loudspeaker plays next: the other person's voice, holes concealed, cues mixed in."""
+"""Adapter: what the loudspeaker plays next: the other person's voice, holes concealed, cues mixed in."""
 
 from __future__ import annotations
 
