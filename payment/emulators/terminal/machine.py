@@ -27,6 +27,7 @@ class CardMachine:
         self.poi_id, self._ledger, self._clock, self._expiry = poi_id, ledger, clock, expiry
         self.running: Transaction | None = None
         self.last: Transaction | None = None
+        self.powered = True
         self.on_change: Callable[[], None] = lambda: None
         self._card: asyncio.Future[str] | None = None
         self._forgotten: set[tuple[str, str, str]] = set()
@@ -45,6 +46,13 @@ class CardMachine:
             self._card.set_result("Aborted")
         if forget:
             self._forgotten |= set(self._ledger.transactions)
+        self.powered = False
+        self.on_change()
+
+    def start_again(self) -> None:
+        """Power is back."""
+        self.powered = True
+        self.on_change()
 
     async def answer(self, request: Message, order: Order | None) -> Message | None:
         """The response to one ``SaleToPOIRequest``; None for Abort, which has none (payments.md 1.3)."""

@@ -51,6 +51,7 @@ class TerminalServer:
         self._machine.lose_power(forget=forget)
         await asyncio.sleep(seconds)
         await self.listen(self._host, self.port)
+        self._machine.start_again()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
