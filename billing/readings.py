@@ -133,8 +133,8 @@ def check_reading(
         return Refused(ZONE_UNKNOWN)
     if not 0 <= value < 10**meter.digits:
         return Refused(TOO_MANY_DIGITS if value > 0 else NOT_A_NUMBER)
-    local_day = taken_at.astimezone(_zone_of(supplier.terms_on(taken_at.date()))).date()
-    notes = [NOTE_VERIFICATION_PAST] if meter.verified_until < local_day else []
+    today = local_day(supplier, taken_at)
+    notes = [NOTE_VERIFICATION_PAST] if meter.verified_until < today else []
     if register.last_value is None or register.last_date is None:
         return Accepted(value, 0, _worth(0, register), tuple(notes))
     units = value - register.last_value
@@ -143,7 +143,7 @@ def check_reading(
             return Refused(BELOW_LAST, CHOICES_BELOW_LAST)
         units += 10**meter.digits
         notes.append(NOTE_ROLLED_OVER)
-    doubt = _doubt(units, register, meter, supplier.terms_on(local_day), local_day)
+    doubt = _doubt(units, register, meter, supplier.terms_on(today), today)
     money = _worth(units, register)
     if doubt is not None and doubt not in confirmed:
         return NeedsConfirmation(doubt, value, units, money, _times_usual(units, register))
@@ -153,6 +153,11 @@ def check_reading(
 def check_sum(values: Mapping[Zone, int], shown_total: int) -> Refused | None:
     """The meter's own sum register must be T1+T2+T3 within 1; None when it is."""
     return Refused(SUM_DIFFERS) if abs(sum(values.values()) - shown_total) > 1 else None
+
+
+def local_day(supplier: Supplier, moment: datetime) -> date:
+    """The calendar day of a moment where the supplier is."""
+    return moment.astimezone(_zone_of(supplier.terms_on(moment.date()))).date()
 
 
 def window_at(supplier: Supplier, moment: datetime) -> Window:
@@ -171,7 +176,7 @@ def window_at(supplier: Supplier, moment: datetime) -> Window:
 def window_notes(supplier: Supplier, taken_at: datetime) -> tuple[str, ...]:
     """What to tell a person about the date: too early to be the month's last word, or the month is over."""
     window = window_at(supplier, taken_at)
-    local = taken_at.astimezone(_zone_of(supplier.terms_on(taken_at.date()))).date()
+    local = local_day(supplier, taken_at)
     if Period.of(local) != window.period:
         return (NOTE_NEXT_PERIOD,)
     return (NOTE_BEFORE_WINDOW,) if local < window.first_day else ()

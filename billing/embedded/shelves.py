@@ -25,7 +25,7 @@ from billing.accounts import (
     Zone,
     ZoneCard,
 )
-from billing.readings import usual_range, window_at
+from billing.readings import local_day, usual_range, window_at
 from billing.suppliers import Supplier, supplier_of
 from ground.money import Money
 
@@ -47,7 +47,7 @@ class Shelves:
         supplier = supplier_of(row["supplier"])
         period = window_at(supplier, moment).period
         meters = tuple(
-            self._meter(found, period, row["currency"])
+            self._meter(found, supplier, period)
             for found in self._book.execute("SELECT * FROM meters WHERE account = ? ORDER BY id", (number,))
         )
         debt = self.debt(number)
@@ -84,15 +84,15 @@ class Shelves:
 
     def history(self, card: AccountCard, moment: datetime) -> AccountHistory:
         """24 complete months and the running one; see the port."""
-        running = window_at(supplier_of(card.supplier), moment).period
-        currency = card.debt.currency
+        supplier = supplier_of(card.supplier)
+        running = window_at(supplier, moment).period
         readings: dict[str, list[PastReading]] = defaultdict(list)
         for meter in card.meters:
             for register in meter.zones:
                 for month, reading in self._past(meter, register.zone):
                     readings[month].append(reading)
-        invoices = self._invoices(card.number, currency)
-        payments = self._payments(card.number, currency)
+        invoices = self._invoices(card.number, supplier.currency)
+        payments = self._payments(card.number, supplier)
         months = []
         for back in range(HISTORY_MONTHS, -1, -1):
             period = running.moved(-back)
@@ -102,7 +102,7 @@ class Shelves:
             )
         return AccountHistory(card.number, tuple(months))
 
-    def _meter(self, row: sqlite3.Row, period: Period, currency: str) -> Meter:
+    def _meter(self, row: sqlite3.Row, supplier: Supplier, period: Period) -> Meter:
         registers = self._book.execute(
             "SELECT zone, price FROM zones WHERE meter = ? ORDER BY zone", (row["id"],)
         ).fetchall()
@@ -115,30 +115,29 @@ class Shelves:
             digits=row["digits"],
             most_per_hour=Decimal(row["most_per_hour"]),
             verified_until=date.fromisoformat(row["verified_until"]),
-            zones=tuple(self._register(row["id"], row["digits"], found, period, currency) for found in registers),
+            zones=tuple(self._register(row, found, supplier, period) for found in registers),
         )
 
-    def _register(self, meter_id: str, digits: int, row: sqlite3.Row, period: Period, currency: str) -> ZoneCard:
+    def _register(self, meter: sqlite3.Row, row: sqlite3.Row, supplier: Supplier, period: Period) -> ZoneCard:
         found = self._book.execute(
             "SELECT period, value, taken_at FROM readings WHERE meter = ? AND zone = ? AND period <= ?"
             " ORDER BY period DESC LIMIT 14",
-            (meter_id, row["zone"], str(period)),
+            (meter["id"], row["zone"], str(period)),
         ).fetchall()
         handed_in = None
         if found and found[0]["period"] == str(period):
             handed_in = int(found[0]["value"])
             found = found[1:]
         values = [int(reading["value"]) for reading in found]
-        used = [(new - old) % 10**digits for new, old in pairwise(values)]
-        low, high = usual_range(used[::-1])
-        last_taken = datetime.fromisoformat(found[0]["taken_at"]).date() if found else None
+        low, high = usual_range(_monthly(found, meter["digits"]))
+        last_taken = datetime.fromisoformat(found[0]["taken_at"]) if found else None
         return ZoneCard(
             Zone(row["zone"]),
             values[0] if values else None,
-            last_taken,
+            None if last_taken is None else local_day(supplier, last_taken),
             low,
             high,
-            Money(row["price"], currency),
+            Money(row["price"], supplier.currency),
             handed_in,
         )
 
@@ -161,10 +160,11 @@ class Shelves:
             for row in self._book.execute("SELECT * FROM invoices WHERE account = ?", (number,))
         }
 
-    def _payments(self, number: str, currency: str) -> dict[str, list[Payment]]:
+    def _payments(self, number: str, supplier: Supplier) -> dict[str, list[Payment]]:
         payments: dict[str, list[Payment]] = defaultdict(list)
         for row in self._book.execute("SELECT * FROM payments WHERE account = ? ORDER BY paid_at, id", (number,)):
-            payments[row["paid_at"][:7]].append(_payment(row, currency))
+            payment = _payment(row, supplier.currency)
+            payments[str(Period.of(local_day(supplier, payment.paid_at)))].append(payment)
         return payments
 
     def _last_payment(self, number: str, currency: str) -> Payment | None:
@@ -193,6 +193,16 @@ class Shelves:
         if meters and silent is None:
             flags.append(Flag.NO_READINGS)
         return tuple(flags)
+
+
+def _monthly(newest_first: list[sqlite3.Row], digits: int) -> list[int]:
+    """Units of each month, oldest first; what was used over a gap is spread over its months."""
+    monthly: list[int] = []
+    for old, new in pairwise(reversed(newest_first)):
+        first, last = Period.parse(old["period"]), Period.parse(new["period"])
+        months = (last.year - first.year) * 12 + last.month - first.month
+        monthly += [round((new["value"] - old["value"]) % 10**digits / months)] * months
+    return monthly
 
 
 def _payment(row: sqlite3.Row, currency: str) -> Payment:
