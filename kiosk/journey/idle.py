@@ -1,0 +1,61 @@
+"""Rules: when a visit ends by itself. Warned for at least 20 s, extended by one touch (features.md 10.7)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from kiosk.journey.effects import EndVisit, TellServer
+from kiosk.journey.places import Outcome
+from kiosk.journey.state import Journey
+from kiosk.journey.talk import left_line
+from signaling.protocol.journey import Step
+
+
+def exempt(journey: Journey) -> bool:
+    """Never in a conversation, in the line, or in a payment whose outcome is waited for."""
+    return not journey.begun or journey.session is not None or journey.ticket_id is not None or journey.paying
+
+
+def quiet_for(journey: Journey) -> tuple[timedelta, timedelta]:
+    """How long a person may be still before the warning, and how long the warning stands."""
+    settings = journey.settings
+    times = settings.slower_times if journey.ease.slower else 1
+    before = settings.goodbye_s if journey.step is Step.GOODBYE else settings.idle_s
+    return timedelta(seconds=before * times), timedelta(seconds=settings.warning_s * times)
+
+
+def wake_at(journey: Journey, now: datetime) -> datetime | None:
+    """When to look again: at the warning, then each second of it."""
+    if journey.ended or exempt(journey):
+        return None
+    before, _ = quiet_for(journey)
+    warns_at = journey.last_touch + before
+    return warns_at if now < warns_at else now + timedelta(seconds=1)
+
+
+def passed(journey: Journey, now: datetime) -> Outcome:
+    """Warn, count down, and end."""
+    if exempt(journey):
+        return replace(journey, warning_left_s=None), []
+    before, warning = quiet_for(journey)
+    left = (journey.last_touch + before + warning - now).total_seconds()
+    if left <= 0:
+        return end(journey, idle=True)
+    return replace(journey, warning_left_s=math.ceil(left) if left <= warning.total_seconds() else None), []
+
+
+def touched(journey: Journey, now: datetime) -> Journey:
+    """Somebody is here."""
+    return replace(journey, last_touch=now, warning_left_s=None)
+
+
+def end(journey: Journey, *, idle: bool) -> Outcome:
+    """The visit is over. On the last screen, walking away is finishing."""
+    told: list[TellServer] = []
+    if journey.ticket_id is not None and journey.session is None:
+        journey, effects = left_line(journey)
+        told = [effect for effect in effects if isinstance(effect, TellServer)]
+    outcome = EndVisit("idle" if idle and journey.step is not Step.GOODBYE else "finished")
+    return replace(journey, ended=True, warning_left_s=None), [*told, outcome]

@@ -1,0 +1,121 @@
+"""Rules: what of a journey is shown on the screen and, in a conversation, to the operator."""
+
+from __future__ import annotations
+
+from kiosk.journey.state import Journey
+from signaling.protocol.journey import CallEntry, JourneyView, PaymentEntry, ReadingEntry, Step
+from signaling.protocol.values import AccountView, Sum
+
+_NO_BACK = (Step.ATTRACT, Step.OUT_OF_SERVICE, Step.MENU, Step.CALL)
+
+
+def view(journey: Journey) -> JourneyView:
+    """Everything shown at this moment. The account's own number is the only unmasked thing in it."""
+    return JourneyView(
+        visit_id=journey.visit_id,
+        number=journey.number,
+        step=journey.step,
+        language=journey.language,
+        ease=journey.ease,
+        online=journey.online,
+        payments_offered=journey.payments_offered,
+        account=journey.account,
+        typed_account=journey.typed_account if journey.step is Step.IDENTIFY else "",
+        busy=_busy(journey),
+        reading=_reading(journey) if journey.step is Step.READING else None,
+        payment=_payment(journey),
+        ticket=journey.ticket,
+        call=_call(journey),
+        stars=journey.stars,
+        references=journey.references,
+        notice=journey.notice,
+        permission=journey.permission,
+        proposal=journey.proposal,
+        idle_warning_s=journey.warning_left_s,
+        can_go_back=_can_go_back(journey),
+    )
+
+
+def _busy(journey: Journey) -> bool:
+    waited = {Step.READING: "reading", Step.TOPIC: "ticket"}.get(journey.step, "account")
+    return journey.waits_for(waited)
+
+
+def _can_go_back(journey: Journey) -> bool:
+    if journey.step is Step.PAYING:
+        return not journey.paying or journey.session is not None
+    return journey.step not in _NO_BACK
+
+
+def _reading(journey: Journey) -> ReadingEntry:
+    readings = journey.readings
+    meter, zone = journey.spots[readings.position]
+    typed = readings.typed.get((meter.meter_id, zone.zone), "")
+    units = _units(typed, zone.last_value)
+    money = None
+    if units is not None and zone.price is not None:
+        money = Sum(minor=units * zone.price.minor, currency=zone.price.currency)
+    usual = ((zone.usual_low or 0) + (zone.usual_high or 0)) / 2
+    times = round(units / usual, 1) if units is not None and usual > 0 else None
+    doubt = readings.doubt
+    return ReadingEntry(
+        meter_id=meter.meter_id,
+        zone=zone.zone,
+        zone_index=readings.position,
+        zone_count=len(journey.spots),
+        unit=meter.unit,
+        digits=meter.digits,
+        typed=typed,
+        last_value=zone.last_value,
+        last_date=zone.last_date,
+        usual_low=zone.usual_low,
+        usual_high=zone.usual_high,
+        units=doubt.units if doubt else units,
+        money=(doubt.money or money) if doubt else money,
+        times_usual=doubt.times_usual if doubt else times,
+        needs_confirmation=doubt is not None,
+    )
+
+
+def _units(typed: str, last_value: int | None) -> int | None:
+    """What was used, once the typed value has reached the last one."""
+    if not typed or last_value is None or int(typed) < last_value:
+        return None
+    return int(typed) - last_value
+
+
+def _payment(journey: Journey) -> PaymentEntry | None:
+    purchase = journey.purchase
+    if purchase is not None and (journey.purchase_open or journey.step in (Step.PAYING, Step.PAID)):
+        return PaymentEntry(
+            purchase_id=purchase.purchase_id,
+            amount=purchase.amount,
+            fee=Sum(minor=0, currency=purchase.amount.currency),
+            purpose=purchase.purpose,
+            phase=purchase.phase,
+            phrase=purchase.phrase,
+            can_cancel=purchase.can_cancel,
+            reference=purchase.reference,
+        )
+    if journey.step is Step.PAYMENT and journey.account is not None:
+        return _offered(journey.account)
+    return None
+
+
+def _offered(account: AccountView) -> PaymentEntry:
+    return PaymentEntry(
+        amount=account.debt, fee=Sum(minor=0, currency=account.debt.currency), purpose=account.supplier_name
+    )
+
+
+def _call(journey: Journey) -> CallEntry | None:
+    session = journey.session
+    if session is None:
+        return None
+    return CallEntry(
+        session_id=session.session_id,
+        operator_name=session.peer.name,
+        media=journey.media,
+        microphone_on=journey.microphone_on,
+        camera_covered=journey.terminal_active,
+    )
