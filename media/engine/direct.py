@@ -15,7 +15,7 @@ import structlog
 from media.descriptions import fingerprint_of, is_trusted
 from media.engine.connection import Connection
 from media.engine.figures import Counts, quality
-from media.liveness import Call, FellSilent, Happening, Left, Liveness, Refused, Rejoined
+from media.liveness import Call, FellSilent, Happening, Heard, Left, Liveness, Refused, Rejoined
 from media.messages import (
     FirstFrame,
     FirstSound,
@@ -152,6 +152,8 @@ class DirectTopology:
         event = FirstFrame if kind == "video" else FirstSound
         ms = round((time.monotonic() - session.joined_at) * 1000)
         self._studio.tell(event(session_id=session.order.session_id, at=datetime.now(UTC), ms=ms))
+        if session.liveness.call is not Call.LIVE:
+            self._move(session, Heard())
 
     async def _refuse(self, session: _Session) -> None:
         """A false description never ends a call that is live; it only is not let in."""

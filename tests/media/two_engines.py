@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ class End:
         self.events: list[Event] = []
         self.peer: End | None = None
         self.engine: MediaProcess
+        self.said = self.heard = Path()  # WAV files of its microphone and loudspeaker
         self.tamper: Callable[[SignedDescription], SignedDescription] = lambda description: description
         self._news = asyncio.Event()
 
