@@ -68,7 +68,7 @@ _OF_STEP: dict[Step, dict[type, tuple[Step, ...]]] = {
         i.Key: (_S.IDENTIFY,),
         i.Confirm: (_S.IDENTIFY,),
         i.Back: _HOMES,
-        e.AccountFound: (_S.READING, _S.PAYMENT, *_HOMES),
+        e.AccountFound: (_S.IDENTIFY, _S.READING, _S.PAYMENT, *_HOMES),
     },
     _S.READING: {
         i.Key: (_S.READING,),

@@ -132,6 +132,20 @@ class AnyVisit(RuleBasedStateMachine):
         else:
             self._feel(e.ReadingAnswered(waited.number, self._reading(answer)))
 
+    @rule(number=st.integers(0, 9), kind=st.sampled_from(["account", "ticket", "reading", "refused"]))
+    def an_old_answer_comes(self, number: int, kind: str) -> None:
+        if any(waited.number == number for waited in self.visitor.journey.pending):
+            return
+        answers: dict[str, e.JourneyEvent] = {
+            "account": e.AccountFound(number, account("7400124418")),
+            "ticket": e.TicketTaken(number, ticket("an-old-one")),
+            "reading": e.ReadingAnswered(number, self._reading("good")),
+            "refused": e.Refused(number, "link.down"),
+        }
+        before = self.visitor.journey
+        self._feel(answers[kind])
+        assert self.visitor.journey == before
+
     @staticmethod
     def _reading(answer: str) -> ReadingAnswer:
         if answer == "good":
