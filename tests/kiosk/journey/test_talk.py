@@ -236,6 +236,4 @@ def test_a_payment_outlives_the_process_that_showed_it() -> None:
 def test_finishing_in_a_call_hangs_up_first() -> None:
     visitor = _begun().in_call().touch(i.Finish())
     assert visitor.step is Step.RATING
-    assert [effect.command for effect in visitor.last if isinstance(effect, TellServer)] == [
-        SessionEnd(session_id="s-1")
-    ]
+    assert visitor.told == [SessionEnd(session_id="s-1")]
