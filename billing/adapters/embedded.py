@@ -24,6 +24,7 @@ from billing.accounts import (
     ReadingSubmission,
 )
 from billing.errors import BillingError, BillingRefused, BillingUnavailable
+from ground.errors import InfomatError
 
 _Value = TypeVar("_Value")
 _CARD = TypeAdapter(AccountCard)
@@ -139,8 +140,8 @@ class EmbeddedBilling:
 def _understood(shape: TypeAdapter[_Value], answer: requests.Response) -> _Value:
     try:
         return shape.validate_json(answer.content)
-    except ValidationError as error:
-        raise BillingUnavailable(f"an answer not as described ({error.error_count()} faults)") from error
+    except (ValidationError, InfomatError) as error:
+        raise BillingUnavailable(f"an answer not as described ({type(error).__name__})") from error
 
 
 def _refusal(answer: requests.Response) -> BillingRefused:

@@ -32,6 +32,8 @@ from ground.clock import Clock
 from ground.money import Money
 
 _POSTED = TypeAdapter(Posted)
+_TOO_MUCH = 10**14  # minor units
+_LONGEST_KEY = 200
 
 
 class Book:
@@ -58,6 +60,8 @@ class Book:
 
     def post_payment(self, posting: Posting) -> Posted:
         """Write a payment once per key; the kept answer for a key already seen."""
+        if not 0 < len(posting.idempotency_key) <= _LONGEST_KEY:
+            raise BillingRefused("a key has 1 to 200 characters", code="billing.request_invalid")
         content = json.dumps(
             [
                 posting.account,
@@ -113,8 +117,8 @@ class Book:
             raise BillingRefused("no such account", code="billing.account_unknown")
         if row["currency"] != posting.amount.currency:
             raise BillingRefused(f"the account is kept in {row['currency']}", code="billing.currency_mismatch")
-        if posting.amount.minor <= 0:
-            raise BillingRefused("a payment is more than nothing", code="billing.amount_invalid")
+        if not 0 < posting.amount.minor < _TOO_MUCH:
+            raise BillingRefused("more than nothing, less than a million millions", code="billing.amount_invalid")
         if posting.paid_at.tzinfo is None:
             raise BillingRefused("paid_at has no time zone", code="billing.request_invalid")
 

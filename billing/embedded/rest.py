@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
@@ -31,6 +31,7 @@ from billing.accounts import (
 )
 from billing.embedded.book import Book
 from billing.errors import BillingRefused
+from ground.errors import InfomatError
 
 _BIGGEST = 64 * 1024  # bytes of a request's body; a submission is about 400
 _STATUS = {"billing.account_unknown": 404, "billing.key_reused": 409, "billing.unauthorised": 401}
@@ -42,6 +43,7 @@ _SUBMISSION = TypeAdapter(ReadingSubmission)
 _ACCEPTED = TypeAdapter(ReadingAccepted)
 _REFUSED = TypeAdapter(ReadingRefused)
 
+_Value = TypeVar("_Value")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -58,13 +60,13 @@ def make_app(book: Book, token: str) -> Starlette:
         return _json(_HISTORY, book.history(request.query_params.get("number", "")))
 
     async def readings(request: Request) -> Response:
-        answer = book.submit_reading(_SUBMISSION.validate_json(await _body(request)))
+        answer = book.submit_reading(_parsed(_SUBMISSION, await _body(request)))
         if isinstance(answer, ReadingAccepted):
             return _json(_ACCEPTED, answer)
         return _json(_REFUSED, answer, status=422)
 
     async def payment(request: Request) -> Response:
-        return _json(_POSTED, book.post_payment(_POSTING.validate_json(await _body(request))))
+        return _json(_POSTED, book.post_payment(_parsed(_POSTING, await _body(request))))
 
     def guarded(handler: Handler) -> Handler:
         async def guard(request: Request) -> Response:
@@ -85,7 +87,6 @@ def make_app(book: Book, token: str) -> Starlette:
         ],
         exception_handlers={
             BillingRefused: _refused,
-            ValidationError: _invalid,
             HTTPException: _not_served,
             sqlite3.DatabaseError: _book_broken,
         },
@@ -105,6 +106,18 @@ async def _body(request: Request) -> bytes:
     return bytes(received)
 
 
+def _parsed(shape: TypeAdapter[_Value], body: bytes) -> _Value:
+    """The value in a body. What is wrong is told by its place, never by repeating what came."""
+    try:
+        return shape.validate_json(body)
+    except ValidationError as error:
+        places = [".".join(str(part) for part in found["loc"]) for found in error.errors(include_input=False)]
+        text = f"not as described: {', '.join(places)}"
+    except InfomatError as error:
+        text = f"not as described: {error.code}"
+    raise BillingRefused(text, code="billing.request_invalid")
+
+
 def _card(card: AccountCard | None) -> Response:
     if card is None:
         return _error(404, "billing.account_unknown", "no such account")
@@ -122,12 +135,6 @@ def _error(status: int, code: str, text: str) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, BillingRefused)
     return _error(_STATUS.get(error.code, 400), error.code, str(error))
-
-
-def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ValidationError)
-    places = [".".join(str(part) for part in found["loc"]) for found in error.errors(include_input=False)]
-    return _error(400, "billing.request_invalid", f"not as described: {', '.join(places)}")
 
 
 def _not_served(request: Request, error: Exception) -> Response:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from billing.errors import BillingError
+
 TABLES = """
 CREATE TABLE accounts (
     number TEXT PRIMARY KEY, supplier TEXT NOT NULL, currency TEXT NOT NULL, tariff TEXT NOT NULL,
@@ -54,10 +56,20 @@ CREATE INDEX payments_of_account ON payments (account, paid_at);
 
 
 def open_book(path: Path) -> sqlite3.Connection:
-    """The book, durable on every commit: WAL with ``synchronous=FULL``. One connection, one owner."""
-    book = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    book.row_factory = sqlite3.Row
-    book.execute("PRAGMA journal_mode=WAL")
-    book.execute("PRAGMA synchronous=FULL")
-    book.execute("PRAGMA foreign_keys=ON")
+    """The book, durable on every commit: WAL with ``synchronous=FULL``. One connection, one owner.
+
+    Raises BillingError ``billing.book_damaged`` when the file is not a whole book (checked in about 0.1 s).
+    """
+    try:
+        book = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        book.row_factory = sqlite3.Row
+        book.execute("PRAGMA journal_mode=WAL")
+        book.execute("PRAGMA synchronous=FULL")
+        book.execute("PRAGMA foreign_keys=ON")
+        found = str(book.execute("PRAGMA quick_check(1)").fetchone()[0])
+        book.execute("SELECT 1 FROM postings LIMIT 1").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise BillingError(f"{path.name} is damaged: {error}", code="billing.book_damaged") from error
+    if found != "ok":
+        raise BillingError(f"{path.name} is damaged: {found}", code="billing.book_damaged")
     return book

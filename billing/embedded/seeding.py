@@ -20,13 +20,16 @@ _DRAFT = "billing.db.draft"
 
 
 def seeded_book(folder: Path, seed: int, accounts: int, now: datetime) -> Path:
-    """The path of the folder's book; made from ``seed`` when there is none yet (about three seconds for 5,000)."""
+    """The path of the folder's book; made from ``seed`` when there is none yet (about three seconds for 5,000).
+
+    ``accounts`` counts the demo accounts in, which are always there.
+    """
     path = folder / BOOK_FILE
     if path.exists():
         return path
     draft = folder / _DRAFT
     draft.unlink(missing_ok=True)
-    rows = populate(seed, accounts, now)
+    rows = populate(seed, max(0, accounts - len(DEMO_ACCOUNTS)), now)
     add_demo(rows, seed, now)
     book = sqlite3.connect(draft, isolation_level=None)
     book.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + TABLES)

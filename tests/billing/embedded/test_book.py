@@ -1,0 +1,150 @@
+"""billing.embedded.book: what the contract cannot see from outside: the log, the clock, the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from billing import readings as rules
+from billing.accounts import Flag, ReadingAccepted, ReadingRefused, ReadingSubmission, Zone, ZoneValue
+from billing.embedded.book import Book
+from billing.embedded.schema import open_book
+from billing.errors import BillingError, BillingRefused
+from tests.billing.contract import posting
+from tests.billing.embedded.conftest import HandClock
+
+DEMO = "7401004417"
+
+
+def handed_in(t1: int, taken_at: datetime, **parts: object) -> ReadingSubmission:
+    """A day zone's value of the demo account."""
+    made = ReadingSubmission(DEMO, "E01004417", (ZoneValue(Zone.T1, t1),), taken_at, "infomat", "kiosk 41")
+    return replace(made, **parts)  # type: ignore[arg-type]
+
+
+def day_zone(book: Book) -> tuple[int | None, date | None, int | None]:
+    """Last value, its day, and what is handed in for the running month."""
+    card = book.find_account(DEMO)
+    assert card is not None
+    zone = card.meters[0].zones[0]
+    return zone.last_value, zone.last_date, zone.handed_in
+
+
+def test_after_the_25th_this_months_reading_is_the_last_one(book: Book, clock: HandClock) -> None:
+    book.submit_reading(handed_in(34378, clock.now()))
+    assert day_zone(book) == (34118, date(2026, 10, 23), 34378)
+    clock.moment = datetime(2026, 11, 25, 19, 0, tzinfo=UTC)  # midnight of the 26th in the Urals
+    assert day_zone(book) == (34378, date(2026, 11, 21), None)
+
+
+def test_what_an_offline_kiosk_kept_counts_for_the_month_it_was_taken_in(book: Book, clock: HandClock) -> None:
+    taken = clock.now()
+    clock.moment += timedelta(days=20)
+    newer = book.submit_reading(handed_in(34700, clock.now()))
+    assert isinstance(newer, ReadingAccepted)
+    assert str(newer.period) == "2026-12"
+    kept = book.submit_reading(handed_in(34378, taken))
+    assert isinstance(kept, ReadingAccepted)
+    assert str(kept.period) == "2026-11"
+    assert day_zone(book)[0] == 34378
+    months = {str(month.period): month for month in book.history(DEMO).months}
+    assert [reading.units for reading in months["2026-12"].readings] == [34700 - 34378]
+
+
+def test_a_late_delivery_above_a_later_month_is_refused(book: Book, clock: HandClock) -> None:
+    taken = clock.now()
+    clock.moment += timedelta(days=20)
+    book.submit_reading(handed_in(34378, clock.now()))
+    assert book.submit_reading(handed_in(34379, taken)) == ReadingRefused(rules.ABOVE_NEXT, Zone.T1)
+
+
+def test_every_submission_stays_in_the_log_with_channel_and_author(book: Book, path: Path, clock: HandClock) -> None:
+    book.submit_reading(handed_in(34378, clock.now()))
+    book.submit_reading(handed_in(34380, clock.now() + timedelta(seconds=5)))
+    book.submit_reading(handed_in(34370, clock.now() - timedelta(seconds=5)))
+    log = sqlite3.connect(path).execute("SELECT value, channel, author, stands FROM reading_log").fetchall()
+    assert log == [
+        (34378, "infomat", "kiosk 41", 1),
+        (34380, "infomat", "kiosk 41", 1),
+        (34370, "infomat", "kiosk 41", 0),
+    ]
+    assert day_zone(book)[2] == 34380
+
+
+def test_a_refused_submission_leaves_nothing_behind(book: Book, path: Path, clock: HandClock) -> None:
+    values = (ZoneValue(Zone.T1, 34378), ZoneValue(Zone.T2, 1))
+    assert isinstance(book.submit_reading(handed_in(0, clock.now(), values=values)), ReadingRefused)
+    assert sqlite3.connect(path).execute("SELECT count(*) FROM reading_log").fetchone() == (0,)
+    assert day_zone(book)[2] is None
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"values": ()},
+        {"values": (ZoneValue(Zone.T1, 1), ZoneValue(Zone.T1, 2))},
+        {"taken_at": datetime(2026, 11, 21, 7, 0)},  # noqa: DTZ001
+    ],
+)
+def test_a_submission_without_sense_is_an_error_with_a_code(
+    book: Book, clock: HandClock, parts: dict[str, object]
+) -> None:
+    with pytest.raises(BillingRefused) as refused:
+        book.submit_reading(replace(handed_in(34378, clock.now()), **parts))  # type: ignore[arg-type]
+    assert refused.value.code == "billing.request_invalid"
+
+
+def test_a_posting_is_safe_before_it_is_answered(book: Book, path: Path) -> None:
+    """The open book's own settings: a commit returns only when the disk has it."""
+    posted = book.post_payment(posting(1000))
+    assert book._book.execute("PRAGMA synchronous").fetchone()[0] == 2
+    assert book._book.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    other = sqlite3.connect(path)
+    key = other.execute("SELECT idempotency_key FROM postings").fetchone()[0]
+    assert key == posted.idempotency_key
+
+
+def test_the_unique_key_holds_even_against_the_code(book: Book) -> None:
+    posted = book.post_payment(posting(1000))
+    with pytest.raises(sqlite3.IntegrityError):
+        book._book.execute("INSERT INTO postings VALUES (?, 1, '', '')", (posted.idempotency_key,))
+
+
+def test_an_operator_sees_at_once_what_is_wrong_with_an_account(book: Book, clock: HandClock) -> None:
+    past = book.find_account("7402015830")
+    assert past is not None
+    assert past.flags == (Flag.VERIFICATION_PAST,)
+    clock.moment += timedelta(days=125)
+    silent = book.find_account(DEMO)
+    assert silent is not None
+    assert Flag.NO_READINGS in silent.flags
+
+
+def test_a_large_debt_is_flagged_and_a_payment_takes_the_flag_away(book: Book) -> None:
+    book._book.execute("UPDATE accounts SET opening = opening + 500000 WHERE number = ?", (DEMO,))
+    before = book.find_account(DEMO)
+    assert before is not None
+    assert Flag.DEBT_OVER_TWO_MONTHS in before.flags
+    book.post_payment(posting(500000))
+    after = book.find_account(DEMO)
+    assert after is not None
+    assert after.flags == ()
+
+
+@pytest.mark.parametrize("damage", ["head", "middle", "empty"])
+def test_a_damaged_book_is_told_at_the_start_not_read(path: Path, damage: str) -> None:
+    data = bytearray(path.read_bytes())
+    if damage == "head":
+        data[:64] = b"x" * 64
+    elif damage == "middle":
+        data[4096 * 2 : 4096 * 30] = bytes(4096 * 28)
+    else:
+        data.clear()
+    path.write_bytes(data)
+    with pytest.raises(BillingError) as damaged:
+        open_book(path)
+    assert damaged.value.code == "billing.book_damaged"
