@@ -19,7 +19,7 @@ class DescriptionError(MediaError):
 
 
 def fingerprint_of(sdp: str) -> str:
-    """The one sha-256 fingerprint of every part of a description (RFC 8122), as ``sha-256 AA:BB:...``.
+    """The one sha-256 fingerprint of every part of a description (RFC 8122), as ``AA:BB:...``, upper case.
 
     Every media section is looked at as aiortc will see it, because a section's own fingerprint counts for it;
     raises DescriptionError when one has none, or two differ.
@@ -36,7 +36,7 @@ def fingerprint_of(sdp: str) -> str:
 
 def _fingerprints(dtls: RTCDtlsParameters | None) -> list[str]:
     given = [] if dtls is None else dtls.fingerprints
-    return [f"{ALGORITHM} {f.value.upper()}" for f in given if f.algorithm.lower() == ALGORITHM]
+    return [f.value.upper() for f in given if f.algorithm.lower() == ALGORITHM]
 
 
 def is_trusted(description: SignedDescription, session_id: str, peer_role: str, peer_public_key: str) -> bool:

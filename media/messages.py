@@ -38,7 +38,7 @@ class DeviceChoice(_Message):
 class SignedDescription(_Message):
     """A session description with the proof that its DTLS key belongs to the peer.
 
-    ``fingerprint`` is the text after ``a=fingerprint:`` of the sha-256 line (``sha-256 AA:BB:...``);
+    ``fingerprint`` is the hex with colons, upper case, after ``a=fingerprint:sha-256`` (``AA:BB:...``);
     ``signature`` is over ``ground.signing.description_text(session_id, role of the sender, fingerprint, nonce)``.
     """
 
