@@ -22,6 +22,8 @@ class BillingProcess:
         """Start (on the port of before, when there was one) and wait until it says it answers."""
         command = [sys.executable, "-m", "billing.embedded", "--port", str(self.port)]
         command += ["--folder", str(self.folder), "--accounts", str(self._accounts), "--seed", str(self._seed)]
+        if self._process is not None and self._process.stdout is not None:
+            self._process.stdout.close()
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
@@ -33,6 +35,15 @@ class BillingProcess:
         assert self._process is not None
         self._process.kill()
         self._process.wait()
+
+    def end(self, signal: int) -> int:
+        """Send a signal, wait for the end, give the exit code."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        self._process.send_signal(signal)
+        code = self._process.wait(timeout=10)
+        self._process.stdout.close()
+        return code
 
     def driver(self, **settings: float) -> EmbeddedBilling:
         """A driver that knows this process's token."""

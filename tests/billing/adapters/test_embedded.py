@@ -17,7 +17,7 @@ import requests
 
 from billing.accounts import Posting
 from billing.adapters.embedded import EmbeddedBilling
-from billing.errors import BillingRefused, BillingUnavailable
+from billing.errors import BillingError, BillingRefused, BillingUnavailable
 from tests.billing.contract import DEMO, BillingContract, posting
 from tests.billing.process import BillingProcess
 
@@ -34,18 +34,15 @@ class TestEmbeddedBilling(BillingContract):
 
 
 def test_payments_survive_kill_nine_at_random_instants_and_are_posted_once(tmp_path: Path) -> None:
+    """Each round posts until the process is killed under it; the payment in flight is the one in doubt."""
     chance = random.Random(20261121)
     paid: list[Posting] = []
     with BillingProcess(tmp_path) as process:
         for _ in range(6):
-            posts = [posting(1000 + len(paid) + extra) for extra in range(12)]
+            hasty = process.driver(attempts=1, answer_seconds=5.0)
             killer = threading.Timer(chance.uniform(0.0, 0.12), process.kill)
             killer.start()
-            for post in posts:
-                try:
-                    process.driver(attempts=1, answer_seconds=2.0).post_payment(post)
-                except BillingUnavailable:
-                    break
+            posts = _post_until_it_dies(hasty, 1000 + len(paid))
             killer.join()
             process.start()
             answers = [process.driver().post_payment(post) for post in posts]
@@ -53,8 +50,8 @@ def test_payments_survive_kill_nine_at_random_instants_and_are_posted_once(tmp_p
             paid += posts
     ledger = sqlite3.connect(tmp_path / "billing.db")
     written = ledger.execute("SELECT amount FROM payments WHERE reference = 'test 000123'").fetchall()
-    assert sorted(amount for (amount,) in written) == sorted(post.amount.minor for post in paid)
-    assert ledger.execute("SELECT count(*), count(DISTINCT payment) FROM postings").fetchone() == (72, 72)
+    assert sorted(amount for (amount,) in written) == [post.amount.minor for post in paid]
+    assert ledger.execute("SELECT count(*) FROM postings").fetchone() == (len(paid),)
     assert ledger.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
@@ -86,7 +83,7 @@ def test_a_wrong_token_is_refused_and_not_taken_for_an_unknown_account(tmp_path:
         assert refused.value.code == "billing.unauthorised"
 
 
-@pytest.mark.parametrize("answer", [b"", b"<html>", b"{}", b'{"number": 5}', b"[]"])
+@pytest.mark.parametrize("answer", [b"", b"<html>", b"{}", b'{"number": 5}', b"[]", b"\xff"])
 def test_nonsense_for_an_answer_is_unavailable_not_a_crash(answer: bytes) -> None:
     with _answering(lambda: (200, answer)) as port, pytest.raises(BillingUnavailable):
         EmbeddedBilling(f"http://127.0.0.1:{port}", "t").find_account(DEMO)
@@ -112,6 +109,33 @@ def test_a_five_hundred_is_tried_again_and_a_four_hundred_is_not() -> None:
     with _answering(no) as port, pytest.raises(BillingRefused):
         EmbeddedBilling(f"http://127.0.0.1:{port}", "t").post_payment(posting(1))
     assert len(asked) == 1
+
+
+def test_the_drivers_file_is_what_the_process_writes(tmp_path: Path) -> None:
+    with BillingProcess(tmp_path):
+        found = EmbeddedBilling.from_file(tmp_path / "billing.json").find_account(DEMO)
+        assert found is not None
+
+
+@pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"url": "http://x", "token_file": "/nowhere/token"}'])
+def test_a_drivers_file_that_says_nothing_is_an_error_with_a_code(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "billing.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(BillingError) as invalid:
+        EmbeddedBilling.from_file(path)
+    assert invalid.value.code == "billing.file_invalid"
+
+
+def _post_until_it_dies(billing: EmbeddedBilling, amount: int) -> list[Posting]:
+    """Payments of growing amounts; the last one has no answer."""
+    posts: list[Posting] = []
+    while True:
+        posts.append(posting(amount + len(posts)))
+        try:
+            billing.post_payment(posts[-1])
+        except BillingUnavailable:
+            return posts
 
 
 def _debt(process: BillingProcess) -> int:
