@@ -82,7 +82,7 @@ def _tuples(value: object) -> object:
 
 
 def _fits(value: object, hint: object) -> bool:
-    if isinstance(hint, types.UnionType):
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
         return any(_fits(value, one) for one in typing.get_args(hint))
     if typing.get_origin(hint) is tuple:
         item = typing.get_args(hint)[0]

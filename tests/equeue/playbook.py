@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from equeue import Dispatcher, Settings, effects, events
 from equeue.effects import Effect
 from equeue.operator_states import OperatorState
 from equeue.ticket_states import TicketState
 
+State = TypeVar("State")
 MORNING = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 
@@ -83,3 +86,15 @@ def offers(answer: list[Effect]) -> list[tuple[str, str]]:
 def withdrawn(answer: list[Effect]) -> list[tuple[str, str, str]]:
     """(ticket, operator, reason) of every offer taken back in an answer."""
     return [(one.ticket_id, one.operator_id, one.reason) for one in answer if isinstance(one, effects.OfferWithdrawn)]
+
+
+def reachable(moves: Mapping[tuple[State, type], State], start: State) -> set[State]:
+    """Every state that can be come to from ``start``."""
+    found, new = {start}, [start]
+    while new:
+        state = new.pop()
+        for (source, _), target in moves.items():
+            if source is state and target not in found:
+                found.add(target)
+                new.append(target)
+    return found

@@ -1,0 +1,87 @@
+"""Every event comes back from its JSON, and nothing else does."""
+
+import json
+
+import pytest
+
+from equeue import effects, errors, events
+from equeue.operator_states import OperatorState
+from equeue.ticket_states import TicketState
+from tests.equeue.playbook import MORNING
+
+EXAMPLES: tuple[events.Event, ...] = (
+    events.OperatorSignedIn("olga", ("heat", "power"), ("ru",), ("*",)),
+    events.OperatorSignedOut("olga"),
+    events.StatusChosen("olga", "break", "lunch"),
+    events.NextStatusChosen("olga", None),
+    events.OperatorConnectionLost("olga"),
+    events.OperatorConnectionBack("olga"),
+    events.MonitoringBegan("boss", "olga"),
+    events.MonitoringEnded("boss"),
+    events.TicketTaken("t1", "heat", "walk_in", "ru", "Екатеринбург", "kiosk-7", None, "power"),
+    events.TicketLeft("t1", "gone"),
+    events.TicketParked("t1"),
+    events.TicketReturned("t1"),
+    events.TicketTransferred("t1", "heat", None, "lv"),
+    events.OfferAccepted("t1", "olga"),
+    events.OfferRefused("t1", "olga", "cannot"),
+    events.SessionHeld("t1"),
+    events.SessionResumed("t1"),
+    events.SessionEnded("t1", "customer"),
+    events.SessionBroken("t1"),
+    events.WrapUpFinished("olga", "advised"),
+    events.WrapUpExtended("olga"),
+    events.CentreFactorChanged("north", 150, "boss", "flood"),
+    events.SettingsChanged('other_letter = "T"\n'),
+    events.TimePassed(),
+)
+
+
+def test_there_is_an_example_of_every_event() -> None:
+    assert {type(one) for one in EXAMPLES} == set(events.EVENT_TYPES)
+
+
+@pytest.mark.parametrize("event", EXAMPLES, ids=lambda one: type(one).__name__)
+def test_an_event_comes_back_as_it_was(event: events.Event) -> None:
+    text = events.to_json(event)
+    assert events.from_json(text) == event
+    assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"type":"Dispatcher"}',
+        '{"type":"TicketParked"}',
+        '{"type":"TicketParked","ticket_id":7}',
+        '{"type":"TicketParked","ticket_id":"t1","more":"x"}',
+        '{"type":"StatusChosen","operator_id":"olga","status":"asleep","reason":null}',
+        '{"type":"OperatorSignedIn","operator_id":"olga","skills":[1],"languages":[],"suppliers":[]}',
+        '{"type":"CentreFactorChanged","centre":"a","percent":true,"by":"b","reason":"c"}',
+    ],
+)
+def test_anything_else_is_refused_by_name(text: str) -> None:
+    with pytest.raises(errors.MalformedEvent):
+        events.from_json(text)
+
+
+def test_an_event_written_before_a_field_was_added_gets_its_default() -> None:
+    assert events.from_json('{"type":"OperatorSignedIn","operator_id":"olga"}') == events.OperatorSignedIn("olga")
+
+
+def test_an_effect_is_written_with_its_times_and_states_in_plain_text() -> None:
+    told = effects.OperatorChanged("olga", OperatorState.WRAPUP, MORNING, None, None, "t1", None)
+    assert json.loads(effects.to_json(told)) == {
+        "type": "OperatorChanged",
+        "operator_id": "olga",
+        "state": "wrapup",
+        "since": "2026-11-02T09:00:00+00:00",
+        "deadline": None,
+        "reason": None,
+        "ticket_id": "t1",
+        "next_status": None,
+    }
+    assert '"state":"waiting"' in effects.to_json(effects.TicketChanged("t1", "kiosk-7", TicketState.WAITING, None))

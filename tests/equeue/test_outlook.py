@@ -1,0 +1,110 @@
+"""What waiting customers are told."""
+
+import pytest
+
+from equeue import events
+from equeue.waits import wait_band
+from tests.equeue.playbook import Play
+
+
+def busy_play() -> Play:
+    """Two operators in talks, three customers waiting."""
+    play = Play()
+    for name in ("olga", "anna"):
+        play.desk(name)
+        play.take(f"with {name}")
+        play.accept(f"with {name}", name)
+    for number in range(3):
+        play.take(f"t{number}")
+        play.wait(1)
+    return play
+
+
+def test_the_band_follows_the_number_ahead_and_the_operators_who_fit() -> None:
+    play = busy_play()
+    for number in range(3):
+        assert play.queue.wait_band(f"t{number}") == pytest.approx(wait_band(number, 2, 300))
+
+
+def test_a_band_shrinks_when_somebody_ahead_leaves_and_gives_no_reason() -> None:
+    play = busy_play()
+    first = play.queue.wait_band("t2")
+    play.do(events.TicketLeft("t0", "gone"))
+    second = play.queue.wait_band("t2")
+    assert first is not None
+    assert second is not None
+    assert second < first
+    assert play.queue.wait_rise_reason("t2") is None
+
+
+def test_a_band_grows_only_with_a_stated_reason() -> None:
+    """Asterisk's announced hold grows once the average has passed."""
+    play = busy_play()
+    first = play.queue.wait_band("t2")
+    play.wait(200)
+    assert play.queue.wait_band("t2", play.now) == first
+    play.do(events.OperatorConnectionLost("anna"))
+    assert play.queue.wait_band("t2", play.now) == first
+    play.do(events.SessionEnded("with anna", "customer"))
+    play.wait(60)
+    grown = play.queue.wait_band("t2", play.now)
+    assert first is not None
+    assert grown is not None
+    assert grown > first
+    assert play.queue.wait_rise_reason("t2") == "fewer_operators"
+
+
+def test_somebody_more_urgent_is_a_reason() -> None:
+    play = busy_play()
+    play.wait(60)
+    play.queue.wait_band("t2", play.now)
+    play.take("urgent", priority="special_need")
+    play.wait(60)
+    play.queue.wait_band("t2", play.now)
+    assert play.queue.wait_rise_reason("t2") == "more_urgent_ahead"
+
+
+@pytest.mark.parametrize(("talk_s", "reason"), [(320, None), (900, "longer_talks")])
+def test_longer_talks_are_a_reason_but_a_little_longer_is_not_told(talk_s: int, reason: str | None) -> None:
+    play = Play(handling_prior_weight=1, wrapup_s=0, refuse_backoff_s=3600)
+    play.desk("olga")
+    for name in ("t0", "t1"):
+        play.take(name)
+        play.do(events.OfferRefused(name, "olga", "cannot"))
+    play.take("short")
+    play.accept("short", "olga")
+    first = play.queue.wait_band("t1", play.now)
+    play.wait(talk_s)
+    play.do(events.SessionEnded("short", "customer"))
+    second = play.queue.wait_band("t1", play.now)
+    assert play.queue.wait_rise_reason("t1") == reason
+    assert (second == first) == (reason is None)
+
+
+def test_customers_for_other_specialists_are_not_ahead_and_half_as_much_with_half_their_operators() -> None:
+    play = Play()
+    for name, skills in (("heat", ("heat",)), ("both", ("heat", "power")), ("gas", ("gas",))):
+        play.desk(name, *skills)
+        play.take(f"with {name}", service=skills[0])
+        play.accept(f"with {name}", name)
+    play.take("h1", service="heat")
+    play.take("h2", service="heat")
+    play.take("g1", service="gas")
+    play.take("p1", service="power")
+    assert [play.queue.ahead_of(one) for one in ("h2", "g1", "p1")] == [1, 0, 2]
+    # Of the two with heat ahead of p1, "both" will take one.
+    assert play.queue.wait_band("p1") == pytest.approx(wait_band(1, 1, 300))
+
+
+def test_nobody_at_work_is_said_and_not_computed() -> None:
+    play = Play()
+    play.take("t1")
+    assert play.queue.wait_band("t1") is None
+    assert play.queue.wait_rise_reason("t1") == "nobody_at_work"
+
+
+def test_somebody_who_is_offered_waits_no_more() -> None:
+    play = Play()
+    play.desk("olga")
+    play.take("t1")
+    assert play.queue.wait_band("t1") == (0, 0)

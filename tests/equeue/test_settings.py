@@ -1,0 +1,52 @@
+"""Settings from text: every mistake is named by its key."""
+
+import pytest
+
+from equeue import Settings
+from equeue.errors import SettingsError
+from equeue.settings import TWIN_LETTERS
+
+
+def test_what_is_left_out_keeps_its_default() -> None:
+    assert Settings.from_toml("") == Settings()
+    changed = Settings.from_toml("offer_s = 15\n[slopes]\nwalk_in = 1\n")
+    assert (changed.offer_s, changed.slopes, changed.grace_s) == (15, {"walk_in": 1.0}, 45)
+
+
+def test_settings_come_back_from_their_text() -> None:
+    settings = Settings(
+        services={'встреча "А"\\': "A", "x\n": "B"}, centre_factors={"north": 1.5}, result_code_mandatory=True
+    )
+    assert Settings.from_toml(settings.to_toml()) == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("offer = 20", "offer:"),
+        ("offer_s = 0", "offer_s:"),
+        ("offer_s = '20'", "offer_s:"),
+        ("offer_s = true", "offer_s:"),
+        ("grace_s = -1", "grace_s:"),
+        ("result_code_mandatory = 1", "result_code_mandatory:"),
+        ("day_begins_min = 1440", "day_begins_min:"),
+        ("other_letter = 'Z'", "other_letter:"),
+        ("services = 'A'", "services:"),
+        ("[services]\nheat = 'ABC'", "services.heat:"),
+        ("[slopes]\nwalk_in = 0", "slopes.walk_in:"),
+        ("[slopes]", "slopes:"),
+        ("[centre_factors]\nnorth = 'fast'", "centre_factors.north:"),
+        ("offer_s = ", "TOML"),
+    ],
+)
+def test_a_mistake_is_named(text: str, named: str) -> None:
+    with pytest.raises(SettingsError, match=named) as refusal:
+        Settings.from_toml(text)
+    assert refusal.value.code == "queue.settings"
+
+
+def test_default_letters_can_be_read_in_latin_and_cyrillic() -> None:
+    settings = Settings()
+    letters = [*settings.services.values(), settings.other_letter]
+    assert set("".join(letters)) <= set(TWIN_LETTERS)
+    assert len(set(letters)) == len(letters)
