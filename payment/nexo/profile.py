@@ -19,6 +19,10 @@ class Key:
     identifier: str
     version: int
 
+    def __post_init__(self) -> None:
+        if not self.passphrase.isascii():  # libraries disagree on other letters' bytes
+            raise ValueError("the terminal's passphrase must be ASCII")
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
