@@ -20,6 +20,7 @@ ENTERED_BY_CARD = "visit.entered_by_card"
 READING_TYPED = "visit.reading_typed"
 READING_WARNED = "visit.reading_warned"
 READING_ACCEPTED = "visit.reading_accepted"
+READING_KEPT = "visit.reading_kept"  # the link was down: it will be handed in later
 READING_REFUSED = "visit.reading_refused"
 PAYMENT = "visit.payment"
 TALK_CHOSEN = "visit.talk_chosen"
@@ -30,8 +31,9 @@ TROUBLE = "visit.trouble"
 #: Every phrase a line may have, for the translations' own test.
 PHRASES = (
     BEGAN, LANGUAGE, EASE, ENTERED_BY_ACCOUNT, ENTERED_BY_CARD, READING_TYPED, READING_WARNED, READING_ACCEPTED,
-    READING_REFUSED, PAYMENT, TALK_CHOSEN, HELP_ALLOWED, HELP_ENDED, TROUBLE,
+    READING_KEPT, READING_REFUSED, PAYMENT, TALK_CHOSEN, HELP_ALLOWED, HELP_ENDED, TROUBLE,
 )  # fmt: skip
+_KEPT_NOTICE = "reading.kept"
 _MOST_LINES = 200  # a visit of a person has about ten; a stuck kiosk must not grow one without end
 
 Report = Mapping[str, Any]
@@ -48,11 +50,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The visit so far. ``typed`` are the values gone past but not yet judged: (zone, padded value)."""
+    """The visit so far. ``typed`` are the values of the meter in view that were gone past but not yet judged."""
 
     lines: tuple[Line, ...] = ()
     last: Report | None = None
-    typed: tuple[tuple[str, str], ...] = ()
+    typed: tuple[Mapping[str, str], ...] = ()
 
 
 def follow(story: Story, at: datetime, report: Report) -> Story:
@@ -110,40 +112,35 @@ def _identity(story: Story, at: datetime, before: Report, report: Report) -> Sto
 def _reading(story: Story, at: datetime, before: Report, report: Report) -> Story:
     was, now = before.get("reading"), report.get("reading")
     if was and was.get("typed") and (not now or _register(was) != _register(now)):
-        story = _gone_past(story, at, was, report)
+        story = _left_behind(story, at, was, report)
     if now and now.get("needs_confirmation") and not (was and was.get("needs_confirmation")):
-        story = _told(
-            story,
-            at,
-            READING_WARNED,
-            zone=str(now.get("zone", "")),
-            value=_padded(now),
-            units=_text(now.get("units")),
-            unit=str(now.get("unit", "")),
-            times=_text(now.get("times_usual")),
-        )
-    notice, earlier = report.get("notice"), before.get("notice")
-    if notice and notice != earlier and notice.get("tone") == "danger":
-        phrase = READING_REFUSED if now else TROUBLE
-        story = _told(story, at, phrase, reason=str(notice.get("phrase", "")))
-    if report.get("step") == "reading_done" and before.get("step") != "reading_done":
-        for zone, value in story.typed:
-            story = _told(story, at, READING_ACCEPTED, zone=zone, value=value)
-        story = replace(story, typed=())
-    return story
+        values = _value(now) | {"units": _text(now.get("units")), "times": _text(now.get("times_usual"))}
+        return _told(story, at, READING_WARNED, **values)
+    notice = report.get("notice") or {}
+    if notice == (before.get("notice") or {}) or notice.get("tone") not in ("warning", "danger"):
+        return story
+    if now:
+        return _told(story, at, READING_REFUSED, reason=str(notice.get("phrase", "")))
+    return _told(story, at, TROUBLE, reason=str(notice["phrase"])) if notice["tone"] == "danger" else story
 
 
-def _gone_past(story: Story, at: datetime, was: Report, report: Report) -> Story:
-    """A value was left behind: the person went on to the next zone, or away. Going on is remembered until the
-    meter's readings are judged together; going back forgets it."""
-    zone, value = str(was.get("zone", "")), _padded(was)
-    kept = tuple(pair for pair in story.typed if pair[0] != zone)
-    if report.get("step") == "reading_done":
-        return replace(story, typed=(*kept, (zone, value)))
+def _left_behind(story: Story, at: datetime, was: Report, report: Report) -> Story:
+    """A register with a value in it is on the screen no more. On to another register of the meter: remembered.
+    On to another meter or to the end: the kiosk goes there only when the meter was taken, or kept for later.
+    Back, or away: as if it had not been typed."""
     now: Report = report.get("reading") or {}
-    forward = bool(now) and int(now.get("zone_index", 0)) > int(was.get("zone_index", 0))
-    story = replace(story, typed=(*kept, (zone, value)) if forward else kept)
-    return _told(story, at, READING_TYPED, zone=zone, value=value) if forward else story
+    zone = str(was.get("zone", ""))
+    kept = tuple(typed for typed in story.typed if typed["zone"] != zone)
+    done = report.get("step") == "reading_done"
+    if not done and int(now.get("zone_index", -1)) < int(was.get("zone_index", 0)):
+        return replace(story, typed=kept if now else ())
+    typed = (*kept, _value(was))
+    if not done and now.get("meter_id") == was.get("meter_id"):
+        return _told(replace(story, typed=typed), at, READING_TYPED, **_value(was))
+    later = (report.get("notice") or {}).get("phrase") == _KEPT_NOTICE
+    for values in typed:
+        story = _told(story, at, READING_KEPT if later else READING_ACCEPTED, **values)
+    return replace(story, typed=())
 
 
 def _payment(story: Story, at: datetime, before: Report, report: Report) -> Story:
@@ -181,9 +178,10 @@ def _register(reading: Report) -> tuple[object, object]:
     return (reading.get("meter_id"), reading.get("zone"))
 
 
-def _padded(reading: Report) -> str:
-    """As it stands on the meter's drums: ``034118``."""
-    return str(reading.get("typed", "")).rjust(int(reading.get("digits", 0)), "0")
+def _value(reading: Report) -> dict[str, str]:
+    """Zone, unit, and the value as it stands on the meter's drums: ``034118``."""
+    value = str(reading.get("typed", "")).rjust(int(reading.get("digits", 0)), "0")
+    return {"zone": str(reading.get("zone", "")), "value": value, "unit": str(reading.get("unit", ""))}
 
 
 def _text(value: object) -> str:

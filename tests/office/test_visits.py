@@ -51,13 +51,13 @@ def test_a_visit_with_two_zones_a_warning_and_an_acceptance_is_told_in_order() -
     assert lines == [
         (visits.BEGAN, {"language": "ru"}),
         (visits.ENTERED_BY_ACCOUNT, {"account": "••••• 4417", "supplier": "Электросбыт"}),
-        (visits.READING_TYPED, {"zone": "T1", "value": "034400"}),
+        (visits.READING_TYPED, {"zone": "T1", "value": "034400", "unit": "kWh"}),
         (
             visits.READING_WARNED,
             {"zone": "T2", "value": "014285", "units": "1674", "unit": "kWh", "times": "9"},
         ),
-        (visits.READING_ACCEPTED, {"zone": "T1", "value": "034400"}),
-        (visits.READING_ACCEPTED, {"zone": "T2", "value": "014285"}),
+        (visits.READING_ACCEPTED, {"zone": "T1", "value": "034400", "unit": "kWh"}),
+        (visits.READING_ACCEPTED, {"zone": "T2", "value": "014285", "unit": "kWh"}),
     ]
 
 
@@ -70,17 +70,63 @@ def test_going_back_to_a_zone_forgets_its_value_until_it_is_typed_again() -> Non
         report(5, "reading_done", account=ACCOUNT),
     )
     accepted = [values for phrase, values in lines if phrase == visits.READING_ACCEPTED]
-    assert accepted == [{"zone": "T1", "value": "034401"}, {"zone": "T2", "value": "012700"}]
+    assert [(values["zone"], values["value"]) for values in accepted] == [("T1", "034401"), ("T2", "012700")]
 
 
 def test_a_refused_reading_says_why_and_is_not_called_accepted() -> None:
-    notice = {"tone": "danger", "phrase": "reading.below_last"}
+    notice = {"tone": "warning", "phrase": "reading.below_last"}
     lines = told(
         report(1, "reading", reading=reading(0, "34117")),
         report(2, "reading", reading=reading(0, "34117"), notice=notice),
         report(3, "menu"),
     )
     assert lines[1:] == [(visits.READING_REFUSED, {"reason": "reading.below_last"})]
+
+
+def test_each_meter_is_told_when_it_is_taken_and_two_meters_of_one_zone_are_not_mixed() -> None:
+    water = {"meter_id": "W1", "zone": "T1", "unit": "m3", "digits": 5}
+    lines = told(
+        report(1, "reading", reading=reading(0, "21900")),
+        report(2, "reading", reading=reading(1, "", **water)),
+        report(3, "reading", reading=reading(1, "415", **water)),
+        report(4, "reading_done"),
+    )
+    assert lines[1:] == [
+        (visits.READING_ACCEPTED, {"zone": "T1", "value": "021900", "unit": "kWh"}),
+        (visits.READING_ACCEPTED, {"zone": "T1", "value": "00415", "unit": "m3"}),
+    ]
+
+
+def test_a_reading_kept_for_later_is_not_called_accepted() -> None:
+    lines = told(
+        report(1, "reading", reading=reading(0, "34400")),
+        report(2, "reading_done", notice={"tone": "info", "phrase": "reading.kept"}),
+    )
+    assert [phrase for phrase, _ in lines[1:]] == [visits.READING_KEPT]
+
+
+def test_leaving_a_reading_for_the_menu_hands_nothing_in() -> None:
+    lines = told(
+        report(1, "reading", reading=reading(0, "34400")),
+        report(2, "reading", reading=reading(1, "12700")),
+        report(3, "menu"),
+        report(4, "reading", reading=reading(1, "12701")),
+        report(5, "reading_done"),
+    )
+    accepted = [values["value"] for phrase, values in lines if phrase == visits.READING_ACCEPTED]
+    assert accepted == ["012701"]
+
+
+def test_trouble_on_any_screen_is_told_once_and_a_mere_hint_is_not() -> None:
+    trouble = {"tone": "danger", "phrase": "error.internal"}
+    hint = {"tone": "warning", "phrase": "payment.nothing_due"}
+    lines = told(
+        report(1, "menu"),
+        report(2, "menu", notice=trouble),
+        report(3, "menu", notice=trouble),
+        report(4, "menu", notice=hint),
+    )
+    assert lines[1:] == [(visits.TROUBLE, {"reason": "error.internal"})]
 
 
 def test_a_card_on_the_reader_is_told_apart_from_a_typed_account() -> None:
