@@ -15,7 +15,7 @@ def _port_audio() -> Any:
     """The library, loaded only when a device is wanted: a call from files needs no PortAudio."""
     try:
         import sounddevice
-    except OSError as error:
+    except (ImportError, OSError) as error:
         raise SoundLost(f"PortAudio is not installed: {error}") from error
     return sounddevice
 

@@ -1,0 +1,107 @@
+"""media/client.py in the loop of a window (qasync under a QApplication), and when the engine dies."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+_WINDOW = """
+import asyncio, os, signal, sys, time
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+import qasync
+from media import messages as m
+from media.client import MediaProcess
+
+async def until(wanted):
+    deadline = time.monotonic() + 40
+    while not wanted():
+        assert time.monotonic() < deadline, events
+        await asyncio.sleep(0.01)
+
+events = []
+
+async def main():
+    nothing = m.DeviceChoice(kind="none")
+    drawn = m.DeviceChoice(kind="generated")
+    order = m.Open(camera=drawn, microphone=nothing, loudspeaker=nothing, width=320, height=180)
+    engine = await MediaProcess.start(events.append, {"local": (320, 180)})
+    engine.send(order)
+    await until(lambda: engine.local.latest() is not None)
+    frame = engine.local.latest()
+    image = QImage(frame.pixels, frame.width, frame.height, frame.width * 4, QImage.Format.Format_RGB32)
+    assert image.constBits() is not None and image.pixelColor(160, 170).value() > 50
+    assert [type(e).__name__ for e in events[:2]] == ["Ready", "Opened"], events
+
+    pid, killed = engine.pid, time.monotonic()
+    os.kill(pid, signal.SIGKILL)
+    await until(lambda: isinstance(events[-1], m.EngineDied))
+    assert time.monotonic() - killed < 1.0
+    engine.send(order)  # said to a dead engine: ignored, no error
+    number = engine.local.latest().number
+    del image, frame
+    await engine.restart()
+    assert engine.pid not in (None, pid)
+    engine.send(order)
+    await until(lambda: engine.local.latest(number) is not None)
+
+    pid = engine.pid
+    await engine.close()
+    assert sum(isinstance(e, m.EngineDied) for e in events) == 1  # the kill, not the close
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        print("good")
+
+app = QApplication([])
+with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+    runner.run(main())
+"""
+
+
+def test_a_qt_window_starts_an_engine_paints_survives_its_death_and_closes_it() -> None:
+    window = subprocess.run(
+        [sys.executable, "-c", _WINDOW],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert window.stdout.strip().endswith("good"), window.stderr[-3000:]
+
+
+def test_an_engine_ends_when_its_window_is_killed() -> None:
+    window = subprocess.Popen([sys.executable, "-c", _KILLED_WINDOW], stdout=subprocess.PIPE, text=True)
+    assert window.stdout is not None
+    pid = int(window.stdout.readline())
+    window.kill()
+    window.wait(10)
+    window.stdout.close()
+    assert gone_within(pid, 15.0)
+
+
+_KILLED_WINDOW = """
+import asyncio
+from media.client import MediaProcess
+async def main():
+    ready = asyncio.Event()
+    engine = await MediaProcess.start(lambda event: ready.set(), {"local": (320, 180)})
+    await ready.wait()
+    print(engine.pid, flush=True)
+    await asyncio.sleep(100)
+asyncio.run(main())
+"""
+
+
+def gone_within(pid: int, seconds: float) -> bool:
+    import psutil
+
+    try:
+        psutil.Process(pid).wait(seconds)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.TimeoutExpired:
+        return False
+    return True
