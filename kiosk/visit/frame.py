@@ -1,0 +1,238 @@
+"""Rules: what every screen has around it: who and where, the bars, what goes on beside, ease of use, the idle warning.
+
+Every text on a screen is made here and in the ``screens`` beside it, from a ``JourneyView`` and a ``Surroundings``;
+the views only place it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from assets.words import LANGUAGES, Words
+from kiosk.ipc import KioskFace
+from signaling.protocol.events import LineTold
+from signaling.protocol.journey import Ease, JourneyView, Notice, Step
+from signaling.protocol.values import Sum
+
+Shown = dict[str, Any]
+
+#: Screens without bars: they fill the window.
+FULL = (Step.ATTRACT, Step.CALL, Step.OUT_OF_SERVICE)
+_MARKS = {"ru": "РУ", "lv": "LV", "en": "EN"}
+_EASE_ICONS = {"bigger": "a-large-small", "contrast": "contrast", "slower": "turtle", "low_reach": "arrow-down-to-line"}
+_NOTHING_ASKED: Shown = {"title": "", "value": "", "text": "", "answers": []}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a screen needs to know besides the journey: the company's face and the line before anybody asks."""
+
+    face: KioskFace
+    line: LineTold | None = None
+    online: bool = True
+    payments_offered: bool = True
+
+
+def frame(view: JourneyView, around: Surroundings, words: Words) -> Shown:
+    """Everything of a screen but its own body."""
+    return {
+        "number": view.number,
+        "step": view.step.value,
+        "full": view.step in FULL,
+        "language": view.language,
+        "ease": view.ease.model_dump(),
+        "top": {
+            "who": _who(view, around, words),
+            "where": _where(view, around, words),
+            "languages": languages(view, around, words),
+        },
+        "bottom": _bottom(view, words),
+        "words": {"up": words.say("bar.up"), "down": words.say("bar.down")},
+        "strip": _strip(view, words),
+        "ask": ask(view, words) if view.step is not Step.CALL else _NOTHING_ASKED,
+        "offline": words.say("offline.banner") if not view.online and view.step not in FULL else "",
+        "idle": _idle(view, words),
+        "easePanel": _ease_panel(view.ease, words),
+    }
+
+
+def languages(view: JourneyView, around: Surroundings, words: Words) -> list[Shown]:
+    """The languages this kiosk speaks, each by its own name."""
+    return [
+        {
+            "code": code,
+            "mark": _MARKS[code],
+            "name": words.say(f"language.{code}"),
+            "chosen": code == view.language,
+        }
+        for code in around.face.languages
+        if code in LANGUAGES
+    ]
+
+
+def notice_of(notice: Notice | None, words: Words) -> Shown:
+    """The notice in words, with money and numbers as they are said; an unknown phrase becomes our own failure."""
+    if notice is None:
+        return {"tone": "info", "text": ""}
+    values = dict(notice.values)
+    if values.get("minor") and values.get("currency"):
+        values["money"] = words.money_about(int(values["minor"]), values["currency"])
+    if values.get("units"):
+        values["amount"] = words.number(int(values["units"]))
+    for key in (notice.phrase, f"{notice.phrase}.plain", "error.server.internal"):
+        text = _said(key, values, words)
+        if text is not None:
+            return {"tone": notice.tone, "text": text}
+    raise AssertionError("error.server.internal has no places")
+
+
+def _said(key: str, values: dict[str, str], words: Words) -> str | None:
+    """The phrase when it is known and every value it needs came with it."""
+    if not words.knows(key) or any(not values.get(place) for place in words.places(key)):
+        return None
+    return words.offer(key, values)
+
+
+def said(sum_: Sum, words: Words) -> str:
+    """A sum of money as it is said."""
+    return words.money(sum_.minor, sum_.currency)
+
+
+def action(name: str, text: str, icon: str, intent: Shown, kind: str = "plain") -> Shown:
+    """A button that a screen has beside its own ones."""
+    return {"name": name, "text": text, "icon": icon, "kind": kind, "intent": intent}
+
+
+def ask(view: JourneyView, words: Words) -> Shown:
+    """What the operator asks or proposes in a conversation; empty when nothing is to be decided."""
+    if view.call is None:
+        return _NOTHING_ASKED
+    operator = view.call.operator_name
+    if view.proposal is not None:
+        field, _, zone = view.proposal.field.partition(".")
+        title = words.say("help.proposal.account", operator=view.proposal.operator_name)
+        if field == "reading":
+            title = words.say("help.proposal.reading", operator=view.proposal.operator_name, zone=zone)
+        decide = {"type": "decide_proposal"}
+        return {
+            "title": title,
+            "value": view.proposal.value,
+            "text": words.say("help.proposal_text"),
+            "answers": [
+                action("refuse_proposal", words.say("help.refuse"), "x", {**decide, "accepted": False}),
+                action("accept_proposal", words.say("help.accept"), "check", {**decide, "accepted": True}, "main"),
+            ],
+        }
+    if view.permission == "asked":
+        return {
+            "title": words.say("help.ask_title"),
+            "value": "",
+            "text": words.say("help.ask_text", operator=operator),
+            "answers": [
+                action("deny", words.say("help.no"), "x", {"type": "permit", "granted": False}),
+                action("permit", words.say("help.yes"), "check", {"type": "permit", "granted": True}, "main"),
+            ],
+        }
+    if view.permission == "granted" and view.step is Step.CALL:
+        return {
+            "title": words.say("help.granted_title", operator=operator),
+            "value": "",
+            "text": words.say("help.permitted", operator=operator),
+            "answers": [action("revoke", words.say("help.stop"), "x", {"type": "permit", "granted": False})],
+        }
+    return _NOTHING_ASKED
+
+
+def _who(view: JourneyView, around: Surroundings, words: Words) -> str:
+    if view.account is None:
+        return around.face.company
+    return words.say("top.account", account=view.account.account_masked, holder=view.account.holder_initials)
+
+
+def _where(view: JourneyView, around: Surroundings, words: Words) -> str:
+    if view.step in (Step.MENU, Step.LANGUAGE) and view.account is None:
+        return words.say("top.kiosk", kiosk=around.face.kiosk_name, place=around.face.place)
+    if view.step is Step.READING and view.reading is not None and view.reading.zone_count > 1:
+        return words.say("top.reading", index=view.reading.zone_index + 1, count=view.reading.zone_count)
+    keys = {
+        Step.READING: "top.reading_one",
+        Step.PAYING: "top.payment",
+        Step.PAID: "top.payment",
+        Step.CALL: "top.topic",
+    }
+    key = keys.get(view.step, f"top.{view.step.value}")
+    return words.say(key) if words.knows(key) else around.face.place
+
+
+def _bottom(view: JourneyView, words: Words) -> Shown:
+    return {
+        "back": words.say("bar.back"),
+        "ease": words.say("bar.ease"),
+        "talk": words.say("bar.talk"),
+        "finish": words.say("bar.finish"),
+        "canGoBack": view.can_go_back and view.step is not Step.GOODBYE,
+        "canTalk": view.ticket is None
+        and view.call is None
+        and view.step not in (Step.MENU, Step.TOPIC, Step.WAITING, Step.RATING, Step.GOODBYE, Step.LANGUAGE),
+        "canFinish": view.step is not Step.GOODBYE,
+    }
+
+
+def _strip(view: JourneyView, words: Words) -> Shown:
+    """The way back to a conversation or a place in the line, on every other screen."""
+    if view.call is not None and view.step is not Step.CALL:
+        return {
+            "kind": "call",
+            "title": words.say("strip.call", operator=view.call.operator_name),
+            "text": words.say("call.covered") if view.call.camera_covered else call_state(view, words),
+            "button": words.say("strip.call_button"),
+        }
+    if view.ticket is not None and view.step not in (Step.WAITING, Step.CALL, Step.RATING, Step.GOODBYE):
+        return {
+            "kind": "ticket",
+            "title": words.say("strip.ticket", number=view.ticket.number),
+            "text": ahead(view.ticket.ahead, words),
+            "button": words.say("strip.line_button"),
+        }
+    return {"kind": "", "title": "", "text": "", "button": ""}
+
+
+def call_state(view: JourneyView, words: Words) -> str:
+    """How the conversation stands, in two or three words."""
+    media = view.call.media if view.call is not None else "lost"
+    return words.say("call.media_lost" if media == "lost" else f"call.{media}")
+
+
+def ahead(count: int, words: Words) -> str:
+    """How many people are before this one."""
+    return words.say("wait.ahead", n=count) if count else words.say("wait.nobody_ahead")
+
+
+def _idle(view: JourneyView, words: Words) -> Shown:
+    if view.idle_warning_s is None:
+        return {"title": "", "text": "", "button": ""}
+    return {
+        "title": words.say("idle.title"),
+        "text": words.say("idle.text", n=view.idle_warning_s),
+        "button": words.say("idle.button"),
+    }
+
+
+def _ease_panel(ease: Ease, words: Words) -> Shown:
+    chosen = ease.model_dump()
+    return {
+        "title": words.say("ease.title"),
+        "close": words.say("ease.close"),
+        "switches": [
+            {
+                "name": name,
+                "icon": icon,
+                "title": words.say(f"ease.{name}"),
+                "on": chosen[name],
+                "state": words.say("ease.on" if chosen[name] else "ease.off"),
+                "intent": {"type": "set_ease", "ease": {**chosen, name: not chosen[name]}},
+            }
+            for name, icon in _EASE_ICONS.items()
+        ],
+    }

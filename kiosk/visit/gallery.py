@@ -1,0 +1,113 @@
+"""View: pictures of every screen in every language, shape and ease, to be looked at before a release.
+
+``python -m kiosk.visit.gallery OUT_DIR [--only NAME] [--language ru] [--shape portrait] [--ease normal]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from kiosk.visit.samples import face, samples
+from signaling.protocol.journey import Ease, JourneyView
+from signaling.protocol.values import Language
+
+SHAPES = {"portrait": "1080x1920", "landscape": "1920x1080"}
+EASES = {
+    "normal": Ease(),
+    "bigger": Ease(bigger=True, slower=True),
+    "contrast": Ease(contrast=True),
+    "low": Ease(low_reach=True),
+    "all": Ease(bigger=True, contrast=True, slower=True, low_reach=True),
+}
+LANGUAGES: tuple[Language, ...] = ("ru", "lv", "en")
+
+
+class StillRing:
+    """A ring that holds one picture, so that a conversation in the gallery has a face."""
+
+    def __init__(self, number: int, width: int, height: int) -> None:
+        self.number, self.width, self.height = number, width, height
+        row = bytes(part for x in range(width) for part in (150 - 60 * x // width, 120, 90 + 80 * x // width, 255))
+        self.pixels = memoryview(row * height)
+
+    def latest(self, after: int = 0) -> StillRing | None:
+        """The one picture, once."""
+        return self if after < self.number else None
+
+
+def without_display() -> None:
+    """Draw into memory: no display, no GPU; call before Qt is imported for the first time."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ.setdefault("QT_QUICK_BACKEND", "software")
+
+
+def shown(language: Language, shape: str, ease: str, only: str = "") -> Iterator[tuple[str, JourneyView, object]]:
+    """Every sample in a window of its own shape, one after the other: name, view, the window that shows it."""
+    from PySide6.QtCore import QCoreApplication
+
+    from kiosk.visit.window import VisitWindow
+
+    window = VisitWindow(face(language), lambda intent: None, SHAPES[shape])
+    window.prepare()
+    window.set_rings(StillRing(1, 640, 480), StillRing(1, 320, 240))
+    first = True
+    try:
+        for name, view, surroundings in samples(language, EASES[ease]):
+            if only and not name.startswith(only):
+                continue
+            window.show_world(surroundings.line, surroundings.online, surroundings.payments_offered)
+            window.show_view(view)
+            if first:
+                window.warm()
+                first = False
+            for _ in range(3):
+                QCoreApplication.processEvents()
+            yield name, view, window
+    finally:
+        window.close()
+        QCoreApplication.processEvents()
+
+
+def main() -> int:
+    """Draw what was asked for; gives the number of QML complaints."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--language", choices=LANGUAGES)
+    parser.add_argument("--shape", choices=tuple(SHAPES))
+    parser.add_argument("--ease", choices=tuple(EASES))
+    parser.add_argument("--panel", action="store_true", help="with the ease-of-use panel open")
+    told = parser.parse_args()
+    without_display()
+    from PySide6.QtWidgets import QApplication
+
+    from kiosk.visit.window import VisitWindow
+
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    complaints: list[str] = []
+    drawn = 0
+    for language in [told.language] if told.language else LANGUAGES:
+        for shape in [told.shape] if told.shape else SHAPES:
+            for ease in [told.ease] if told.ease else EASES:
+                folder = told.out / f"{language}-{shape}-{ease}"
+                folder.mkdir(parents=True, exist_ok=True)
+                for name, _, window in shown(language, shape, ease, told.only):
+                    assert isinstance(window, VisitWindow)
+                    if told.panel:
+                        window.open_ease_panel()
+                    window.quick.grabWindow().save(str(folder / f"{name}.png"))
+                    complaints += window.warnings
+                    drawn += 1
+    del application
+    for complaint in dict.fromkeys(complaints):
+        print(complaint, file=sys.stderr)
+    print(f"{drawn} pictures in {told.out}")
+    return min(len(complaints), 1)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,177 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+
+// The face first; what the operator asks or proposes is a card the person decides on; ending is unmistakable.
+Item {
+    id: screen
+
+    property var body: ({})
+    property var words: ({})
+    property var clock: ({})
+    readonly property real panelWidth: Look.wide ? Math.round(width * 0.38) : width
+
+    signal easeTapped
+
+    VideoPlace {
+        id: face
+        objectName: "remote_picture"
+        property string text: screen.body.state
+        width: Look.wide ? screen.width - screen.panelWidth : screen.width
+        height: Look.wide ? screen.height : screen.height - panel.height
+        video: Look.remoteVideo
+        waiting: screen.body.live ? "" : screen.body.stateLong
+    }
+
+    Chip {
+        objectName: "operator"
+        x: Look.px(40)
+        y: Look.px(40)
+        most: face.width - 2 * x
+        dot: screen.body.live ? "#4CC38A" : "#FFD400"
+        text: screen.body.operator
+    }
+
+    Chip {
+        objectName: "call.state"
+        x: Look.px(40)
+        anchors.bottom: face.bottom
+        anchors.bottomMargin: Look.px(40)
+        most: face.width - own.width - 3 * Look.px(40)
+        icon: screen.body.live ? "camera-off" : "loader"
+        text: screen.body.live ? screen.body.covered : screen.body.state
+    }
+
+    Rectangle {
+        id: own
+        width: Look.px(Look.wide ? 260 : 300)
+        height: Look.px(Look.wide ? 300 : 340)
+        anchors.right: face.right
+        anchors.bottom: face.bottom
+        anchors.margins: Look.px(40)
+        radius: Look.px(8)
+        color: Look.colour.video
+        border.color: "#FFFFFF"
+        border.width: Look.px(4)
+
+        VideoPlace {
+            objectName: "own_picture"
+            anchors.fill: parent
+            anchors.margins: Look.px(4)
+            video: Look.localVideo
+        }
+
+        Rectangle {
+            anchors.horizontalCenter: parent.horizontalCenter
+            anchors.bottom: parent.bottom
+            anchors.bottomMargin: Look.px(12)
+            width: you.width + Look.px(32)
+            height: you.height + Look.px(8)
+            radius: height / 2
+            color: "#E6101A21"
+
+            Label {
+                id: you
+                anchors.centerIn: parent
+                text: screen.body.you
+                size: 28
+                color: "#FFFFFF"
+                lineHeight: 1
+            }
+        }
+    }
+
+    Rectangle {
+        id: panel
+        x: Look.wide ? face.width : 0
+        y: Look.wide ? 0 : screen.height - height
+        width: screen.panelWidth
+        height: Look.wide ? screen.height : column.height + 2 * Look.px(32)
+        color: Look.colour.paper
+
+        Column {
+            id: column
+            x: Look.wide ? Look.px(40) : Look.margin
+            y: Look.wide ? parent.height - height - Look.px(40) : Look.px(32)
+            width: parent.width - 2 * x
+            spacing: Look.px(20)
+
+            Ask {
+                width: parent.width
+                ask: screen.body.ask
+            }
+
+            Grid {
+                id: row
+                readonly property int count: 4
+                width: parent.width
+                columns: Look.wide || Look.bigger ? 2 : 4
+                spacing: Look.gapSmall
+                readonly property int each: Math.floor((width - (columns - 1) * spacing) / columns)
+                readonly property int tallest: Math.max(readings.implicitHeight, payment.implicitHeight, mute.implicitHeight, ease.implicitHeight, Look.px(136))
+
+                Button {
+                    id: readings
+                    objectName: "service.readings"
+                    width: row.each
+                    height: row.tallest
+                    upright: true
+                    size: 28
+                    icon: "gauge"
+                    text: screen.body.readings
+                    onTapped: Look.intent({ "type": "open_service", "service": "readings" })
+                }
+
+                Button {
+                    id: payment
+                    objectName: "service.payment"
+                    enabled: screen.body.canPay
+                    width: row.each
+                    height: row.tallest
+                    upright: true
+                    size: 28
+                    icon: "wallet"
+                    text: screen.body.payment
+                    onTapped: Look.intent({ "type": "open_service", "service": "payment" })
+                }
+
+                Button {
+                    id: mute
+                    objectName: "mute"
+                    width: row.each
+                    height: row.tallest
+                    role: Accessible.CheckBox
+                    checked: screen.body.microphoneOn
+                    kind: screen.body.microphoneOn ? "plain" : "soft"
+                    upright: true
+                    size: 28
+                    icon: screen.body.microphoneOn ? "mic" : "mic-off"
+                    text: screen.body.microphone
+                    onTapped: Look.intent({ "type": "mute", "microphone_on": !screen.body.microphoneOn })
+                }
+
+                Button {
+                    id: ease
+                    objectName: "ease"
+                    width: row.each
+                    height: row.tallest
+                    upright: true
+                    size: 28
+                    icon: "person-standing"
+                    text: screen.body.ease
+                    onTapped: screen.easeTapped()
+                }
+            }
+
+            Button {
+                objectName: "end_call"
+                width: parent.width
+                implicitHeight: Look.px(128)
+                kind: "danger"
+                size: 42
+                icon: "phone-off"
+                text: screen.body.end
+                onTapped: Look.intent({ "type": "end_call" })
+            }
+        }
+    }
+}

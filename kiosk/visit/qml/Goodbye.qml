@@ -1,0 +1,67 @@
+import QtQuick
+
+// Thank you; what to keep, on the screen and as a code for the phone.
+Page {
+    id: screen
+
+    property var body: ({})
+    property var clock: ({})
+
+    info: [
+        Heading {
+            width: parent.width
+            title: screen.body.title
+            lead: screen.body.lead
+        },
+        NoticeBox {
+            objectName: "notice"
+            width: parent.width
+            tone: screen.body.notice.tone
+            text: screen.body.notice.text
+        },
+        References {
+            objectName: "references"
+            width: parent.width
+            references: screen.body.references
+        }
+    ]
+
+    controls: [
+        Card {
+            visible: screen.body.code !== ""
+            width: parent.width
+            between: Look.px(24)
+
+            Image {
+                id: code
+                objectName: "qr"
+                property string text: screen.body.code
+                property int side: Look.px(Look.wide ? 400 : 480)
+                anchors.horizontalCenter: parent.horizontalCenter
+                sourceSize: Qt.size(side, side)
+                source: screen.body.code === "" ? "" : "image://codes/" + encodeURIComponent(screen.body.code)
+                smooth: false
+                Accessible.role: Accessible.Graphic
+                Accessible.name: screen.body.codeHint
+            }
+
+            Label {
+                width: parent.width
+                horizontalAlignment: Text.AlignHCenter
+                text: screen.body.codeHint
+                size: 34
+                color: Look.colour.ink2
+            }
+        },
+        Button {
+            objectName: "finish"
+            width: parent.width
+            implicitHeight: Look.px(128)
+            kind: "main"
+            size: 42
+            icon: "log-out"
+            text: screen.body.finish
+            onTapped: Look.intent({ "type": "finish" })
+        }
+    ]
+}

@@ -1,0 +1,29 @@
+import QtQuick
+
+// The one question of a screen, and a sentence that helps to answer it.
+Column {
+    id: heading
+
+    property string title: ""
+    property string lead: ""
+
+    spacing: Look.px(20)
+
+    Label {
+        objectName: "title"
+        width: parent.width
+        text: heading.title
+        size: 76
+        font.weight: Font.Bold
+        Accessible.role: Accessible.Heading
+    }
+
+    Label {
+        objectName: "lead"
+        visible: heading.lead !== ""
+        width: parent.width
+        text: heading.lead
+        size: 34
+        color: Look.colour.ink2
+    }
+}

@@ -1,0 +1,20 @@
+import QtQuick
+
+// Words on the screen: never cut, never smaller than 28 on a screen 1080 wide.
+Text {
+    id: label
+
+    property real size: 34
+    property bool figures: false
+
+    color: Look.colour.ink
+    wrapMode: Text.WordWrap
+    textFormat: Text.PlainText
+    renderType: Text.QtRendering
+    lineHeight: size >= 58 ? 1.08 : 1.16
+    font.family: Look.family
+    font.pixelSize: Look.type(size)
+    font.features: figures ? { "tnum": 1 } : {}
+    Accessible.role: Accessible.StaticText
+    Accessible.name: text
+}

@@ -1,0 +1,84 @@
+import QtQuick
+
+// A screen of two parts: what to know and what to do. Portrait: one below the other, what to do in reach;
+// landscape: side by side. What does not fit is scrolled by large arrows.
+Item {
+    id: screen
+
+    property alias info: infoColumn.data
+    property alias controls: controlsColumn.data
+    property var words: ({})
+    // Share of the free height above the content; low reach puts everything down.
+    property real sink: 0.3
+    // Share of the width for what to know, in landscape.
+    property real split: 0.46
+    readonly property real room: height - 2 * Look.px(40)
+    readonly property bool scrolls: natural > room + 1
+    readonly property real natural: Look.wide ? Math.max(infoColumn.height, controlsColumn.height) : infoColumn.height + (controlsColumn.height > 0 && infoColumn.height > 0 ? Look.px(40) : 0) + controlsColumn.height
+    readonly property real free: Math.max(0, room - natural)
+    readonly property real columnGap: Look.px(72)
+
+    Flickable {
+        id: flick
+        objectName: "scroll.area"
+        y: Look.px(40)
+        width: parent.width
+        height: screen.room - (screen.scrolls ? arrows.height + Look.gap : 0)
+        contentWidth: width
+        contentHeight: screen.natural
+        interactive: screen.scrolls
+        boundsBehavior: Flickable.StopAtBounds
+        clip: screen.scrolls
+
+        Column {
+            id: infoColumn
+            x: Look.margin
+            y: Look.wide ? 0 : screen.free * (Look.lowReach ? 1 : screen.sink)
+            width: Look.wide ? Math.floor((flick.width - 2 * Look.margin - screen.columnGap) * screen.split) : flick.width - 2 * Look.margin
+            spacing: Look.gap
+        }
+
+        Column {
+            id: controlsColumn
+            x: Look.wide ? infoColumn.x + infoColumn.width + screen.columnGap : Look.margin
+            y: Look.wide ? (Look.lowReach ? Math.max(0, screen.room - height) : 0) : infoColumn.y + infoColumn.height + (infoColumn.height > 0 ? Look.px(40) : 0)
+            width: Look.wide ? flick.width - x - Look.margin : infoColumn.width
+            spacing: Look.gap
+        }
+
+        Behavior on contentY {
+            enabled: Look.motion > 0
+
+            NumberAnimation {
+                duration: Look.motion
+            }
+        }
+    }
+
+    Row {
+        id: arrows
+        visible: screen.scrolls
+        anchors.bottom: parent.bottom
+        anchors.bottomMargin: Look.gapSmall
+        x: Look.margin
+        spacing: Look.gap
+
+        Button {
+            objectName: "scroll.up"
+            width: Math.floor((screen.width - 2 * Look.margin - Look.gap) / 2)
+            icon: "chevron-up"
+            text: screen.words.up
+            enabled: flick.contentY > 0
+            onTapped: flick.contentY = Math.max(0, flick.contentY - flick.height * 0.8)
+        }
+
+        Button {
+            objectName: "scroll.down"
+            width: Math.floor((screen.width - 2 * Look.margin - Look.gap) / 2)
+            icon: "chevron-down"
+            text: screen.words.down
+            enabled: flick.contentY < flick.contentHeight - flick.height - 1
+            onTapped: flick.contentY = Math.min(flick.contentHeight - flick.height, flick.contentY + flick.height * 0.8)
+        }
+    }
+}

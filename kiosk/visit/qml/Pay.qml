@@ -1,0 +1,188 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+
+// The sum, the fee, the one thing to do now, the steps, the other ways out.
+Page {
+    id: screen
+
+    property var body: ({})
+    property var clock: ({})
+    readonly property color front: body.tone === "success" ? Look.colour.success : body.tone === "warning" ? Look.colour.warning : body.tone === "danger" ? Look.colour.danger : Look.colour.brand
+    readonly property color ground: body.tone === "success" ? Look.colour.success_tint : body.tone === "warning" ? Look.colour.warning_tint : body.tone === "danger" ? Look.colour.danger_tint : Look.colour.brand_tint
+
+    sink: 0
+
+    info: [
+        Column {
+            width: parent.width
+            spacing: Look.px(12)
+
+            Label {
+                width: parent.width
+                text: screen.body.sumTitle
+                size: 42
+                color: Look.colour.ink2
+            }
+
+            Label {
+                objectName: "sum"
+                width: parent.width
+                text: screen.body.sum
+                size: 104
+                figures: true
+                font.weight: Font.Bold
+                lineHeight: 1.05
+            }
+
+            Label {
+                width: parent.width
+                visible: text !== ""
+                text: screen.body.purpose
+                size: 34
+            }
+
+            Label {
+                width: parent.width
+                visible: text !== ""
+                text: screen.body.fee
+                size: 34
+                color: Look.colour.ink2
+            }
+        },
+        NoticeBox {
+            objectName: "notice"
+            width: parent.width
+            tone: screen.body.notice.tone
+            text: screen.body.notice.text
+        }
+    ]
+
+    controls: [
+        Rectangle {
+            id: panel
+            objectName: "pay.panel"
+            visible: screen.body.doTitle !== ""
+            width: parent.width
+            height: Math.max(panelColumn.height + 2 * Look.px(48), Look.px(Look.wide ? 380 : 560))
+            radius: Look.px(28)
+            color: screen.ground
+            border.color: screen.front
+            border.width: Look.contrast ? Look.line : 0
+
+            Column {
+                id: panelColumn
+                width: parent.width - 2 * Look.px(40)
+                anchors.centerIn: parent
+                spacing: Look.px(24)
+
+                Icon {
+                    anchors.horizontalCenter: parent.horizontalCenter
+                    side: Look.px(Look.wide ? 132 : 192)
+                    name: screen.body.icon
+                    tint: screen.front
+                }
+
+                Label {
+                    objectName: "pay.do"
+                    width: parent.width
+                    horizontalAlignment: Text.AlignHCenter
+                    text: screen.body.doTitle
+                    size: 58
+                    font.weight: Font.DemiBold
+                }
+
+                Label {
+                    width: parent.width
+                    visible: text !== ""
+                    horizontalAlignment: Text.AlignHCenter
+                    text: screen.body.doText
+                    size: 34
+                }
+
+                Row {
+                    visible: screen.body.pin !== ""
+                    anchors.horizontalCenter: parent.horizontalCenter
+                    spacing: Look.px(16)
+
+                    Icon {
+                        id: shield
+                        side: Look.px(44)
+                        name: "shield-check"
+                        tint: Look.colour.success
+                    }
+
+                    Label {
+                        width: Math.min(implicitWidth, panelColumn.width - shield.width - Look.px(16))
+                        anchors.verticalCenter: parent.verticalCenter
+                        text: screen.body.pin
+                        size: 34
+                        color: Look.colour.success
+                    }
+                }
+            }
+        },
+        Column {
+            width: parent.width
+            visible: screen.body.steps.length > 0
+            spacing: Look.px(20)
+
+            Repeater {
+                model: screen.body.steps.length
+
+                Row {
+                    id: step
+                    required property int index
+                    readonly property var told: screen.body.steps[index] ?? Look.nothing
+                    width: parent.width
+                    spacing: Look.px(24)
+
+                    Rectangle {
+                        id: dot
+                        width: Look.px(64)
+                        height: width
+                        radius: width / 2
+                        color: step.told.state === "done" ? Look.colour.success_tint : Look.colour.brand_tint
+                        border.color: step.told.state === "now" ? Look.colour.brand : "transparent"
+                        border.width: step.told.state === "now" ? 2 * Look.line : 0
+
+                        Icon {
+                            anchors.centerIn: parent
+                            side: Look.px(36)
+                            name: step.told.icon
+                            tint: step.told.state === "done" ? Look.colour.success : step.told.state === "now" ? Look.colour.brand : Look.colour.ink2
+                        }
+                    }
+
+                    Label {
+                        width: step.width - dot.width - step.spacing
+                        anchors.verticalCenter: parent.verticalCenter
+                        text: step.told.text
+                        size: 34
+                        font.weight: step.told.state === "now" ? Font.DemiBold : Font.Normal
+                        color: step.told.state === "later" ? Look.colour.ink2 : Look.colour.ink
+                    }
+                }
+            }
+        },
+        References {
+            width: parent.width
+            references: screen.body.references
+        },
+        Repeater {
+            model: screen.body.actions.length
+
+            Button {
+                required property int index
+                readonly property var told: screen.body.actions[index] ?? Look.nothing
+                objectName: told.name
+                width: parent.width
+                implicitHeight: Look.px(told.kind === "main" ? 144 : 112)
+                kind: told.kind
+                size: told.kind === "main" ? 58 : 42
+                icon: told.icon
+                text: told.text
+                onTapped: Look.intent(told.intent)
+            }
+        }
+    ]
+}

@@ -1,0 +1,138 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+
+// One value a screen; the last value and the usual amount beside it.
+Page {
+    id: screen
+
+    property var body: ({})
+    property var clock: ({})
+
+    sink: 0
+
+    info: [
+        Heading {
+            width: parent.width
+            title: screen.body.title
+            lead: screen.body.lead
+        },
+        Flow {
+            id: values
+            readonly property bool together: entry.least + last.least + spacing <= width
+            width: parent.width
+            spacing: Look.gap
+
+            Card {
+                id: entry
+                readonly property real least: boxes.width + 2 * pad
+                objectName: "reading.value"
+                property string text: screen.body.typed
+                width: values.together ? Math.max(least, values.width - last.least - values.spacing) : values.width
+                height: values.together ? Math.max(implicitHeight, last.implicitHeight) : implicitHeight
+                pad: Look.px(28)
+                border.color: Look.colour.brand
+                border.width: 2 * Look.line
+                Accessible.role: Accessible.EditableText
+                Accessible.name: screen.body.entryTitle + " " + screen.body.typed
+
+                Label {
+                    width: parent.width
+                    text: screen.body.entryTitle
+                    size: 28
+                    color: Look.colour.ink2
+                }
+
+                Row {
+                    id: boxes
+                    readonly property int side: Math.min(Look.type(64), Math.floor((values.width - 2 * entry.pad - 8 * spacing) / Math.max(1, screen.body.boxes.length)))
+                    spacing: Look.px(10)
+
+                    Repeater {
+                        model: screen.body.boxes.length
+
+                        Rectangle {
+                            id: box
+                            required property int index
+                            width: boxes.side
+                            height: Look.type(96)
+                            radius: Look.px(16)
+                            color: Look.colour.brand_tint
+                            border.color: Look.colour.line
+                            border.width: Look.contrast ? Look.line : 0
+
+                            Label {
+                                anchors.centerIn: parent
+                                text: screen.body.boxes[box.index] ?? ""
+                                size: 58
+                                figures: true
+                                font.weight: Font.DemiBold
+                                lineHeight: 1
+                            }
+                        }
+                    }
+                }
+            }
+
+            Card {
+                id: last
+                readonly property real least: Math.max(lastTitle.implicitWidth, lastValue.implicitWidth, lastUsual.implicitWidth) + 2 * pad
+                width: values.together ? least : values.width
+                height: values.together ? entry.height : implicitHeight
+                pad: Look.px(28)
+                between: Look.px(12)
+
+                Label {
+                    id: lastTitle
+                    width: parent.width
+                    text: screen.body.lastTitle
+                    size: 28
+                    color: Look.colour.ink2
+                }
+
+                Label {
+                    id: lastValue
+                    objectName: "reading.last"
+                    width: parent.width
+                    text: screen.body.lastValue
+                    size: 58
+                    figures: true
+                    font.weight: Font.DemiBold
+                    lineHeight: 1
+                }
+
+                Label {
+                    id: lastUsual
+                    width: parent.width
+                    visible: text !== ""
+                    text: screen.body.usual
+                    size: 28
+                    color: Look.colour.ink2
+                }
+            }
+        },
+        NoticeBox {
+            objectName: "notice"
+            width: parent.width
+            tone: screen.body.notice.tone
+            text: screen.body.notice.text
+        }
+    ]
+
+    controls: [
+        Keypad {
+            width: parent.width
+            body: screen.body
+            keyHeight: Look.px(Look.wide ? 116 : 120)
+        },
+        Button {
+            objectName: "confirm"
+            width: parent.width
+            kind: "main"
+            size: 42
+            icon: screen.body.busy ? "loader" : screen.body.sure ? "check" : "arrow-right"
+            text: screen.body.confirm
+            enabled: screen.body.canConfirm
+            onTapped: Look.intent({ "type": "confirm" })
+        }
+    ]
+}

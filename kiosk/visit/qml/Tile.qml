@@ -1,0 +1,78 @@
+import QtQuick
+
+// A service or a choice: picture, what it is, what to know about it.
+Touchable {
+    id: tile
+
+    property string icon: ""
+    property string title: ""
+    property string note: ""
+    property bool main: false
+    property bool arrow: true
+    property bool stacked: false
+    property real titleSize: 42
+    readonly property color front: main ? Look.colour.on_brand : Look.colour.ink
+    readonly property color second: main ? Look.colour.on_brand2 : Look.colour.ink2
+    readonly property int pad: Look.px(main ? 40 : 32)
+
+    spoken: note === "" ? title : title + ". " + note
+    radius: Look.px(28)
+    color: main ? (held ? Look.colour.brand_dark : Look.colour.brand) : held ? Look.colour.pressed : Look.colour.card
+    border.color: main ? Look.colour.brand : Look.colour.edge
+    implicitHeight: Math.max(Look.px(main ? 240 : 160), (stacked ? badge.height + Look.px(24) : 0) + texts.height + 2 * pad)
+
+    Rectangle {
+        id: badge
+        readonly property int side: Look.px(tile.main ? 136 : 88)
+        width: side
+        height: side
+        x: tile.pad
+        y: tile.stacked ? tile.pad : (tile.height - height) / 2
+        radius: tile.main ? side / 2 : Look.px(20)
+        color: tile.main ? Look.colour.brand_dark : Look.colour.brand_tint
+        border.color: Look.contrast ? Look.colour.line : "transparent"
+        border.width: Look.contrast ? Look.line : 0
+
+        Icon {
+            anchors.centerIn: parent
+            side: Look.px(tile.main ? 72 : 52)
+            name: tile.icon
+            tint: tile.main ? (Look.contrast ? Look.colour.on_brand : Look.colour.on_brand) : Look.colour.brand
+        }
+    }
+
+    Column {
+        id: texts
+        x: tile.stacked ? tile.pad : badge.x + badge.width + Look.px(tile.main ? 40 : 32)
+        y: tile.stacked ? badge.y + badge.height + Look.px(24) : (tile.height - height) / 2
+        width: tile.width - x - tile.pad - (pointer.visible ? Look.px(64) : 0)
+        spacing: Look.px(8)
+
+        Label {
+            width: parent.width
+            text: tile.title
+            size: tile.titleSize
+            color: tile.front
+            font.weight: Font.DemiBold
+            Accessible.ignored: true
+        }
+
+        Label {
+            width: parent.width
+            visible: tile.note !== ""
+            text: tile.note
+            size: tile.main ? 34 : 28
+            color: tile.second
+            Accessible.ignored: true
+        }
+    }
+
+    Icon {
+        id: pointer
+        visible: tile.arrow && !tile.stacked
+        x: tile.width - width - tile.pad
+        y: (tile.height - height) / 2
+        name: "chevron-right"
+        tint: tile.second
+    }
+}

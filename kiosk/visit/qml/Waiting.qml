@@ -1,0 +1,112 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+
+// The number, the promise as a band, who is ahead, and useful things to do meanwhile.
+Page {
+    id: screen
+
+    property var body: ({})
+    property var clock: ({})
+
+    sink: 0.15
+
+    info: [
+        Label {
+            width: parent.width
+            text: screen.body.numberTitle
+            size: 42
+            color: Look.colour.ink2
+        },
+        Label {
+            objectName: "ticket_number"
+            width: parent.width
+            visible: text !== ""
+            text: screen.body.number
+            size: 168
+            figures: true
+            font.weight: Font.Bold
+            color: Look.colour.brand
+            lineHeight: 1
+        },
+        Card {
+            width: parent.width
+            border.color: screen.body.called ? Look.colour.success : Look.colour.line
+            border.width: screen.body.called ? 2 * Look.line : Look.line
+
+            Label {
+                objectName: "promise"
+                width: parent.width
+                text: screen.body.promise
+                size: 58
+                font.weight: Font.DemiBold
+            }
+
+            Label {
+                objectName: "ahead"
+                width: parent.width
+                visible: text !== ""
+                text: screen.body.ahead
+                size: 34
+            }
+
+            Label {
+                width: parent.width
+                visible: text !== ""
+                text: screen.body.kept
+                size: 34
+                color: Look.colour.ink2
+            }
+        },
+        NoticeBox {
+            objectName: "notice"
+            width: parent.width
+            tone: screen.body.notice.tone
+            text: screen.body.notice.text
+        }
+    ]
+
+    controls: [
+        Label {
+            width: parent.width
+            visible: text !== ""
+            text: screen.body.meanwhile
+            size: 42
+            font.weight: Font.DemiBold
+        },
+        Repeater {
+            model: screen.body.services.length
+
+            Tile {
+                required property int index
+                readonly property var told: screen.body.services[index] ?? Look.nothing
+                objectName: "service." + told.name
+                width: parent.width
+                height: Math.max(implicitHeight, Look.px(176))
+                icon: told.icon
+                title: told.title
+                note: told.note
+                onTapped: Look.intent({ "type": "open_service", "service": told.name })
+            }
+        },
+        Button {
+            objectName: "stay"
+            visible: screen.body.asked
+            width: parent.width
+            implicitHeight: Look.px(144)
+            kind: "main"
+            size: 42
+            icon: "check"
+            text: screen.body.stay
+            onTapped: Look.intent({ "type": "open_service", "service": "talk" })
+        },
+        Button {
+            objectName: "leave_line"
+            visible: screen.body.canLeave
+            width: parent.width
+            size: 34
+            icon: "x"
+            text: screen.body.leave
+            onTapped: Look.intent({ "type": "leave_line" })
+        }
+    ]
+}

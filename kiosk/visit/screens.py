@@ -1,0 +1,42 @@
+"""Rules: which picture and which words a step has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assets.words import Words
+from kiosk.visit import account_screens, service_screens, talk_screens
+from kiosk.visit.frame import Shown, Surroundings, frame
+from signaling.protocol.journey import JourneyView, Step
+
+Body = Callable[[JourneyView, Surroundings, Words], Shown]
+
+#: The QML file of a step, and what fills it.
+SCREENS: dict[Step, tuple[str, Body]] = {
+    Step.ATTRACT: ("Attract.qml", service_screens.attract),
+    Step.LANGUAGE: ("Language.qml", service_screens.language),
+    Step.MENU: ("Menu.qml", service_screens.menu),
+    Step.IDENTIFY: ("Identify.qml", service_screens.identify),
+    Step.READING: ("Reading.qml", account_screens.reading),
+    Step.READING_DONE: ("Done.qml", account_screens.reading_done),
+    Step.PAYMENT: ("Pay.qml", account_screens.payment),
+    Step.PAYING: ("Pay.qml", account_screens.paying),
+    Step.PAID: ("Pay.qml", account_screens.paid),
+    Step.TOPIC: ("Topic.qml", talk_screens.topic),
+    Step.WAITING: ("Waiting.qml", talk_screens.waiting),
+    Step.CALL: ("Call.qml", talk_screens.call),
+    Step.RATING: ("Rating.qml", talk_screens.rating),
+    Step.GOODBYE: ("Goodbye.qml", talk_screens.goodbye),
+    Step.OUT_OF_SERVICE: ("OutOfService.qml", service_screens.out_of_service),
+}
+
+
+def screen(view: JourneyView, around: Surroundings, words: Words) -> Shown:
+    """Everything the window shows of a view, as plain values with every text ready."""
+    file, body = SCREENS[view.step]
+    return {
+        **frame(view, around, words),
+        "file": file,
+        "screen": view.step.value,
+        "body": body(view, around, words),
+    }

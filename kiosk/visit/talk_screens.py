@@ -1,0 +1,142 @@
+"""Rules: the screens of talking to a person: topic, waiting, conversation, rating; and the goodbye."""
+
+from __future__ import annotations
+
+from assets.words import Words
+from kiosk.visit.account_screens import references
+from kiosk.visit.frame import Shown, Surroundings, ahead, ask, call_state, notice_of
+from kiosk.visit.service_screens import wait_told
+from signaling.protocol.journey import JourneyView
+from signaling.protocol.values import TicketState, TicketView
+
+_TOPICS = {"readings": "gauge", "payment": "wallet", "contract": "file-text", "other": "message-circle-question-mark"}
+_LEAVE_QUESTION = "waiting.leave_question"
+
+
+def topic(view: JourneyView, around: Surroundings, words: Words) -> Shown:
+    """What the talk is about; the wait is told again before the number is taken."""
+    notice = notice_of(view.notice, words)
+    if view.busy:
+        notice = {"tone": "info", "text": words.say("topic.busy")}
+    elif view.notice is None:
+        notice = {"tone": "info", "text": wait_told(around, words, "topic.wait") or ""}
+    return {
+        "title": words.say("topic.title"),
+        "lead": words.say("topic.lead"),
+        "notice": notice,
+        "busy": view.busy,
+        "topics": [
+            {"name": name, "icon": icon, "title": words.say(f"topic.{name}"), "note": words.say(f"topic.{name}_note")}
+            for name, icon in _TOPICS.items()
+        ],
+    }
+
+
+def waiting(view: JourneyView, around: Surroundings, words: Words) -> Shown:
+    """The number, the promise as a band, who is ahead, and useful things to do meanwhile."""
+    ticket = view.ticket
+    asked = view.notice is not None and view.notice.phrase == _LEAVE_QUESTION
+    called = ticket is not None and ticket.state in (TicketState.OFFERED, TicketState.CONNECTED)
+    services = [{"name": "readings", "icon": "gauge"}]
+    if view.payments_offered:
+        services.append({"name": "payment", "icon": "wallet"})
+    return {
+        "numberTitle": words.say("waiting.number_title"),
+        "number": ticket.number if ticket else "",
+        "called": called,
+        "promise": _promise(ticket, called, words),
+        "ahead": _ahead_and_operators(ticket, words) if ticket and not called else "",
+        "kept": words.say("waiting.kept" if ticket and ticket.wait and not called else "waiting.stays"),
+        "notice": notice_of(view.notice, words),
+        "meanwhile": "" if called or asked else words.say("waiting.meanwhile"),
+        "services": []
+        if asked or called
+        else [
+            each | {"title": words.say(f"waiting.{each['name']}"), "note": words.say("waiting.note")}
+            for each in services
+        ],
+        "asked": asked,
+        "stay": words.say("waiting.stay"),
+        "leave": words.say("waiting.leave_sure" if asked else "waiting.leave"),
+        "canLeave": ticket is not None and not called,
+    }
+
+
+def call(view: JourneyView, around: Surroundings, words: Words) -> Shown:
+    """The face first; what the operator asks or proposes; microphone and end."""
+    told = view.call
+    if told is None:
+        raise ValueError("a conversation's screen without a conversation")
+    state = call_state(view, words)
+    return {
+        "operator": words.say("call.operator", operator=told.operator_name),
+        "state": state,
+        "stateLong": "" if told.media == "live" else words.say(_long_key(told.media)),
+        "live": told.media == "live",
+        "covered": words.say("call.covered") if told.camera_covered else "",
+        "you": words.say("call.you"),
+        "ask": ask(view, words),
+        "readings": words.say("call.readings"),
+        "payment": words.say("call.payment"),
+        "canPay": view.payments_offered,
+        "microphoneOn": told.microphone_on,
+        "microphone": words.say("call.microphone_on" if told.microphone_on else "call.microphone_off"),
+        "ease": words.say("bar.ease"),
+        "end": words.say("call.end"),
+    }
+
+
+def rating(view: JourneyView, around: Surroundings, words: Words) -> Shown:
+    """One to five stars, the best first, each with its word."""
+    return {
+        "title": words.say("rating.title"),
+        "lead": words.say("rating.lead"),
+        "notice": notice_of(view.notice, words),
+        "chosen": view.stars or 0,
+        "skip": words.say("rating.skip"),
+        "stars": [
+            {
+                "count": count,
+                "text": words.say(f"rating.star.{count}"),
+                "spoken": words.say("rating.spoken", n=count, word=words.say(f"rating.star.{count}")),
+            }
+            for count in (5, 4, 3, 2, 1)
+        ],
+    }
+
+
+def goodbye(view: JourneyView, around: Surroundings, words: Words) -> Shown:
+    """Thank you, and what to keep, also as a code for the phone."""
+    kept = references(view.references, words)
+    lines = [around.face.company, *(f"{each['text']}: {each['value']}" for each in kept)]
+    if around.face.phone:
+        lines.append(around.face.phone)
+    return {
+        "title": words.say("goodbye.title"),
+        "lead": words.say("goodbye.lead"),
+        "notice": notice_of(view.notice, words),
+        "references": kept,
+        "code": "\n".join(lines) if kept else "",
+        "codeHint": words.say("goodbye.code"),
+        "finish": words.say("goodbye.finish"),
+    }
+
+
+def _long_key(media: str) -> str:
+    return "call.media_lost_long" if media == "lost" else f"call.{media}_long"
+
+
+def _promise(ticket: TicketView | None, called: bool, words: Words) -> str:
+    if called:
+        return words.say("waiting.offered")
+    if ticket is None or ticket.wait is None or ticket.operators == 0:
+        return words.say("waiting.soon")
+    return words.say("waiting.promise", wait=words.minutes(ticket.wait.p50, ticket.wait.p90))
+
+
+def _ahead_and_operators(ticket: TicketView, words: Words) -> str:
+    before = ahead(ticket.ahead, words)
+    if ticket.operators == 0:
+        return before
+    operators = words.say("wait.operators", n=ticket.operators)
+    return words.say("wait.ahead_and_operators", ahead=before, operators=operators)
