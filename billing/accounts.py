@@ -317,3 +317,11 @@ class AccountHistory:
 
     account: str
     months: tuple[Month, ...]
+
+    def units_of(self, meter_id: str) -> tuple[tuple[Period, int], ...]:
+        """What one meter counted in each month, all zones together: kilowatt-hours and cubic metres of an
+        account's two meters must not be added up."""
+        return tuple(
+            (month.period, sum(reading.units for reading in month.readings if reading.meter_id == meter_id))
+            for month in self.months
+        )

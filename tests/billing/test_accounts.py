@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.accounts import Address, HolderName, Period, Zone
+from billing.accounts import AccountHistory, Address, HolderName, Month, PastReading, Period, Zone
 from billing.errors import BillingError
-from tests.billing.samples import card
+from tests.billing.samples import NOON, card
 
 periods = st.builds(Period, st.integers(1990, 2100), st.integers(1, 12))
 
@@ -47,3 +47,14 @@ def test_meters_and_registers_are_found_by_their_names() -> None:
     assert found.zone(Zone.T2) == found.zones[1]
     assert found.zone(Zone.T3) is None
     assert card().meter("E99") is None
+
+
+def test_what_a_meter_counted_adds_its_zones_and_no_other_meter() -> None:
+    def read(meter_id: str, zone: Zone, units: int) -> PastReading:
+        return PastReading(meter_id, zone, 1000, units, NOON, "web")
+
+    months = (
+        Month(Period(2026, 10), (read("E", Zone.T1, 5), read("E", Zone.T2, 7), read("W", Zone.T1, 3)), None, ()),
+        Month(Period(2026, 11), (), None, ()),
+    )
+    assert AccountHistory("1", months).units_of("E") == ((Period(2026, 10), 12), (Period(2026, 11), 0))
