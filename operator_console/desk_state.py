@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from media.messages import CallState, Quality
+from office.result_codes import missing_for_wrap_up
 from operator_console.happenings import Act, Effect, Result
 from signaling.protocol.events import FloorChanged
 from signaling.protocol.journey import JourneyView, Step
@@ -173,7 +174,7 @@ def permitted(desk: Desk) -> frozenset[Act]:
     if desk.offer is not None and {"offer.accept", "offer.refuse"} & desk.awaited:
         acts -= {Act.ACCEPT, Act.REFUSE}
     acts -= _not_for_this_journey(desk)
-    if Act.FINISH in acts and (desk.conversation is None or desk.conversation.result is None):
+    if Act.FINISH in acts and missing(desk) is not None:
         acts.discard(Act.FINISH)
     if scene(desk) is Scene.WRAP_UP and desk.conversation is None:
         acts -= _PAPER
@@ -182,6 +183,15 @@ def permitted(desk: Desk) -> frozenset[Act]:
     if desk.role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
         acts.add(Act.FLOOR)
     return frozenset(acts)
+
+
+def missing(desk: Desk) -> str | None:
+    """What keeps the wrap-up from being finished: ``result``, ``note``, or nothing."""
+    current = desk.conversation
+    if current is None:
+        return "result"
+    missed = missing_for_wrap_up(current.result, current.note.text)
+    return None if missed is None else {"result.missing": "result"}.get(missed, "note")
 
 
 def offer_lives(desk: Desk) -> bool:

@@ -1,0 +1,108 @@
+"""Wiring: ``python -m operator_console.gallery OUT_DIR`` draws every state in every language and size as PNG."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QLinearGradient, QPainter
+from PySide6.QtWidgets import QApplication
+
+from operator_console.desk import Desk
+from operator_console.gallery_states import states
+from operator_console.phrases import Phrases
+from operator_console.views.look import Look, load_fonts
+from operator_console.views.video import Pictures
+from operator_console.views.window import Window
+
+SIZES = ((1920, 1080), (1366, 768))
+LANGUAGES = ("ru", "lv", "en")
+SIGN_IN = {"sign_in": "", "sign_in_wrong": "auth.failed", "sign_in_away": "console.server_away"}
+
+
+def application() -> QApplication:
+    """The one application object, with our fonts."""
+    made = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(made, QApplication)
+    load_fonts()
+    return made
+
+
+def picture(width: int, height: int, word: str) -> QImage:
+    """A generated frame: a gradient with a head and shoulders, and a word."""
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ground = QLinearGradient(0, 0, width, height)
+    ground.setColorAt(0, QColor("#B9C8CF"))
+    ground.setColorAt(1, QColor("#5F7683"))
+    painter.fillRect(image.rect(), ground)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor("#2F4450"))
+    painter.drawEllipse(QRect(width * 28 // 100, height * 66 // 100, width * 44 // 100, height * 80 // 100))
+    painter.setBrush(QColor("#D9B79C"))
+    painter.drawEllipse(QRect(width * 40 // 100, height * 20 // 100, width * 20 // 100, height * 48 // 100))
+    painter.setPen(QColor("#FFFFFF"))
+    painter.setFont(QFont("Inter", height // 24))
+    painter.drawText(image.rect().adjusted(0, height // 30, 0, 0), Qt.AlignmentFlag.AlignHCenter, word)
+    painter.end()
+    return image
+
+
+def make_window(size: tuple[int, int], look: Look) -> Window:
+    """A window of that size, not on any screen's edge."""
+    look.fit(size[0])
+    window = Window(look, Pictures(), "operators.example:8443", "olga")
+    window.resize(*size)
+    window.show()
+    return window
+
+
+def show(window: Window, name: str, desk: Desk | None, phrases: Phrases) -> None:
+    """Put one state on the window."""
+    if desk is None:
+        problem = phrases.error(SIGN_IN[name]) if SIGN_IN[name] else ""
+        window.show_sign_in(phrases, problem=problem)
+        return
+    window.show_desk(desk, phrases)
+    if (window.scene_name == "floor") != (name == "floor"):
+        window.toggle_floor()
+    if name == "call":
+        window.call.video.show_image("remote", picture(1280, 720, "1280x720"))
+        window.call.video.show_image("local", picture(640, 360, ""))
+
+
+def scenes() -> Iterator[tuple[str, Desk | None]]:
+    """Names and desks (None: the sign-in)."""
+    yield from ((name, None) for name in SIGN_IN)
+    yield from states().items()
+
+
+def main(arguments: list[str]) -> int:
+    """Draw everything into ``arguments[0]``."""
+    out = Path(arguments[0])
+    only = set(arguments[1:])
+    out.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = application()
+    for size in SIZES:
+        window = make_window(size, Look())
+        for language in LANGUAGES:
+            phrases = Phrases(language)
+            for name, desk in scenes():
+                file = f"{name}-{language}-{size[0]}.png"
+                if only and not any(one in file for one in only):
+                    continue
+                show(window, name, desk, phrases)
+                for _ in range(3):
+                    app.processEvents()
+                window.grab().save(str(out / file))
+        window.close()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,119 @@
+"""Rules: what the desk says, in the person's language: phrases, clocks, sums, times of day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
+
+from assets.words import Words
+from operator_console.desk_state import Desk, Notice
+from signaling.protocol.values import OperatorStatus, OperatorView, Sum
+
+
+class Phrases:
+    """The console's part of the book, with the few shapes of numbers a desk shows. ``zone``: the desk's time zone."""
+
+    def __init__(self, language: str, zone: tzinfo | None = None) -> None:
+        self.words = Words(language)
+        self.language = language
+        self._zone = zone
+
+    def say(self, key: str, **values: object) -> str:
+        """The phrase ``desk.KEY``."""
+        return self.words.say(f"desk.{key}", **values)
+
+    def known(self, key: str, otherwise: str) -> str:
+        """The phrase of a word that came by wire, or that word itself when a newer server sent it."""
+        return self.say(key) if self.words.knows(f"desk.{key}") else otherwise
+
+    def error(self, code: str, **values: object) -> str:
+        """A refusal in words; a code without its own sentence gets the general one, never the bare code."""
+        key = f"desk.error.{code}"
+        if not self.words.knows(key):
+            return self.say("error.other")
+        return self.words.offer(key, values)
+
+    def notice(self, notice: Notice) -> str:
+        """What the strip says."""
+        if notice.phrase.startswith("error."):
+            return self.error(notice.phrase.removeprefix("error."), **dict(notice.values))
+        return self.words.offer(f"desk.{notice.phrase}", dict(notice.values))
+
+    def money(self, amount: Sum) -> str:
+        """An amount with its currency."""
+        return self.words.money(amount.minor, amount.currency)
+
+    def time(self, at: datetime) -> str:
+        """Time of day, hours and minutes, where the desk stands."""
+        return at.astimezone(self._zone).strftime("%H:%M")
+
+    def seconds_of_day(self, at: datetime) -> str:
+        """Time of day with seconds."""
+        return at.astimezone(self._zone).strftime("%H:%M:%S")
+
+    def date(self, at: datetime) -> str:
+        """Day and month in figures, with the year's last two when it is another year's."""
+        return at.astimezone(self._zone).strftime("%d.%m.%y")
+
+    def status(self, operator: OperatorView | None) -> str:
+        """What the operator is doing, with its reason."""
+        if operator is None:
+            return self.say("status.unknown")
+        return self._status(operator.status, operator.reason)
+
+    def next_status(self, operator: OperatorView | None) -> str:
+        """What comes after this customer, or nothing."""
+        if operator is None or operator.next_status is None:
+            return ""
+        return self.say("next.label", status=self._status(operator.next_status, operator.next_reason))
+
+    def _status(self, status: OperatorStatus, reason: str | None) -> str:
+        word = self.say(f"status.{status.value}")
+        if status is not OperatorStatus.BREAK or not reason:
+            return word
+        return self.say("status.with_reason", status=word, reason=self.known(f"reason.{reason}", reason))
+
+    def step(self, desk_step: str, *, zone: str, amount: str, number: str) -> str:
+        """The customer's screen by its name."""
+        return self.words.offer(f"desk.step.{desk_step}", {"zone": zone, "sum": amount, "number": number})
+
+    def happened(self, key: str, values: Mapping[str, str]) -> str:
+        """One line of what the customer did; the phrase of a newer server is told as a step, never as its key."""
+        if not self.words.knows(f"desk.{key}"):
+            return self.say("visit.unknown")
+        return self.words.offer(f"desk.{key}", self._in_words(values))
+
+    def _in_words(self, values: Mapping[str, str]) -> dict[str, str]:
+        shown = dict(values)
+        for name, area in (("topic", "service"), ("language", "language"), ("what", "ease"), ("phase", "phase")):
+            if name in shown:
+                shown[name] = self.known(f"{area}.{shown[name]}", shown[name])
+        if shown.get("minor", "").lstrip("-").isdigit() and shown.get("currency"):
+            shown["sum"] = self.words.money(int(shown["minor"]), shown["currency"])
+        return shown
+
+
+def clock(duration: timedelta) -> str:
+    """``04:12``, above an hour ``1:04:12``; never below zero."""
+    seconds = max(0, int(duration.total_seconds()))
+    hours, rest = divmod(seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes:02d}:{seconds:02d}"
+
+
+def talk_length(seconds: int) -> str:
+    """``5:48``."""
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def rating(value: float | None, language: str) -> str:
+    """``4,92``; a dash before the first rating."""
+    if value is None:
+        return "—"
+    text = f"{value:.2f}"
+    return text if language == "en" else text.replace(".", ",")
+
+
+def status_clock(desk: Desk) -> str:
+    """How long the present status lasts."""
+    return clock(desk.now - desk.operator.since) if desk.operator else ""

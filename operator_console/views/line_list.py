@@ -1,0 +1,76 @@
+"""View: who waits, where, since when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from operator_console.desk import Desk
+from operator_console.phrases import Phrases, clock
+from operator_console.views.look import Look
+from operator_console.views.parts import column, label, put, restyle, row
+from signaling.protocol.values import LineRow
+
+#: From this age on a row is tinted: the person has waited long.
+LONG = timedelta(minutes=5)
+
+
+class _Row(QFrame):
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self.setObjectName(f"line.{place}")
+        self._number = label("strong", name=f"line.{place}.number")
+        self._age = label("strong", name=f"line.{place}.age")
+        self._topic, self._place = label(wrap=True), label("note", wrap=True)
+        self.setLayout(
+            column(row(self._number, None, self._age), self._topic, self._place, gap=3, margins=(10, 8, 10, 8))
+        )
+
+    def show_row(self, waiting: LineRow, desk: Desk, phrases: Phrases) -> None:
+        age = desk.now - waiting.taken_at
+        offered = desk.offer is not None and desk.offer.ticket_id == waiting.ticket_id
+        put(self._number, waiting.number)
+        put(self._age, clock(age))
+        put(self._topic, phrases.known(f"service.{waiting.topic or waiting.service}", waiting.topic))
+        put(self._place, waiting.place)
+        restyle(self, "tile", "brand" if offered else "warning" if age >= LONG else "plain")
+        restyle(self._age, "tone", "warning" if age >= LONG and not offered else "")
+
+
+class LineList(QFrame):
+    """The waiting line, first come first."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.setProperty("card", True)
+        self.setObjectName("line")
+        self._title = label("strong")
+        self._empty = label("quiet", wrap=True, name="line.empty")
+        self._rows: list[_Row] = []
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self._column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        self.setLayout(column(self._title, self._empty, scroll, gap=8, margins=(12, 12, 12, 12)))
+
+    def show_desk(self, desk: Desk, phrases: Phrases) -> None:
+        """All rows; their ages go on with each tick."""
+        put(self._title, phrases.say("line.title"))
+        put(self._empty, "" if desk.line else phrases.say("line.empty"))
+        while len(self._rows) < len(desk.line):
+            made = _Row(len(self._rows))
+            self._rows.append(made)
+            self._column.insertWidget(self._column.count() - 1, made)
+        for place, shown in enumerate(self._rows):
+            shown.setVisible(place < len(desk.line))
+        for shown, waiting in zip(self._rows, desk.line, strict=False):
+            shown.show_row(waiting, desk, phrases)

@@ -1,0 +1,255 @@
+"""View: the small parts every view is put together from."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from operator_console.views.look import Look
+
+#: ground, ground under the mouse, letters, edge of each kind of button, as token names ("" is none).
+KINDS: dict[str, tuple[str, str, str, str]] = {
+    "primary": ("brand", "brand_dark", "on_brand", ""),
+    "plain": ("card", "brand_tint", "ink", "edge"),
+    "chosen": ("brand", "brand_dark", "on_brand", ""),
+    "danger": ("danger", "danger_dark", "on_danger", ""),
+    "dark": ("video", "ink", "on_video", "ink2"),
+    "dark_on": ("warning", "warning", "on_brand", ""),
+    "bar": ("brand", "brand", "on_brand", ""),
+    "row": ("card", "brand_tint", "ink", ""),
+    "off": ("paper", "paper", "ink2", "line"),
+    "dark_off": ("ink", "ink", "edge", ""),
+}
+
+
+def label(kind: str = "", *, wrap: bool = False, name: str = "") -> QLabel:
+    """A text of a kind the style sheet knows."""
+    made = QLabel()
+    made.setProperty("kind", kind)
+    made.setWordWrap(wrap)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    if name:
+        made.setObjectName(name)
+    return made
+
+
+def put(target: QLabel, text: str) -> None:
+    """Set a text if it changed, and hide the label when there is none."""
+    if target.text() != text:
+        target.setText(text)
+    target.setVisible(bool(text))
+
+
+def restyle(widget: QWidget, name: str, value: object) -> None:
+    """Set a property the style sheet selects by, and let the style look again."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def row(
+    *items: QWidget | QLayout | None, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QHBoxLayout:
+    """Things side by side; None is a stretch."""
+    return _filled(QHBoxLayout(), items, gap, margins)
+
+
+def column(
+    *items: QWidget | QLayout | None, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> QVBoxLayout:
+    """Things one below the other; None is a stretch."""
+    return _filled(QVBoxLayout(), items, gap, margins)
+
+
+_Layout = TypeVar("_Layout", QHBoxLayout, QVBoxLayout)
+
+
+def _filled(
+    layout: _Layout, items: tuple[QWidget | QLayout | None, ...], gap: int, margins: tuple[int, int, int, int]
+) -> _Layout:
+    layout.setSpacing(gap)
+    layout.setContentsMargins(*margins)
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, QLayout):
+            layout.addLayout(item)
+        else:
+            layout.addWidget(item)
+    return layout
+
+
+def card(name: str = "") -> QFrame:
+    """A white sheet with an edge."""
+    frame = QFrame()
+    frame.setProperty("card", True)
+    if name:
+        frame.setObjectName(name)
+    return frame
+
+
+class Button(QAbstractButton):
+    """A button with an icon, its word, and the key that does the same."""
+
+    def __init__(self, look: Look, name: str, *, kind: str = "plain", icon: str = "", key: str = "", big: bool = False):
+        super().__init__()
+        self._look, self._kind, self._icon, self._key, self._big = look, kind, icon, key, big
+        self.setObjectName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.left = False
+
+    def tell(self, text: str, *, enabled: bool = True, kind: str | None = None, icon: str | None = None) -> None:
+        """The word on it, whether it can be pressed, and how it looks."""
+        self._kind = kind or self._kind
+        self._icon = self._icon if icon is None else icon
+        if self.text() != text:
+            self.setText(text)
+            self.setAccessibleName(f"{text}, {self._key}" if self._key else text)
+            self.updateGeometry()
+        if self.isEnabled() != enabled:
+            self.setEnabled(enabled)
+        self.update()
+
+    @property
+    def key(self) -> str:
+        """The key written on it."""
+        return self._key
+
+    def sizeHint(self) -> QSize:
+        """Room for the icon, the word and the key."""
+        icon, word, key, gap, pad = self._widths()
+        parts = [part for part in (icon, word, key) if part]
+        height = self._look.px(52 if self._big else 38)
+        return QSize(sum(parts) + gap * (len(parts) - 1) + 2 * pad, height)
+
+    def minimumSizeHint(self) -> QSize:
+        """Never smaller: a word that is cut off is no word."""
+        return self.sizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses it too, not only the space bar."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def _fonts(self) -> tuple[QFont, QFont]:
+        return (
+            self._look.font("strong" if self._big else "body", QFont.Weight.DemiBold),
+            self._look.font("note", QFont.Weight.Medium),
+        )
+
+    def _widths(self) -> tuple[int, int, int, int, int]:
+        word_font, key_font = self._fonts()
+        px = self._look.px
+        icon = px(20 if self._big else 18) if self._icon else 0
+        word = QFontMetrics(word_font).horizontalAdvance(self.text()) + 2 if self.text() else 0
+        key = QFontMetrics(key_font).horizontalAdvance(self._key) + px(12) if self._key else 0
+        return icon, word, key, px(8), px(20 if self._big else 12)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it in the tokens' colours; what cannot be pressed is quiet, yet readable."""
+        dead = {"dark": "dark_off", "dark_on": "dark_off", "bar": "bar"}.get(self._kind, "off")
+        ground, hover, ink, edge = KINDS[self._kind if self.isEnabled() else dead]
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        inside = self.underMouse() and self.isEnabled()
+        painter.setBrush(self._look.colour(hover if inside or self.isDown() else ground))
+        painter.setPen(QPen(self._look.colour(edge), 1) if edge else Qt.PenStyle.NoPen)
+        radius = self._look.px(8)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self._look.colour("ink" if edge else "on_brand"), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(3, 3, -3, -3), radius - 2, radius - 2)
+        self._paint_parts(painter, ink)
+        painter.end()
+
+    def _paint_parts(self, painter: QPainter, ink: str) -> None:
+        icon, word, key, gap, pad = self._widths()
+        parts = [part for part in (icon, word, key) if part]
+        total = sum(parts) + gap * (len(parts) - 1)
+        x = pad if self.left else max(0, (self.width() - total) // 2)
+        if self.left and key:
+            self._paint_key(painter, self.width() - pad - key, key, ink)
+        if icon:
+            pixmap = self._look.icon(self._icon, ink, icon, self.devicePixelRatioF())
+            painter.drawPixmap(x, (self.height() - icon) // 2, pixmap)
+            x += icon + gap
+        if word:
+            painter.setFont(self._fonts()[0])
+            painter.setPen(self._look.colour(ink))
+            painter.drawText(QRect(x, 0, word + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+            x += word + gap
+        if key and not self.left:
+            self._paint_key(painter, x, key, ink)
+
+    def _paint_key(self, painter: QPainter, x: int, width: int, ink: str) -> None:
+        height = self._look.px(22)
+        box = QRect(x, (self.height() - height) // 2, width, height)
+        edge = QColor(self._look.colour(ink))
+        edge.setAlphaF(0.45)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(edge, 1))
+        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.setFont(self._fonts()[1])
+        painter.setPen(self._look.colour(ink))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._key)
+
+
+class Ring(QWidget):
+    """Seconds left, as a number inside a ring that empties."""
+
+    def __init__(self, look: Look, *, side: int = 120) -> None:
+        super().__init__()
+        self._look, self._side = look, side
+        self._share, self._text, self._hurry = 1.0, "", False
+
+    def sizeHint(self) -> QSize:
+        """A square."""
+        return QSize(self._look.px(self._side), self._look.px(self._side))
+
+    def tell(self, share: float, text: str, *, hurry: bool) -> None:
+        """``share`` of the time left, 0..1, and what to write in the middle."""
+        self._share, self._text, self._hurry = max(0.0, min(1.0, share)), text, hurry
+        self.setFixedSize(self.sizeHint())
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ring."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = self._look.px(9)
+        box = QRectF(self.rect()).adjusted(width, width, -width, -width)
+        painter.setPen(QPen(self._look.colour("line"), width))
+        painter.drawEllipse(box)
+        tone = self._look.colour("danger" if self._hurry else "brand")
+        painter.setPen(QPen(tone, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawArc(box, 90 * 16, round(self._share * 360 * 16))
+        painter.setPen(tone)
+        painter.setFont(self._look.font("title", QFont.Weight.DemiBold))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
+        painter.end()
+
+
+class IconLabel(QLabel):
+    """An icon alone, as a label."""
+
+    def __init__(self, look: Look, icon: str, colour: str, size: int) -> None:
+        super().__init__()
+        self._look = look
+        self.tell(icon, colour, size)
+
+    def tell(self, icon: str, colour: str, size: int) -> None:
+        """Which icon, in which colour, how large."""
+        side = self._look.px(size)
+        self.setFixedSize(side, side)
+        self.setPixmap(self._look.icon(icon, colour, side, self.devicePixelRatioF()))

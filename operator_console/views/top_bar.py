@@ -1,0 +1,145 @@
+"""View: the bar at the top: status with its clock, what comes next, today's figures; and the status menu."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+from operator_console.desk import Act, Desk, Scene, permitted, scene
+from operator_console.happenings import BREAK_REASONS, SignedOut, TookBreak, WentAvailable
+from operator_console.phrases import Phrases, clock, rating, status_clock, talk_length
+from operator_console.views.look import Look
+from operator_console.views.parts import Button, column, label, put, row
+from operator_console.views.sign_in import LANGUAGE_NAMES
+
+_FIGURES = ("served", "talk", "rating", "line")
+
+
+class TopBar(QFrame):
+    """Signals: ``status_asked()``, ``floor_asked()``."""
+
+    status_asked = Signal()
+    floor_asked = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.setProperty("bar", True)
+        self.setObjectName("top_bar")
+        self.status = Button(look, "status", kind="bar", key="F2")
+        self._next = label(name="status.next")
+        self._who = label(name="operator.name")
+        self._floor = Button(look, "floor", kind="bar", icon="users", key="F6")
+        self._names = {one: label() for one in _FIGURES}
+        self._values = {one: label(name=f"figures.{one}") for one in _FIGURES}
+        for value in self._values.values():
+            value.setProperty("figure", True)
+        figures = [row(self._names[one], self._values[one], gap=6) for one in _FIGURES]
+        self.setLayout(
+            row(self.status, self._next, None, *figures, self._who, self._floor, gap=20, margins=(16, 7, 16, 7))
+        )
+        self.status.clicked.connect(self.status_asked)
+        self._floor.clicked.connect(self.floor_asked)
+
+    def show_desk(self, desk: Desk, phrases: Phrases, *, on_floor: bool) -> None:
+        """Everything from the desk."""
+        operator = desk.operator
+        words = phrases.status(operator)
+        lasts = status_clock(desk)
+        self.status.tell(f"{words} · {lasts}" if lasts else words, enabled=operator is not None, icon=_icon(desk))
+        put(self._next, phrases.next_status(operator))
+        for one in _FIGURES:
+            put(self._names[one], phrases.say(f"figures.{one}"))
+        put(self._values["served"], str(operator.served_today) if operator else "—")
+        put(self._values["talk"], talk_length(operator.mean_talk_s) if operator and operator.mean_talk_s else "—")
+        put(self._values["rating"], rating(operator.mean_rating if operator else None, phrases.language))
+        put(self._values["line"], line_words(desk, phrases))
+        put(self._who, operator.name if operator else "")
+        self._floor.setVisible(Act.FLOOR in permitted(desk))
+        self._floor.tell(phrases.say("floor.back" if on_floor else "floor.title"))
+
+
+def line_words(desk: Desk, phrases: Phrases) -> str:
+    """How many wait, and how long the first of them has waited."""
+    if not desk.line:
+        return "0"
+    age = desk.now - min(one.taken_at for one in desk.line)
+    return phrases.say("figures.line_value", count=len(desk.line), age=clock(age))
+
+
+def _icon(desk: Desk) -> str:
+    return {
+        Scene.TALKING: "video",
+        Scene.WRAP_UP: "pencil-line",
+        Scene.OFFERED: "zap",
+        Scene.READY: "circle-check",
+        Scene.NOT_RESPONDING: "triangle-alert",
+        Scene.CONNECTING: "loader",
+    }.get(scene(desk), "clock")
+
+
+class StatusMenu(QFrame):
+    """What the status can become. Signals: ``acted(act)``, ``language_chosen(language)``, ``closed()``."""
+
+    acted = Signal(object)
+    language_chosen = Signal(str)
+    closed = Signal()
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.setProperty("card", True)
+        self.setObjectName("menu")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._title, self._break, self._language = label("strong"), label("label"), label("label")
+        self._available = Button(look, "menu.available", kind="primary", icon="circle-check", key="F3")
+        self._reasons = {
+            one: Button(look, f"menu.break.{one}", kind="row", icon="clock", key=str(place))
+            for place, one in enumerate(BREAK_REASONS, start=1)
+        }
+        self._sign_out = Button(look, "menu.sign_out", kind="plain", icon="log-out")
+        self._languages = {one: Button(look, f"menu.language.{one}") for one in LANGUAGE_NAMES}
+        for button in (*self._reasons.values(), self._available, self._sign_out):
+            button.left = True
+        self.setLayout(
+            column(
+                self._title, self._available, self._break, *self._reasons.values(), self._sign_out, self._language,
+                row(*self._languages.values(), None, gap=6), gap=6, margins=(14, 12, 14, 14),
+            )
+        )  # fmt: skip
+        self._available.clicked.connect(lambda: self._act(WentAvailable()))
+        self._sign_out.clicked.connect(lambda: self._act(SignedOut()))
+        for one, button in self._reasons.items():
+            button.clicked.connect(lambda _=False, reason=one: self._act(TookBreak(reason)))
+        for one, button in self._languages.items():
+            button.clicked.connect(lambda _=False, chosen=one: self.language_chosen.emit(chosen))
+        self.hide()
+
+    def show_desk(self, desk: Desk, phrases: Phrases) -> None:
+        """Which entries live, and whether they mean now or next."""
+        may = permitted(desk)
+        after = "_next" if scene(desk) in (Scene.TALKING, Scene.WRAP_UP, Scene.OFFERED) else ""
+        put(self._title, phrases.say("menu.title"))
+        put(self._break, phrases.say(f"menu.break{after}"))
+        put(self._language, phrases.say("menu.language"))
+        self._available.tell(phrases.say(f"menu.available{after}"), enabled=Act.AVAILABLE in may)
+        for one, button in self._reasons.items():
+            button.tell(phrases.say(f"reason.{one}"), enabled=Act.BREAK in may)
+        self._sign_out.tell(phrases.say("menu.sign_out"), enabled=Act.SIGN_OUT in may)
+        for one, button in self._languages.items():
+            button.tell(LANGUAGE_NAMES[one], kind="chosen" if one == phrases.language else "plain")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Figures choose a break, Escape closes."""
+        keys = {str(place): reason for place, reason in enumerate(BREAK_REASONS, start=1)}
+        if event.text() in keys and self._reasons[keys[event.text()]].isEnabled():
+            self._act(TookBreak(keys[event.text()]))
+        elif event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _act(self, act: object) -> None:
+        self.closed.emit()
+        self.acted.emit(act)

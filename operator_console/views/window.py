@@ -1,0 +1,297 @@
+"""View: the console's window: the sign-in, the desk and the floor, the strip of news, the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
+
+from operator_console.desk import Desk, Scene, permitted, scene
+from operator_console.happenings import (
+    NEEDS,
+    Accepted,
+    Act,
+    EndedCall,
+    NoticeRead,
+    SwitchedPicture,
+    SwitchedSound,
+    WentAvailable,
+    WrapUpExtended,
+    WrapUpFinished,
+)
+from operator_console.phrases import Phrases
+from operator_console.views.customer import CustomerPanel, TodayPanel
+from operator_console.views.floor import FloorView
+from operator_console.views.line_list import LineList
+from operator_console.views.look import Look
+from operator_console.views.notes import NotePanel
+from operator_console.views.parts import Button, IconLabel, column, label, put, restyle, row
+from operator_console.views.sign_in import SignInView
+from operator_console.views.stage import IdleStage, OfferStage, WrapUpStage
+from operator_console.views.top_bar import StatusMenu, TopBar
+from operator_console.views.video import CallStage, Pictures
+
+
+class Strip(QFrame):
+    """One line of news under the bar: the link is away, or what the desk has to say. Signal: ``acted(act)``."""
+
+    acted = Signal(object)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setObjectName("strip")
+        self._icon = IconLabel(look, "info", "brand", 20)
+        self._text = label("label", wrap=True, name="strip.text")
+        self._close = Button(look, "strip.close")
+        self.setLayout(row(self._icon, self._text, self._close, gap=10, margins=(16, 6, 16, 6)))
+        self.layout().setStretch(1, 1)  # type: ignore[union-attr]
+        self._close.clicked.connect(lambda: self.acted.emit(NoticeRead()))
+        self.hide()
+
+    def show_desk(self, desk: Desk, phrases: Phrases) -> None:
+        """The broken link comes before other news: everything else follows from it."""
+        if not desk.online and desk.ever_online:
+            in_call = desk.conversation is not None and desk.conversation.ended is None
+            at = phrases.time(desk.away_since or desk.now)
+            self._tell(
+                "away", "wifi-off", "warning", phrases.say("strip.away_in_call" if in_call else "strip.away", time=at)
+            )
+        elif desk.notice is not None:
+            tone = desk.notice.tone
+            icon, colour = {"info": ("info", "brand"), "danger": ("triangle-alert", "danger")}.get(
+                tone, ("triangle-alert", "warning")
+            )
+            self._tell(tone, icon, colour, phrases.notice(desk.notice), close=phrases.say("notice.close"))
+        else:
+            self.hide()
+
+    def _tell(self, kind: str, icon: str, colour: str, text: str, *, close: str = "") -> None:
+        restyle(self, "strip", kind)
+        self._icon.tell(icon, colour, 20)
+        put(self._text, text)
+        self._close.setVisible(bool(close))
+        self._close.tell(close)
+        self.show()
+
+
+class Window(QWidget):
+    """Everything one person sees. ``show_desk`` shows, signals tell what the person does.
+
+    Signals: ``acted(act)``, ``sign_in_asked(name, password)``, ``language_chosen(language)``, ``closed()``.
+    """
+
+    acted = Signal(object)
+    language_chosen = Signal(str)
+    closed = Signal()
+
+    def __init__(self, look: Look, pictures: Pictures, host: str, name: str) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setMinimumSize(1180, 680)
+        self.look = look
+        self.sign_in = SignInView(look, host, name)
+        self._bar, self._strip, self._line = TopBar(look), Strip(look), LineList(look)
+        self._idle, self._offer, self.call = IdleStage(look, pictures), OfferStage(look), CallStage(look, pictures)
+        self._wrap_up, self._notes = WrapUpStage(look), NotePanel(look)
+        self._customer, self._today = CustomerPanel(look), TodayPanel(look)
+        self._floor = FloorView(look)
+        self._stage, self._side, self._body, self._pages = (QStackedWidget() for _ in range(4))
+        self._desk: Desk | None = None
+        self._phrases: Phrases | None = None
+        self._on_floor = self._to_note = False
+        self._lay_out()
+        self._menu = StatusMenu(look, self)
+        self._connect()
+        self._set_keys()
+        self.setStyleSheet(look.style())
+
+    def _lay_out(self) -> None:
+        for view in (self._idle, self._offer, self.call, self._wrap_up):
+            self._stage.addWidget(view)
+        self._side.addWidget(self._today)
+        self._side.addWidget(self._customer)
+        centre = column(self._stage, self._notes, gap=10)
+        centre.setStretch(0, 5)
+        centre.setStretch(1, 2)
+        desk = QWidget()
+        desk.setObjectName("body")
+        desk.setLayout(row(self._line, centre, self._side, gap=10))
+        self._body.addWidget(desk)
+        self._body.addWidget(self._floor)
+        page = QWidget()
+        page.setObjectName("page")
+        body = column(self._body, margins=(10, 10, 10, 10))
+        page.setLayout(column(self._bar, self._strip, body, gap=0))
+        self._pages.addWidget(self.sign_in)
+        self._pages.addWidget(page)
+        self.setLayout(column(self._pages, gap=0))
+
+    def _connect(self) -> None:
+        for view in (self._idle, self._offer, self.call, self._wrap_up, self._notes, self._customer, self._strip):
+            view.acted.connect(self.acted)
+        self._menu.acted.connect(self.acted)
+        self._menu.closed.connect(self._menu.hide)
+        self._menu.language_chosen.connect(self.language_chosen)
+        self.sign_in.language_chosen.connect(self.language_chosen)
+        self._bar.status_asked.connect(self._open_menu)
+        self._idle.status_asked.connect(self._open_menu)
+        self._bar.floor_asked.connect(self.toggle_floor)
+        self.call.propose_asked.connect(self._customer.mirror.focus_field)
+
+    def _set_keys(self) -> None:
+        acts: dict[str, object] = {
+            "F1": Accepted(),
+            "F3": WentAvailable(),
+            "F4": SwitchedSound(),
+            "F5": SwitchedPicture(),
+            "F8": WrapUpExtended(),
+            "F9": WrapUpFinished(),
+            "F12": EndedCall(),
+        }
+        for key, act in acts.items():
+            self._key(key, partial(self._act, act))
+        self._key("F2", self._open_menu)
+        self._key("F6", self.toggle_floor)
+        self._key("F7", self.call.press_help)
+        for figure in (1, 2, 3, 4):
+            self._key(f"Ctrl+{figure}", partial(self._press_result, figure))
+        offered: dict[str, Callable[[], None]] = {
+            "Return": lambda: self._act(Accepted()),
+            "Enter": lambda: self._act(Accepted()),
+            "Escape": self._offer.press_escape,
+            **{str(one): partial(self._offer.press_figure, one) for one in (1, 2, 3, 4)},
+        }
+        self._offer_keys = [self._key(key, do) for key, do in offered.items()]
+
+    def _key(self, key: str, do: Callable[[], None]) -> QShortcut:
+        made = QShortcut(QKeySequence(key), self)
+        made.setAutoRepeat(False)
+        made.activated.connect(do)
+        return made
+
+    # --- what the person does ---
+
+    def _act(self, act: object) -> None:
+        """A key stands for its button: it does nothing when the button would not be alive."""
+        need = NEEDS[type(act)]
+        if (
+            self._desk is not None
+            and self._pages.currentIndex() == 1
+            and (need is None or need in permitted(self._desk))
+        ):
+            self.acted.emit(act)
+
+    def _press_result(self, figure: int) -> None:
+        if self._desk is not None and Act.RESULT in permitted(self._desk):
+            self._notes.press_result(figure)
+
+    def _open_menu(self) -> None:
+        if self._desk is None or self._phrases is None or self._desk.operator is None:
+            return
+        if self._menu.isVisible():
+            self._menu.hide()
+            return
+        self._menu.show_desk(self._desk, self._phrases)
+        self._menu.adjustSize()
+        below = self._bar.status.mapTo(self, QPoint(0, self._bar.status.height() + 8))
+        self._menu.move(below)
+        self._menu.show()
+        self._menu.raise_()
+        self._menu.setFocus()
+
+    def toggle_floor(self) -> None:
+        """A supervisor's way between the desk and the floor."""
+        if self._desk is not None and Act.FLOOR in permitted(self._desk):
+            self._on_floor = not self._on_floor
+            self._again()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click beside the menu closes it."""
+        self._menu.hide()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The owner of the loop decides what ends."""
+        event.accept()
+        self.closed.emit()
+
+    # --- what is shown ---
+
+    @property
+    def scene_name(self) -> str:
+        """What the window shows, for tests and visitors' scripts."""
+        if self._pages.currentIndex() == 0 or self._desk is None:
+            return "sign_in"
+        return "floor" if self._on_floor else scene(self._desk).value
+
+    def show_sign_in(self, phrases: Phrases, *, busy: bool = False, problem: str = "", tone: str = "danger") -> None:
+        """Ask who sits here."""
+        self.setWindowTitle(phrases.say("title"))
+        arriving = self._pages.currentIndex() != 0 or not self.isVisible()
+        self._menu.hide()
+        self._set_offer_keys(False)
+        self.sign_in.show_state(phrases, busy=busy, problem=problem, tone=tone)
+        self._pages.setCurrentIndex(0)
+        if arriving:
+            self.sign_in.begin()
+
+    def show_desk(self, desk: Desk, phrases: Phrases) -> None:
+        """Show the desk as it is now."""
+        before = scene(self._desk) if self._desk else None
+        self._desk, self._phrases = desk, phrases
+        now = scene(desk)
+        self.setWindowTitle(phrases.say("title"))
+        self._pages.setCurrentIndex(1)
+        if now is Scene.OFFERED and before is not Scene.OFFERED:
+            self._on_floor = False
+            self._menu.hide()
+            self._offer.setFocus()
+        if now in (Scene.TALKING, Scene.WRAP_UP) and now is not before:
+            self._to_note = True
+        self._set_offer_keys(now is Scene.OFFERED)
+        if now is not Scene.TALKING and before is Scene.TALKING:
+            self.call.video.forget()
+        self._bar.show_desk(desk, phrases, on_floor=self._on_floor)
+        self._strip.show_desk(desk, phrases)
+        if self._menu.isVisible():
+            self._menu.show_desk(desk, phrases)
+        self._body.setCurrentIndex(1 if self._on_floor else 0)
+        if self._on_floor:
+            self._floor.show_desk(desk, phrases)
+        else:
+            self._show_body(desk, phrases, now)
+
+    def _show_body(self, desk: Desk, phrases: Phrases, now: Scene) -> None:
+        stage = {Scene.OFFERED: self._offer, Scene.TALKING: self.call, Scene.WRAP_UP: self._wrap_up}.get(
+            now, self._idle
+        )
+        stage.show_desk(desk, phrases)  # type: ignore[attr-defined]
+        self._stage.setCurrentWidget(stage)
+        self._notes.setVisible(desk.conversation is not None)
+        self._notes.show_desk(desk, phrases)
+        if self._to_note and desk.conversation is not None:
+            self._to_note = False
+            self._notes.focus_text()
+        self._line.show_desk(desk, phrases)
+        person = desk.conversation is not None or (desk.offer is not None and desk.preview is not None)
+        side = self._customer if person else self._today
+        side.show_desk(desk, phrases)
+        self._side.setCurrentWidget(side)
+
+    def _set_offer_keys(self, alive: bool) -> None:
+        for key in self._offer_keys:
+            key.setEnabled(alive)
+
+    def _again(self) -> None:
+        if self._desk is not None and self._phrases is not None:
+            self.show_desk(self._desk, self._phrases)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Columns keep their share; letters follow the window's width."""
+        if self.look.fit(self.width()):
+            self.setStyleSheet(self.look.style())
+        self._line.setFixedWidth(max(200, self.width() * 14 // 100))
+        self._side.setFixedWidth(max(400, self.width() * 34 // 100))
+        super().resizeEvent(event)
