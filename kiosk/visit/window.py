@@ -181,10 +181,10 @@ class VisitWindow:
         """What is visible, in pixels of the whole screen, and the step behind it."""
         view = self._view
         visible = self._quick.isVisible()
-        state = {"step": view.step.value, "number": view.number, "language": view.language} if view else {}
+        state = view.model_dump(mode="json") if view else {}
         corner = self._quick.mapToGlobal(self._quick.contentItem().position().toPoint())
         items = items_of(self._quick.contentItem(), corner.x(), corner.y()) if visible else []
-        state |= {"visible": visible, "frames_painted": self.frames_painted}
+        state |= {"visible": visible, "remote_frames": self.frames_painted}
         return {"window": "kiosk", "state": state, "items": items}
 
     # --- inside --------------------------------------------------------------------------------------------
