@@ -1,0 +1,222 @@
+"""Wiring: every process of the house on this machine, in the order they need each other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ground.disk import RealDisk
+from infomat.demo.processes import Processes, Running, python
+from infomat.demo.screen import CONSOLE, KIOSK, Screen
+from infomat.demo.speech import voice
+
+OPERATOR, PASSWORD, OPERATOR_NAME = "marina", "kiosk-demo-41", "Марина"
+SUPERVISOR, SUPERVISOR_NAME = "oleg", "Олег"
+KIOSK_NAME, PLACE, COMPANY = "Терминал № 41", "пр. Ленина, 28", "Уралэнерго"
+CARD_PORT = 35963  # vsmartcard-vpcd, slot 0
+ACCOUNT, CARD_UID = "7401004417", "04A1B2C3D4E5F6"
+
+
+@dataclass
+class House:
+    """What was started, and where it is."""
+
+    folder: Path
+    processes: Processes
+    screen: Screen
+    language: str = "ru"
+    windowed: bool = False  # ordinary windows on a person's screen, instead of the places of the virtual one
+    port: int = 0
+    people: dict[str, Running] = field(default_factory=dict)
+
+    @property
+    def kiosk_probe(self) -> Path:
+        """Where the kiosk's window tells what is visible."""
+        return self.folder / "kiosk" / "probe.sock"
+
+    @property
+    def console_probe(self) -> Path:
+        """Where the console's window tells what is visible."""
+        return self.folder / "console" / "probe.sock"
+
+    @property
+    def server_folder(self) -> Path:
+        """The server's data."""
+        return self.folder / "server"
+
+    async def control(self, **order: Any) -> dict[str, Any]:
+        """Tell the scripted card terminal something (``card="tap"``, ``next="drop_after_body"``)."""
+        port = self.people["terminal"].said["control_port"]
+        body = json.dumps(order).encode()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = f"POST /control HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\nConnection: close"
+        writer.write(f"{head}\r\nContent-Type: application/json\r\n\r\n".encode() + body)
+        answer = await reader.read()
+        writer.close()
+        told: dict[str, Any] = json.loads(answer.partition(b"\r\n\r\n")[2])
+        return told
+
+    # --- one process each; each may be started again after it was killed ---
+
+    async def billing(self) -> None:
+        """The embedded billing system, on the port of last time when that is free."""
+        self.people["billing"] = await self.processes.start(
+            "billing", *python("billing.embedded", "--folder", str(self.folder / "billing"), "--port", "0")
+        )
+
+    async def server(self) -> None:
+        """The server, on one port for the life of this house."""
+        self.port = self.port or free_port()
+        self.people["server"] = await self.processes.start(
+            "server",
+            *python("infomat", "server", "--folder", str(self.server_folder), "--port", str(self.port)),
+            *("--billing", str(self.folder / "billing" / "billing.json"), "--company", COMPANY),
+        )
+
+    async def terminal(self, *, window: bool) -> None:
+        """The emulated card terminal."""
+        extra = ("--window",) if window else ()
+        self.people["terminal"] = await self.processes.start(
+            "terminal",
+            *python("payment.emulators.terminal", "--folder", str(self.folder / "terminal"), "--scripted"),
+            *("--language", self.language, *extra),
+            environment=self.screen.environment,
+        )
+
+    async def card_reader(self) -> bool:
+        """pcscd with the virtual reader, and a customer card beside it; False when this machine has none."""
+        if shutil.which("pcscd") is None or os.geteuid() != 0:
+            return False
+        if not _listens(CARD_PORT):
+            self.people["pcscd"] = await self.processes.start("pcscd", "pcscd", "--foreground", ready=None)
+            async with asyncio.timeout(10):
+                while not _listens(CARD_PORT):
+                    await asyncio.sleep(0.05)
+        self.people["card"] = await self.processes.start(
+            "card",
+            *python("kiosk.devices.emulators.card", "--uid", CARD_UID, "--port", str(CARD_PORT)),
+            ready=None,
+            stdin=True,
+        )
+        return True
+
+    async def card(self, order: str) -> None:
+        """``insert`` or ``remove`` the customer card."""
+        stdin = self.people["card"].process.stdin
+        assert stdin is not None
+        stdin.write(f"{order}\n".encode())
+        await stdin.drain()
+
+    async def kiosk(self) -> None:
+        """The kiosk: agent, visit and spare."""
+        self.people["kiosk"] = await self.processes.start(
+            "kiosk",
+            *python("infomat", "kiosk", "--folder", str(self.folder / "kiosk")),
+            environment=self.screen.environment,
+        )
+
+    async def console(self) -> None:
+        """The operator's console, at its sign-in."""
+        folder = self.folder / "console"
+        folder.mkdir(parents=True, exist_ok=True)
+        spoken = await voice("operator", self.folder / "voices")
+        placed = () if self.windowed else ("--geometry", _geometry(CONSOLE))
+        self.people["console"] = await self.processes.start(
+            "console",
+            *python("infomat", "console", "--server", f"https://127.0.0.1:{self.port}"),
+            *("--ca", str(self.server_folder / "ca.pem"), "--folder", str(folder), "--language", self.language),
+            *("--camera", "generated", "--microphone", str(spoken), "--loudspeaker", str(folder / "heard.wav")),
+            *("--probe", str(self.console_probe), *placed),
+            environment=self.screen.environment,
+        )
+
+
+async def prepare(house: House) -> None:
+    """Once for a folder: people who answer, and the kiosk's enrolment. Needs the running server."""
+    from signaling.server.accounts import add_staff, make_enrolment_code
+
+    from kiosk.agent.config import KioskConfig, MediaChoice
+    from kiosk.agent.enrol import enrol
+    from signaling.protocol import Role
+    from signaling.server.config import ServerConfig
+
+    config = ServerConfig(data_folder=house.server_folder, company=COMPANY)
+    folder = house.folder / "kiosk"
+    if not (folder / "kiosk.toml").exists():
+        languages = ("ru", "lv", "en")
+        for name, display, role in (
+            (OPERATOR, OPERATOR_NAME, Role.OPERATOR),
+            (SUPERVISOR, SUPERVISOR_NAME, Role.SUPERVISOR),
+        ):
+            await asyncio.to_thread(add_staff, config, name, display, role, PASSWORD, languages=languages)
+        code = await asyncio.to_thread(make_enrolment_code, config, KIOSK_NAME, PLACE)
+        await enrol(f"https://127.0.0.1:{house.port}", code, folder)
+    spoken = await voice("customer", house.folder / "voices")
+    kiosk = KioskConfig.load(folder)
+    kiosk.model_copy(
+        update={
+            "server_url": f"wss://127.0.0.1:{house.port}/ws",
+            "terminal": str(house.folder / "terminal" / "terminal.json"),
+            "geometry": "540x960" if house.windowed else _geometry(KIOSK),
+            "probe": True,
+            "media": MediaChoice(camera="generated", microphone=str(spoken), loudspeaker=str(folder / "heard.wav")),
+        }
+    ).save()
+
+
+async def raise_house(
+    house: House, told: Callable[[str], None], *, terminal_window: bool = True, windowed: bool = False
+) -> None:
+    """Start everything; ``told`` hears each step. Raises StartFailed."""
+    house.windowed = windowed
+    told("billing system")
+    told("card terminal")
+    told("card reader")
+    await asyncio.gather(house.billing(), house.terminal(window=terminal_window), house.card_reader())
+    told("server")
+    await house.server()
+    await prepare(house)
+    told("kiosk and console")
+    await asyncio.gather(house.kiosk(), house.console())
+
+
+def new_house(
+    folder: Path, processes: Processes, screen: Screen, language: str = "ru", *, fresh: bool = False
+) -> House:
+    """A house in ``folder``; ``fresh`` forgets what earlier runs left there."""
+    if fresh:
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(folder)
+    RealDisk(folder)
+    return House(folder.resolve(), processes, screen, language)
+
+
+def _geometry(place: tuple[int, int, int, int]) -> str:
+    x, y, width, height = place
+    return f"{width}x{height}+{x}+{y}"
+
+
+def free_port() -> int:
+    """A TCP port that is free on the loopback now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _listens(port: int) -> bool:
+    """Whether somebody listens there. Asked of the kernel: a connection would be a card on the reader."""
+    ending = f":{port:04X}"
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in Path(table).read_text().splitlines()[1:]:
+            local, state = line.split()[1], line.split()[3]
+            if local.endswith(ending) and state == "0A":  # TCP_LISTEN
+                return True
+    return False
