@@ -52,6 +52,8 @@ class ErrorCode(StrEnum):
     ILLEGAL_MOVE = "state.illegal"
     #: A gap in the replicated journal; send from the number in ``detail``.
     JOURNAL_GAP = "purchase.gap"
+    #: Another connection of the same identity took this one's place; do not come back by yourself.
+    REPLACED = "protocol.replaced"
     #: The server is closing; come back after the seconds in ``retry_after_s``.
     GOING_AWAY = "server.going_away"
     #: Something broke on our side; it is logged under this command's id.

@@ -1,0 +1,247 @@
+"""Wiring: the server put together, and its process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket
+
+from billing.adapters.embedded import EmbeddedBilling
+from billing.port import BillingSystem
+from equeue import events as ev
+from equeue.settings import Settings
+from ground.clock import SystemClock
+from ground.ids import new_id
+from ground.logs import set_up_logs
+from signaling.protocol.errors import ErrorCode
+from signaling.protocol.frames import MAX_FRAME
+from signaling.protocol.values import IceServer, Role
+from signaling.server.asked import Services
+from signaling.server.commit_line import CommitLine
+from signaling.server.config import ServerConfig
+from signaling.server.connection import Connection
+from signaling.server.database import open_database
+from signaling.server.event_log import Change, DamagedDatabase, LogBroken
+from signaling.server.front_office import FrontOffice
+from signaling.server.house import House
+from signaling.server.http_api import HttpApi
+from signaling.server.hub import Hub
+from signaling.server.identities import Identities, account_secret
+from signaling.server.kept_replies import KeptReplies
+from signaling.server.metrics import Metrics
+from signaling.server.purchases import Purchases
+from signaling.server.queue_runner import QueueRunner, new_dispatcher
+from signaling.server.records import Records
+from signaling.server.restore import restore
+from signaling.server.sql_event_log import SqlEventLog
+from signaling.server.talks import Talks
+from signaling.server.tls import TlsFiles, prepare_tls
+
+log = structlog.get_logger()
+
+_HOUR = 3600.0
+_HANDSHAKES_AT_ONCE = 200
+_PING_S = 10.0
+_GOODBYE_S = 2.0
+DAMAGED, BROKEN = 3, 4  # exit codes
+
+
+def build(config: ServerConfig) -> Starlette:
+    """The ASGI application. ``app.state.house`` is its owner of state; raises DamagedDatabase."""
+    clock, metrics, hub = SystemClock(), Metrics(), Hub(epoch=new_id())
+    files, _ = prepare_tls(config.data_folder, config.hosts, clock.now())
+    engine = open_database(config.url)
+    event_log, records, billing = SqlEventLog(engine), Records(engine), _billing(config.billing_file)
+    ice = (IceServer(urls=config.stun_urls),) if config.stun_urls else ()
+    front = FrontOffice(new_dispatcher(), ice)
+    grace = timedelta(seconds=config.media_grace_seconds)
+    count = restore(front, event_log, records, grace, clock.now())
+    log.info("server.restored", count=count)
+
+    line = CommitLine(event_log, lambda change: house.deliver(change), _end_broken, metrics.committed)
+    talks = Talks(front, grace, lambda change, event: queue.feed(change, event))
+    queue = QueueRunner(front, talks.open, talks.parted)
+    purchases = Purchases(records, billing, clock, lambda change: house.submit(change))
+    services = Services(
+        config, clock, front, queue, talks, records, billing, purchases, account_secret(config.data_folder)
+    )
+    replies = KeptReplies()
+    house = House(services, hub, line, metrics, replies)
+    identities = Identities(config, front, records, clock, house.submit)
+    api = HttpApi(identities, house, files.ca, config.company)
+    _watch(metrics, house)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        writer = asyncio.create_task(line.run())
+        replies.load(records.kept_replies(clock.now() - timedelta(seconds=config.kept_reply_seconds)))
+        _follow_settings(config, house, front)
+        house.begin()
+        await purchases.resume()
+        tidying = asyncio.create_task(_every_hour(house))
+        yield
+        tidying.cancel()
+        await purchases.stop()
+        await house.settled()
+        writer.cancel()
+        engine.dispose()
+
+    handshakes = asyncio.Semaphore(_HANDSHAKES_AT_ONCE)
+
+    async def websocket(socket: WebSocket) -> None:
+        await Connection(socket, house, identities, clock.now, handshakes).run()
+
+    app = Starlette(routes=[WebSocketRoute("/ws", websocket), *api.routes()], lifespan=lifespan)
+    app.state.house = house
+    return app
+
+
+def serve(config: ServerConfig) -> int:
+    """Run until SIGTERM or SIGINT; prints ``ready {"port":N}`` when it listens.
+
+    The exit code: 0, DAMAGED for a database that cannot be trusted, BROKEN for one that cannot be written.
+    """
+    set_up_logs("server")
+    try:
+        app = build(config)
+    except DamagedDatabase as error:
+        log.error("server.damaged", reason=str(error), code=error.code)
+        print(f"error: {error}", file=sys.stderr, flush=True)
+        return DAMAGED
+    files, _ = prepare_tls(config.data_folder, config.hosts, SystemClock().now())
+    with _listening(config) as sock:
+        server = _Server(_uvicorn_config(app, files), config, app.state.house)
+        server.run(sockets=[sock])
+    return server.exit_code
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that says when it listens, says goodbye before it closes, and renews its certificate."""
+
+    def __init__(self, uvicorn_config: uvicorn.Config, config: ServerConfig, house: House) -> None:
+        super().__init__(uvicorn_config)
+        self._server_config, self._house, self.exit_code = config, house, 0
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        assert sockets
+        print("ready " + json.dumps({"port": sockets[0].getsockname()[1]}, separators=(",", ":")), flush=True)
+        self._renewing = asyncio.create_task(self._renew())
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End on SIGTERM and SIGINT with exit code 0: being asked to end is no failure."""
+        signals = (signal.SIGTERM, signal.SIGINT)
+        before = {one: signal.signal(one, self.handle_exit) for one in signals}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Everything durable, goodbye to everybody with a time to come back that spreads them, then close."""
+        self._house.closing = True
+        self._renewing.cancel()
+        await self._house.settled()
+        for link in self._house.hub.links():
+            link.part(ErrorCode.GOING_AWAY, round(random.uniform(0.2, 2.0), 2))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE_S):
+                await self._house.hub.everybody_gone()
+        await super().shutdown(sockets)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(12 * _HOUR)
+            files, new = prepare_tls(self._server_config.data_folder, self._server_config.hosts, SystemClock().now())
+            if new and self.config.ssl is not None:
+                self.config.ssl.load_cert_chain(files.certificate, files.key)
+                log.info("server.certificate_renewed")
+
+
+def _uvicorn_config(app: Starlette, files: TlsFiles) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        ws="websockets-sansio",
+        ws_max_size=2 * MAX_FRAME,  # what is a little too large gets a goodbye with its reason, the rest just 1009
+        ws_ping_interval=_PING_S,
+        ws_ping_timeout=_PING_S,
+        ws_per_message_deflate=False,
+        ssl_certfile=files.certificate,
+        ssl_keyfile=files.key,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def _listening(config: ServerConfig) -> socket.socket:
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((config.host, config.port))
+    except OSError as error:
+        sock.close()
+        raise SystemExit(
+            f"port {config.port} of {config.host} cannot be opened ({error.strerror}); choose another"
+        ) from error
+    return sock
+
+
+def _billing(file: Path | None) -> BillingSystem | None:
+    if file is None:
+        return None
+    told = json.loads(file.read_text())
+    return EmbeddedBilling(told["url"], Path(told["token_file"]).read_text().strip())
+
+
+def _follow_settings(config: ServerConfig, house: House, front: FrontOffice) -> None:
+    """The queue follows the given settings; the change of settings is an event like all others."""
+    if config.queue_settings is None:
+        return
+    wanted = Settings.from_toml(config.queue_settings.read_text()).to_toml()
+    if wanted != front.queue.settings().to_toml():
+        change = Change(house.services.clock.now())
+        house.services.queue.feed(change, ev.SettingsChanged(wanted))
+        house.submit(change)
+
+
+def _watch(metrics: Metrics, house: House) -> None:
+    front, purchases = house.services.front, house.services.purchases
+    for role in Role:
+        metrics.watch_connections(role.value, lambda role=role: len(house.hub.links(role)))  # type: ignore[misc]
+    metrics.watch("queue_waiting", "Tickets in the line", lambda: len(front.queue.waiting()))
+    metrics.watch("offers", "Desks that ring", lambda: front.offers())
+    metrics.watch("sessions_live", "Conversations", lambda: len(front.live_talks))
+    metrics.watch("postings_open", "Approved purchases not yet in billing", lambda: purchases.open_count)
+
+
+async def _every_hour(house: House) -> None:
+    while True:
+        await asyncio.sleep(_HOUR)
+        house.tidy()
+
+
+def _end_broken(error: LogBroken) -> None:
+    """Nothing more may be promised: end at once; what was durable is what the next start knows."""
+    log.critical("server.log_broken", reason=str(error))
+    sys.stderr.flush()
+    os._exit(BROKEN)

@@ -1,0 +1,88 @@
+"""Adapter: every command of the protocol, who may send it, and who serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from equeue.errors import OfferGone, QueueError, UnknownTicket
+from ground.errors import InfomatError
+from office.errors import NotAllowed, OfficeError
+from signaling.protocol import commands as c
+from signaling.protocol.errors import ErrorCode, ProtocolError
+from signaling.protocol.values import Message, Role
+from signaling.server import desk_commands as desk
+from signaling.server import kiosk_commands as kiosk
+from signaling.server.asked import Asked
+from signaling.server.call_session import IllegalSessionMove
+
+KIOSK = frozenset({Role.KIOSK})
+#: Who takes calls: a supervisor may sit down and help (office.rights).
+DESK = frozenset({Role.OPERATOR, Role.SUPERVISOR})
+BOTH_ENDS = KIOSK | DESK
+FLOOR = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+STAFF = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Who may send a command, who serves it, and whether its reply may lie in the database to be given again."""
+
+    roles: frozenset[Role]
+    handler: Callable[[Asked, Any], Awaitable[Message]]
+    reply_kept: bool = True  # False: the reply holds something personal or secret; it is kept in memory only
+
+
+TABLE: dict[type[Message], Served] = {
+    c.VisitBegin: Served(KIOSK, kiosk.visit_begin),
+    c.VisitEnd: Served(KIOSK, kiosk.visit_end),
+    c.JourneyReport: Served(KIOSK, kiosk.journey_report),
+    c.AccountFind: Served(KIOSK, kiosk.account_find, reply_kept=False),
+    c.ReadingSubmit: Served(KIOSK, kiosk.reading_submit),
+    c.PurchaseRecord: Served(KIOSK, kiosk.purchase_record),
+    c.TicketTake: Served(KIOSK, kiosk.ticket_take),
+    c.TicketLeave: Served(KIOSK, kiosk.ticket_leave),
+    c.RatingGive: Served(KIOSK, kiosk.rating_give),
+    c.HealthReport: Served(KIOSK, kiosk.health_report),
+    c.SessionDescribe: Served(BOTH_ENDS, desk.session_describe),
+    c.SessionMedia: Served(BOTH_ENDS, desk.session_media),
+    c.SessionEnd: Served(BOTH_ENDS, desk.session_end),
+    c.StatusSet: Served(DESK, desk.status_set),
+    c.OfferAccept: Served(DESK, desk.offer_accept),
+    c.OfferRefuse: Served(DESK, desk.offer_refuse),
+    c.JourneyIntent: Served(DESK, desk.journey_intent),
+    c.CustomerShow: Served(DESK, desk.customer_show, reply_kept=False),
+    c.NoteSave: Served(DESK, desk.note_save),
+    c.WrapUpExtend: Served(DESK, desk.wrap_up_extend),
+    c.WrapUpFinish: Served(DESK, desk.wrap_up_finish),
+    c.FloorWatch: Served(FLOOR, desk.floor_watch),
+    c.TokenRenew: Served(STAFF, desk.token_renew, reply_kept=False),
+}
+
+
+def served(command: Message, role: Role) -> Served:
+    """The row of a command; raises NOT_ALLOWED for a role that may not send it."""
+    row = TABLE[type(command)]
+    if role not in row.roles:
+        raise ProtocolError(ErrorCode.NOT_ALLOWED, f"not for a {role.value}")
+    return row
+
+
+def refusal(error: InfomatError) -> ProtocolError | None:
+    """What an expected no of a rule is called in the protocol; None for what nobody expected."""
+    match error:
+        case ProtocolError():
+            return error
+        case UnknownTicket():
+            return ProtocolError(ErrorCode.TICKET_UNKNOWN)
+        case OfferGone():
+            return ProtocolError(ErrorCode.OFFER_GONE)
+        case NotAllowed():
+            return ProtocolError(ErrorCode.NOT_ALLOWED)
+        case QueueError() | IllegalSessionMove():
+            return ProtocolError(ErrorCode.ILLEGAL_MOVE, error.code)
+        case OfficeError(code="office.token_ended"):
+            return ProtocolError(ErrorCode.TOKEN_EXPIRED)
+        case _:
+            return None

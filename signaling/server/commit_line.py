@@ -1,0 +1,71 @@
+"""Adapter: the one writer. Everything queued becomes one transaction, and is told only when it is durable.
+
+Changes come out in the order they went in, whether they had something to write or not, so that what a client is
+told has the order in which it happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from signaling.server.event_log import Change, EventLog, LogBroken
+
+
+class CommitLine:
+    """Group commit in front of an EventLog. ``deliver`` is called for each durable change, in order."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        deliver: Callable[[Change], None],
+        broken: Callable[[LogBroken], None],
+        measured: Callable[[float], None] = lambda _seconds: None,
+    ) -> None:
+        self._log, self._deliver, self._broken, self._measured = log, deliver, broken, measured
+        self._queued: list[tuple[Change, asyncio.Future[None]]] = []
+        self._something = asyncio.Event()
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def submit(self, change: Change) -> asyncio.Future[None]:
+        """Queue a change; the future is done when it is durable and told. Waiting for it is optional."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.add_done_callback(lambda future: future.cancelled() or future.exception())
+        self._queued.append((change, done))
+        self._empty.clear()
+        self._something.set()
+        return done
+
+    async def run(self) -> None:
+        """Write for ever; ends (after calling ``broken``) when the log cannot be written."""
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            batch, self._queued = self._queued, []
+            try:
+                await self._write([change for change, _ in batch if change.lasting])
+            except LogBroken as error:
+                for _, done in batch:
+                    if not done.done():
+                        done.set_exception(error)
+                self._broken(error)
+                return
+            for change, done in batch:
+                self._deliver(change)
+                if not done.done():
+                    done.set_result(None)
+            if not self._queued:
+                self._empty.set()
+
+    async def _write(self, changes: list[Change]) -> None:
+        if not changes:
+            return
+        begun = time.perf_counter()
+        await asyncio.to_thread(self._log.append, changes)
+        self._measured(time.perf_counter() - begun)
+
+    async def emptied(self) -> None:
+        """Wait until everything submitted is durable."""
+        await self._empty.wait()

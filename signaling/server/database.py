@@ -1,0 +1,109 @@
+"""Adapter: opens the database, brings it to the newest revision, and refuses a damaged one.
+
+SQLite runs in WAL mode with ``synchronous=FULL``: what is committed is on the medium. Any PostgreSQL URL works too.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DatabaseError
+
+from signaling.server.event_log import DamagedDatabase
+
+_BUSY_MS = 10_000  # the command line writes beside the running server
+
+
+def open_database(url: str) -> Engine:
+    """An engine on the newest revision; raises DamagedDatabase with a sentence that says what to do."""
+    file = _file_of(url)
+    made = file is not None and _made_mark(file).exists()
+    if file is not None and made and not file.exists():
+        raise DamagedDatabase(
+            f"The database {file} is missing, though this server has used it before. Nothing was changed. "
+            f"Put it back from a backup; to begin anew on purpose, remove {_made_mark(file)} first."
+        )
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = _engine(url)
+    try:
+        if file is not None and file.exists():
+            _check(engine)
+        _migrate(engine)
+    except DatabaseError as error:
+        engine.dispose()
+        if file is None:
+            raise
+        raise _damaged(file, str(error.orig)) from error
+    except DamagedDatabase:
+        engine.dispose()
+        raise
+    if file is not None:
+        file.chmod(0o600)
+        _made_mark(file).touch(mode=0o600)
+    return engine
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """The same database for reading only: sees one moment, and keeps no writer waiting."""
+    return engine.execution_options(read_only=True)
+
+
+def _begin(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: the driver would say it too late
+    connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _check(engine: Engine) -> None:
+    with reading(engine).connect() as connection:
+        verdict = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+    if verdict != "ok":
+        assert engine.url.database is not None
+        raise _damaged(Path(engine.url.database), str(verdict))
+
+
+def _damaged(file: Path, why: str) -> DamagedDatabase:
+    return DamagedDatabase(
+        f"The database {file} is damaged ({why}). Nothing was changed, and the server does not start with it. "
+        f"Put {file.name} (with its -wal file) back from a backup; or save what can be read with "
+        f"`sqlite3 {file} .recover`, and start again."
+    )
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _file_of(url: str) -> Path | None:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    return Path(parsed.database)
+
+
+def _made_mark(file: Path) -> Path:
+    return file.with_name(file.name + ".made")

@@ -1,0 +1,95 @@
+"""Adapter: who is linked, and their streams of events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Protocol
+
+from signaling.protocol.errors import ErrorCode
+from signaling.protocol.frames import Seen
+from signaling.protocol.values import Message, Role
+from signaling.server.asked import Client
+from signaling.server.streams import Stream
+
+_MOST_STREAMS = 20_000
+
+
+class Link(Protocol):
+    """A connection as the hub needs it."""
+
+    client: Client
+
+    def send(self, frame: Message) -> None:
+        """Queue a frame; never waits."""
+        ...
+
+    def part(self, code: ErrorCode, retry_after_s: float | None = None) -> None:
+        """Say goodbye and close."""
+        ...
+
+
+class Hub:
+    """Streams by identity, of this server's start (``epoch``), and the link of each that has one."""
+
+    def __init__(self, epoch: str) -> None:
+        self.epoch = epoch
+        self._streams: dict[str, Stream] = {}
+        self._links: dict[str, Link] = {}
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def tell(self, identity: str, event: Message) -> None:
+        """Number an event for a client, send it if the client is there, keep it in case it comes back."""
+        frame = self.stream(identity).add(event)
+        link = self._links.get(identity)
+        if link is not None:
+            link.send(frame)
+
+    def stream(self, identity: str) -> Stream:
+        """The client's stream, made when it is first needed."""
+        stream = self._streams.get(identity)
+        if stream is None:
+            if len(self._streams) >= _MOST_STREAMS:
+                self._forget_one()
+            stream = self._streams[identity] = Stream(self.epoch)
+        return stream
+
+    def attach(self, identity: str, link: Link) -> None:
+        """From now on this link gets the client's events; the one before it is told that it was replaced."""
+        before = self._links.get(identity)
+        self._links[identity] = link
+        self._empty.clear()
+        if before is not None and before is not link:
+            before.part(ErrorCode.REPLACED)
+
+    def detach(self, identity: str, link: Link) -> bool:
+        """The link is gone; True when it was the client's present one."""
+        if self._links.get(identity) is not link:
+            return False
+        del self._links[identity]
+        if not self._links:
+            self._empty.set()
+        return True
+
+    async def everybody_gone(self) -> None:
+        """Wait until nobody is linked."""
+        await self._empty.wait()
+
+    def linked(self, identity: str) -> bool:
+        """Whether the client is there."""
+        return identity in self._links
+
+    def links(self, *roles: Role) -> list[Link]:
+        """The links of clients with one of these roles; all without roles."""
+        return [link for link in self._links.values() if not roles or link.client.role in roles]
+
+    def missed(self, identity: str, seen: Seen | None) -> Iterable[Message] | None:
+        """What the client has not seen, or None when it needs a snapshot."""
+        return self.stream(identity).missed(seen)
+
+    def _forget_one(self) -> None:
+        for identity in self._streams:
+            if identity not in self._links:
+                del self._streams[identity]
+                return

@@ -1,0 +1,155 @@
+"""Adapter: what is looked up in the tables. Synchronous; called by ``asyncio.to_thread``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, Row, Select, and_, or_, select
+
+from office.people import Case, case_to_continue
+from signaling.server import tables as t
+from signaling.server.database import reading
+
+_DAY = timedelta(days=1)
+_EARLIER = 10  # contacts on a customer's card
+
+
+class Records:
+    """Reads; every writing goes through the event log."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = reading(engine)
+
+    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        with self._engine.connect() as connection:
+            return connection.execute(query).all()
+
+    def _one(self, query: Select[Any]) -> Row[Any] | None:
+        with self._engine.connect() as connection:
+            return connection.execute(query).first()
+
+    # People and machines.
+
+    def kiosk(self, identity: str) -> Row[Any] | None:
+        """An enrolled kiosk that was not retired."""
+        return self._one(select(t.kiosks).where(t.kiosks.c.id == identity, t.kiosks.c.retired_at.is_(None)))
+
+    def kiosks(self) -> Sequence[Row[Any]]:
+        """All kiosks that ever were."""
+        return self._rows(select(t.kiosks))
+
+    def staff_by_name(self, name: str) -> Row[Any] | None:
+        """Somebody who has not left, by the name they sign in with."""
+        return self._one(select(t.staff).where(t.staff.c.name == name, t.staff.c.left_at.is_(None)))
+
+    def staff_by_id(self, staff_id: str) -> Row[Any] | None:
+        """Somebody who has not left."""
+        return self._one(select(t.staff).where(t.staff.c.id == staff_id, t.staff.c.left_at.is_(None)))
+
+    def staff(self) -> Sequence[Row[Any]]:
+        """Everybody who ever was."""
+        return self._rows(select(t.staff))
+
+    def token(self, token_hash: str) -> Row[Any] | None:
+        """A kept token."""
+        return self._one(select(t.tokens).where(t.tokens.c.token_hash == token_hash))
+
+    def enrolment_code(self, code_hash: str) -> Row[Any] | None:
+        """A one-time code, used or not."""
+        return self._one(select(t.enrolment_codes).where(t.enrolment_codes.c.code_hash == code_hash))
+
+    # The customer.
+
+    def person(self, account_ref: str) -> str | None:
+        """The person known by this account reference."""
+        row = self._one(select(t.persons.c.id).where(t.persons.c.account_ref == account_ref))
+        return None if row is None else str(row.id)
+
+    def case_of(self, person_id: str, topic: str, now: datetime) -> str | None:
+        """The case that a new contact of this person carries on, if any."""
+        rows = self._rows(select(t.cases).where(t.cases.c.person_id == person_id, t.cases.c.closed_at.is_(None)))
+        cases = [Case(row.id, row.person_id, row.topic, row.opened_at, row.closed_at) for row in rows]
+        found = case_to_continue(cases, person_id, topic, now)
+        return None if found is None else found.id
+
+    def earlier_contacts(self, person_id: str, but_session: str) -> Sequence[Row[Any]]:
+        """(at, channel, topic, result, note) of the person's last contacts, newest first."""
+        joined = t.contacts.join(t.cases, t.contacts.c.case_id == t.cases.c.id).outerjoin(
+            t.notes, t.notes.c.session_id == t.contacts.c.session_id
+        )
+        return self._rows(
+            select(t.contacts.c.at, t.contacts.c.channel, t.cases.c.topic, t.contacts.c.result, t.notes.c.text)
+            .select_from(joined)
+            .where(t.cases.c.person_id == person_id, t.contacts.c.id != but_session)
+            .order_by(t.contacts.c.at.desc())
+            .limit(_EARLIER)
+        )
+
+    # To begin again after a stop.
+
+    def running_visits(self, now: datetime) -> Sequence[Row[Any]]:
+        """Visits of the last day that have not ended."""
+        return self._rows(select(t.visits).where(t.visits.c.ended_at.is_(None), t.visits.c.begun_at > now - _DAY))
+
+    def recent_tickets(self, now: datetime) -> Sequence[Row[Any]]:
+        """Tickets the queue may still hold: not over, or of the last two days."""
+        ended = ("closed", "abandoned")
+        return self._rows(
+            select(t.tickets).where(or_(t.tickets.c.state.not_in(ended), t.tickets.c.changed_at > now - 2 * _DAY))
+        )
+
+    def recent_sessions(self, now: datetime) -> Sequence[Row[Any]]:
+        """Live conversations and those of the last day, each with its note."""
+        return self._rows(
+            select(t.sessions, t.tickets.c.number, t.tickets.c.service, t.notes.c.text)
+            .select_from(
+                t.sessions.join(t.tickets, t.tickets.c.id == t.sessions.c.ticket_id).outerjoin(
+                    t.notes, t.notes.c.session_id == t.sessions.c.id
+                )
+            )
+            .where(or_(t.sessions.c.ended_at.is_(None), t.sessions.c.started_at > now - _DAY))
+            .order_by(t.sessions.c.started_at)
+        )
+
+    def newest_keys(self) -> Iterator[tuple[str, str]]:
+        """(staff id, public key) of the newest token of each member of staff."""
+        for row in self._rows(select(t.tokens).order_by(t.tokens.c.issued_at)):
+            yield row.staff_id, row.public_key
+
+    def kept_replies(self, since: datetime) -> Sequence[Row[Any]]:
+        """Replies that are still kept."""
+        return self._rows(select(t.kept_replies).where(t.kept_replies.c.at > since).order_by(t.kept_replies.c.at))
+
+    # Purchases.
+
+    def purchase(self, purchase_id: str) -> Row[Any] | None:
+        """A purchase's row."""
+        return self._one(select(t.purchases).where(t.purchases.c.id == purchase_id))
+
+    def purchase_entries(self, purchase_id: str) -> Sequence[Row[Any]]:
+        """The replicated journal entries of a purchase, in order."""
+        return self._rows(
+            select(t.purchase_entries)
+            .where(t.purchase_entries.c.purchase_id == purchase_id)
+            .order_by(t.purchase_entries.c.seq)
+        )
+
+    def open_postings(self) -> Sequence[Row[Any]]:
+        """Purchases that have a posting which is not in the billing system yet and was not refused."""
+        return self._rows(
+            select(t.purchases).where(
+                and_(
+                    t.purchases.c.posting.is_not(None),
+                    t.purchases.c.posted_at.is_(None),
+                    t.purchases.c.refused.is_(None),
+                )
+            )
+        )
+
+    def posted_since(self, kiosk_id: str, since: datetime) -> Sequence[Row[Any]]:
+        """The kiosk's purchases posted since then."""
+        return self._rows(
+            select(t.purchases).where(t.purchases.c.kiosk_id == kiosk_id, t.purchases.c.posted_at > since)
+        )

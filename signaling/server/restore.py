@@ -1,0 +1,88 @@
+"""Adapter: after a start the queue is rebuilt by stepping through the log, the rest from the tables."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from equeue.events import from_json
+from signaling.protocol.values import Role
+from signaling.server.call_session import CallSession, Media, SessionState
+from signaling.server.event_log import EventLog
+from signaling.server.front_office import Clerk, FrontOffice, Kiosk, Talk, TicketFacts, Visit
+from signaling.server.queue_runner import KIND
+from signaling.server.records import Records
+
+
+def restore(front: FrontOffice, log: EventLog, records: Records, media_grace: timedelta, now: datetime) -> int:
+    """Fill ``front``; the number of log entries read. Raises DamagedDatabase when the log's chain does not hold."""
+    count = 0
+    for entry in log.read_all():
+        count += 1
+        if entry.kind == KIND:
+            front.queue.step(from_json(entry.body), entry.at)
+    keys = dict(records.newest_keys())
+    for row in records.kiosks():
+        front.kiosks[row.id] = Kiosk(row.id, row.name, row.place, row.public_key)
+    for row in records.staff():
+        languages, skills = tuple(row.languages), tuple(row.skills)
+        clerk = Clerk(row.id, row.display_name, Role(row.role), keys.get(row.id, ""), skills, languages)
+        front.clerks[row.id] = clerk
+    for row in records.running_visits(now):
+        front.visits[row.id] = Visit(row.id, row.kiosk_id, row.language, row.begun_at, person_id=row.person_id)
+    for row in records.recent_tickets(now):
+        front.tickets[row.id] = TicketFacts(
+            row.id, row.visit_id, row.kiosk_id, row.service, row.language, row.taken_at, row.case_id, row.number
+        )
+    for row in records.recent_sessions(now):
+        talk = _talk(row, media_grace, now)
+        front.talks[talk.id] = talk
+        if talk.live:
+            front.live_talks[talk.id] = talk
+        _count(front.clerks[talk.operator_id], row, now)
+    return count
+
+
+def _talk(row: Row[Any], grace: timedelta, now: datetime) -> Talk:
+    """A conversation as it was; a live one is held for the grace until an end is linked again."""
+    state = SessionState(row.state)
+    media: Media = "connecting" if state is SessionState.OPENING else "live"
+    live = state is not SessionState.ENDED
+    call = CallSession(
+        state=SessionState.RECONNECTING if state is SessionState.LIVE else state,
+        kiosk_media=media,
+        operator_media=media,
+        linked=frozenset(),
+        answered=live and state is not SessionState.OPENING,
+        deadline=now + grace if live else None,
+        grace=grace,
+    )
+    return Talk(
+        id=row.id,
+        ticket_id=row.ticket_id,
+        number=row.number,
+        visit_id=row.visit_id,
+        kiosk_id=row.kiosk_id,
+        operator_id=row.operator_id,
+        service=row.service,
+        case_id=row.case_id,
+        started_at=row.started_at,
+        call=call,
+        ended_at=row.ended_at,
+        reason=row.reason,
+        note=row.text or "",
+        stars=row.stars,
+        result=row.result,
+    )
+
+
+def _count(clerk: Clerk, row: Row[Any], now: datetime) -> None:
+    if row.ended_at is None or row.ended_at.date() != now.date():
+        return
+    figures = clerk.figures.of(now.date())
+    figures.served += 1
+    figures.talk_seconds += (row.ended_at - row.started_at).total_seconds()
+    if row.stars is not None:
+        figures.ratings.append(row.stars)

@@ -1,0 +1,221 @@
+"""Adapter: the tables. The event log is the truth; the others are projections, written in the same transaction.
+
+No table but ``staff``, ``notes``, ``purchase_entries`` and ``persons`` may hold anything personal; the log never
+does: accounts appear in it as keyed hashes only.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Column, Dialect, Integer, MetaData, String, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData()
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC moment as ISO 8601 text with microseconds: exact and sortable in every database."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """To text; a naive moment is a mistake of ours and raises ValueError."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Back from text."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def _id(name: str = "id", *, key: bool = False, null: bool = False, index: bool = False) -> Column[Any]:
+    return Column(name, String(64), primary_key=key, nullable=null, index=index)
+
+
+event_log = Table(
+    "event_log",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+kept_replies = Table(
+    "kept_replies",
+    metadata,
+    Column("identity", String(64), primary_key=True),
+    Column("command_id", String(64), primary_key=True),
+    Column("content", String(64), nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+)
+kiosks = Table(
+    "kiosks",
+    metadata,
+    _id(key=True),
+    Column("name", String(200), nullable=False),
+    Column("place", String(200), nullable=False),
+    Column("public_key", String(64), nullable=False),
+    Column("enrolled_at", Moment, nullable=False),
+    Column("retired_at", Moment),
+)
+enrolment_codes = Table(
+    "enrolment_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("kiosk_name", String(200), nullable=False),
+    Column("place", String(200), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    _id("used_by", null=True),
+)
+staff = Table(
+    "staff",
+    metadata,
+    _id(key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("display_name", String(200), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("password_hash", String(200), nullable=False),
+    Column("skills", JSON, nullable=False),
+    Column("languages", JSON, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("left_at", Moment),
+)
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    _id("staff_id", index=True),
+    Column("public_key", String(64), nullable=False),
+    Column("signed_in_at", Moment, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("revoked_at", Moment),
+)
+persons = Table(
+    "persons",
+    metadata,
+    _id(key=True),
+    Column("account_ref", String(64), nullable=False, unique=True),
+    Column("first_seen_at", Moment, nullable=False),
+)
+cases = Table(
+    "cases",
+    metadata,
+    _id(key=True),
+    _id("person_id", null=True, index=True),
+    Column("topic", String(32), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+)
+contacts = Table(
+    "contacts",
+    metadata,
+    _id(key=True),
+    _id("case_id", index=True),
+    Column("channel", String(32), nullable=False),
+    _id("visit_id", null=True, index=True),
+    _id("session_id", null=True),
+    _id("operator_id", null=True),
+    Column("at", Moment, nullable=False),
+    Column("result", String(32)),
+)
+visits = Table(
+    "visits",
+    metadata,
+    _id(key=True),
+    _id("kiosk_id", index=True),
+    Column("language", String(8), nullable=False),
+    Column("begun_at", Moment, nullable=False, index=True),
+    Column("ended_at", Moment),
+    Column("outcome", String(32)),
+    _id("person_id", null=True),
+)
+tickets = Table(
+    "tickets",
+    metadata,
+    _id(key=True),
+    _id("visit_id", index=True),
+    _id("kiosk_id"),
+    _id("case_id", null=True),
+    Column("number", String(12), nullable=False),
+    Column("service", String(32), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("special_need", Boolean, nullable=False),
+    Column("state", String(32), nullable=False, index=True),
+    Column("taken_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    _id("operator_id", null=True),
+)
+sessions = Table(
+    "sessions",
+    metadata,
+    _id(key=True),
+    _id("ticket_id", index=True),
+    _id("visit_id", null=True),
+    _id("kiosk_id"),
+    _id("operator_id", index=True),
+    _id("case_id", null=True),
+    Column("state", String(32), nullable=False, index=True),
+    Column("started_at", Moment, nullable=False, index=True),
+    Column("live_at", Moment),
+    Column("ended_at", Moment),
+    Column("reason", String(32)),
+    Column("kiosk_figures", JSON(none_as_null=True)),
+    Column("operator_figures", JSON(none_as_null=True)),
+    Column("stars", Integer),
+    Column("result", String(32)),
+    Column("first_contact", Boolean),
+)
+notes = Table(
+    "notes",
+    metadata,
+    _id("session_id", key=True),
+    _id("operator_id"),
+    Column("text", Text, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+)
+purchases = Table(
+    "purchases",
+    metadata,
+    _id(key=True),
+    _id("kiosk_id", index=True),
+    Column("seq", Integer, nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("posting", JSON(none_as_null=True)),
+    Column("posted_at", Moment, index=True),
+    Column("posted_reference", String(200)),
+    Column("refused", String(200)),
+)
+purchase_entries = Table(
+    "purchase_entries",
+    metadata,
+    _id("purchase_id", key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("body", JSON, nullable=False),
+    Column("received_at", Moment, nullable=False),
+)
+audit = Table(
+    "audit",
+    metadata,
+    _id(key=True),
+    Column("at", Moment, nullable=False, index=True),
+    _id("actor"),
+    Column("role", String(32), nullable=False),
+    Column("act", String(64), nullable=False),
+    _id("session_id", null=True),
+    _id("visit_id", null=True),
+    Column("detail", JSON, nullable=False),
+)

@@ -1,0 +1,80 @@
+"""Adapter: the server's own certificate authority and its certificate, kept in the data folder.
+
+``ca.pem`` is for everybody; the keys are for the owner only. The certificate is renewed a month before its end;
+the authority stays, because kiosks have pinned it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from ground.certificates import KeyAndCertificate, issue, make_authority
+from ground.disk import RealDisk
+
+_RENEW_BEFORE = timedelta(days=30)
+_FINGERPRINT_LETTERS = 26  # 130 bits of the SHA-256
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """Where the PEM files are."""
+
+    ca: Path
+    certificate: Path
+    key: Path
+
+
+def prepare_tls(folder: Path, hosts: tuple[str, ...], now: datetime) -> tuple[TlsFiles, bool]:
+    """Make what is missing or about to end; the bool says whether the certificate is a new one."""
+    disk = RealDisk(folder)
+    files = TlsFiles(folder / "ca.pem", folder / "server.pem", folder / "server-key.pem")
+    ca_pem, ca_key = disk.read("ca.pem"), disk.read("ca-key.pem")
+    if ca_pem is None or ca_key is None:
+        made = make_authority("Infomat server CA", now)
+        _keep_secret(disk, folder, "ca-key.pem", made.key_pem)
+        disk.replace("ca.pem", made.certificate_pem)
+        ca_pem, ca_key = made.certificate_pem, made.key_pem
+    files.ca.chmod(0o644)
+    certificate = disk.read("server.pem")
+    if certificate is not None and files.key.exists() and _good(certificate, ca_pem, hosts, now):
+        return files, False
+    issued = issue(KeyAndCertificate(ca_key, ca_pem), "Infomat server", list(hosts), now)
+    _keep_secret(disk, folder, "server-key.pem", issued.key_pem)
+    disk.replace("server.pem", issued.certificate_pem)
+    return files, True
+
+
+def fingerprint(ca_pem: bytes) -> str:
+    """The first 26 letters of the base32 (RFC 4648) of the SHA-256 of the CA's DER."""
+    der = x509.load_pem_x509_certificate(ca_pem).public_bytes(Encoding.DER)
+    return base64.b32encode(hashlib.sha256(der).digest()).decode()[:_FINGERPRINT_LETTERS]
+
+
+def _keep_secret(disk: RealDisk, folder: Path, name: str, data: bytes) -> None:
+    disk.replace(name, data)
+    (folder / name).chmod(0o600)
+
+
+def _good(certificate_pem: bytes, ca_pem: bytes, hosts: tuple[str, ...], now: datetime) -> bool:
+    certificate = x509.load_pem_x509_certificate(certificate_pem)
+    ca = x509.load_pem_x509_certificate(ca_pem)
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    known = {*names.get_values_for_type(x509.DNSName), *map(str, names.get_values_for_type(x509.IPAddress))}
+    wanted = {_normal(host) for host in hosts}
+    ends = certificate.not_valid_after_utc
+    return certificate.issuer == ca.subject and wanted <= known and now < ends - _RENEW_BEFORE
+
+
+def _normal(host: str) -> str:
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return host

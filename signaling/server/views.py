@@ -1,0 +1,265 @@
+"""Rules: what clients are shown, made from what the server knows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from equeue.operator_states import OperatorState
+from equeue.ticket import Ticket
+from equeue.ticket_states import TicketState as QueueTicketState
+from signaling.protocol.events import (
+    DeskSnapshot,
+    FloorChanged,
+    KioskSnapshot,
+    LineChanged,
+    LineTold,
+    OfferMade,
+    PurchasePosted,
+)
+from signaling.protocol.journey import JourneyView
+from signaling.protocol.values import (
+    FloorRow,
+    LineRow,
+    OfferView,
+    OperatorStatus,
+    OperatorView,
+    Peer,
+    SessionView,
+    TicketState,
+    TicketView,
+    WaitBand,
+)
+from signaling.server.call_session import End
+from signaling.server.front_office import Clerk, FrontOffice, Talk, Visit
+
+_TICKET = {
+    QueueTicketState.NEW: TicketState.WAITING,
+    QueueTicketState.WAITING: TicketState.WAITING,
+    QueueTicketState.OFFERED: TicketState.OFFERED,
+    QueueTicketState.CONNECTED: TicketState.CONNECTED,
+    QueueTicketState.HOLD: TicketState.CONNECTED,
+    QueueTicketState.PARKED: TicketState.PARKED,
+    QueueTicketState.WRAPPING: TicketState.WRAPPING,
+    QueueTicketState.CLOSED: TicketState.CLOSED,
+    QueueTicketState.ABANDONED: TicketState.ABANDONED,
+}
+_OPERATOR = {
+    OperatorState.OFFLINE: OperatorStatus.OFFLINE,
+    OperatorState.AVAILABLE: OperatorStatus.AVAILABLE,
+    OperatorState.OFFERED: OperatorStatus.OFFERED,
+    OperatorState.BUSY: OperatorStatus.BUSY,
+    OperatorState.HOLD: OperatorStatus.BUSY,
+    OperatorState.WRAPUP: OperatorStatus.WRAP_UP,
+    OperatorState.BREAK: OperatorStatus.BREAK,
+    OperatorState.NOT_RESPONDING: OperatorStatus.NOT_RESPONDING,
+    OperatorState.GRACE: OperatorStatus.GRACE,
+    OperatorState.MONITORING: OperatorStatus.BUSY,
+}
+_IN_LINE = (QueueTicketState.WAITING, QueueTicketState.OFFERED, QueueTicketState.PARKED)
+_ENDED = (QueueTicketState.CLOSED, QueueTicketState.ABANDONED)
+
+
+def ticket_view(front: FrontOffice, ticket: Ticket, now: datetime) -> TicketView:
+    """The ticket as its owner sees it."""
+    band = front.queue.wait_band(ticket.id, now)
+    return TicketView(
+        ticket_id=ticket.id,
+        number=ticket.number,
+        state=_TICKET[ticket.state],
+        ahead=front.queue.ahead_of(ticket.id, now),
+        operators=front.queue.operators_on_duty(),
+        wait=None if band is None else WaitBand(p50=round(band[0]), p90=round(band[1])),
+    )
+
+
+def operator_view(front: FrontOffice, clerk: Clerk, now: datetime) -> OperatorView:
+    """The operator's own state with today's figures."""
+    at_work = front.at_work(clerk.id)
+    figures = clerk.figures.of(now.date())
+    ratings = figures.ratings
+    return OperatorView(
+        operator_id=clerk.id,
+        name=clerk.name,
+        role=clerk.role,
+        status=OperatorStatus.OFFLINE if at_work is None else _OPERATOR[at_work.state],
+        reason=None if at_work is None else at_work.reason,
+        since=now if at_work is None or at_work.since is None else at_work.since,
+        deadline=None if at_work is None else at_work.deadline,
+        next_status=OperatorStatus(at_work.next_status) if at_work and at_work.next_status else None,
+        next_reason=at_work.next_reason if at_work else None,
+        served_today=figures.served,
+        mean_talk_s=round(figures.talk_seconds / figures.served) if figures.served else 0,
+        mean_rating=round(sum(ratings) / len(ratings), 2) if ratings else None,
+    )
+
+
+def session_view(front: FrontOffice, talk: Talk, end: End) -> SessionView:
+    """The conversation as ``end`` sees it; the kiosk makes the offer."""
+    kiosk, clerk = front.kiosks[talk.kiosk_id], front.clerks[talk.operator_id]
+    peer = (
+        Peer(role="operator", name=clerk.name, public_key=clerk.public_key)
+        if end is End.KIOSK
+        else Peer(role="kiosk", name=kiosk.name, public_key=kiosk.public_key)
+    )
+    return SessionView(
+        session_id=talk.id,
+        ticket_id=talk.ticket_id,
+        ticket_number=talk.number,
+        visit_id=talk.visit_id,
+        you=end.value,
+        offerer=end is End.KIOSK,
+        peer=peer,
+        place=kiosk.place,
+        started_at=talk.started_at,
+        ice_servers=front.ice_servers,
+    )
+
+
+def offer_view(front: FrontOffice, ticket: Ticket, now: datetime) -> OfferView:
+    """A ticket as the operator it is offered to sees it."""
+    facts = front.tickets[ticket.id]
+    assert ticket.deadline is not None
+    return OfferView(
+        ticket_id=ticket.id,
+        number=ticket.number,
+        service=ticket.service,
+        topic=ticket.service,
+        language=facts.language,
+        place=ticket.centre,
+        waited_s=max(0, int((now - ticket.arrived).total_seconds())),
+        deadline=ticket.deadline,
+    )
+
+
+def before_the_call(view: JourneyView) -> JourneyView:
+    """What an operator sees with an offer: the step, and nothing by which the person could be found."""
+    account = view.account
+    if account is not None:
+        account = account.model_copy(update={"account": account.account_masked})
+    return view.model_copy(update={"typed_account": "", "account": account, "proposal": None})
+
+
+def line_told(front: FrontOffice, now: datetime) -> LineTold:
+    """How long the line is, for kiosks; the wait is that of the last in line, who came latest."""
+    waiting = front.queue.waiting(now)
+    band = front.queue.wait_band(waiting[-1].id, now) if waiting else None
+    on_duty = front.queue.operators_on_duty()
+    wait = WaitBand(p50=round(band[0]), p90=round(band[1])) if band else None
+    if not waiting and on_duty:
+        wait = WaitBand(p50=0, p90=0) if any(_is_available(front, one) for one in front.clerks) else None
+    return LineTold(waiting=len(waiting), operators=on_duty, wait=wait)
+
+
+def _is_available(front: FrontOffice, operator_id: str) -> bool:
+    at_work = front.at_work(operator_id)
+    return at_work is not None and at_work.state is OperatorState.AVAILABLE
+
+
+def line_rows(front: FrontOffice, now: datetime) -> tuple[LineRow, ...]:
+    """The waiting line for the staff: those whose desk rings first, then in the order of calling."""
+    offered = [t for one in front.tickets if (t := front.queued(one)) and t.state is QueueTicketState.OFFERED]
+    return tuple(
+        LineRow(
+            ticket_id=ticket.id,
+            number=ticket.number,
+            service=ticket.service,
+            topic=ticket.service,
+            place=ticket.centre,
+            taken_at=ticket.arrived,
+            state=_TICKET[ticket.state],
+        )
+        for ticket in [*offered, *front.queue.waiting(now)]
+    )
+
+
+def line_changed(front: FrontOffice, now: datetime) -> LineChanged:
+    """The line as an event."""
+    return LineChanged(rows=line_rows(front, now))
+
+
+def floor_changed(front: FrontOffice, now: datetime) -> FloorChanged:
+    """Live sessions and everybody at work."""
+    rows = tuple(
+        FloorRow(
+            session_id=talk.id,
+            ticket_number=talk.number,
+            place=front.kiosks[talk.kiosk_id].place,
+            operator_id=talk.operator_id,
+            operator_name=front.clerks[talk.operator_id].name,
+            service=talk.service,
+            started_at=talk.started_at,
+            media=talk.call.state.value,
+        )
+        for talk in front.live_talks.values()
+    )
+    at_work = [
+        operator_view(front, clerk, now)
+        for clerk in front.clerks.values()
+        if (one := front.at_work(clerk.id)) is not None and one.state is not OperatorState.OFFLINE
+    ]
+    return FloorChanged(sessions=rows, operators=tuple(at_work))
+
+
+def kiosk_snapshot(
+    front: FrontOffice, kiosk_id: str, now: datetime, posted: tuple[PurchasePosted, ...]
+) -> KioskSnapshot:
+    """Everything a kiosk needs after a gap."""
+    tickets = [
+        ticket_view(front, ticket, now)
+        for facts in front.tickets.values()
+        if facts.kiosk_id == kiosk_id
+        and facts.visit_id in front.visits
+        and (ticket := front.queued(facts.id)) is not None
+        and ticket.state not in _ENDED
+    ]
+    talk = front.talk_with(kiosk_id)
+    return KioskSnapshot(
+        tickets=tuple(tickets),
+        session=None if talk is None else session_view(front, talk, End.KIOSK),
+        line=line_told(front, now),
+        posted=posted,
+    )
+
+
+def desk_snapshot(front: FrontOffice, clerk: Clerk, now: datetime, *, sees_floor: bool) -> DeskSnapshot:
+    """Everything a console needs after a gap."""
+    at_work = front.at_work(clerk.id)
+    ticket = front.queued(at_work.ticket_id) if at_work and at_work.ticket_id else None
+    offered = ticket is not None and ticket.state is QueueTicketState.OFFERED
+    talk = front.talk_with(clerk.id)
+    shown = talk or (front.last_talk_with(clerk.id, ticket.id) if ticket else None)
+    visit = visit_of_ticket(front, ticket.id) if ticket else None
+    journey = visit.view if visit else None
+    if journey is not None and offered:
+        journey = before_the_call(journey)
+    return DeskSnapshot(
+        operator=operator_view(front, clerk, now),
+        offer=offer_view(front, ticket, now) if ticket is not None and offered else None,
+        session=None if shown is None else session_view(front, shown, End.OPERATOR),
+        journey=journey,
+        timeline=visit.lines if visit else (),
+        note=shown.note if shown else "",
+        line=line_rows(front, now),
+        floor=floor_changed(front, now) if sees_floor else None,
+    )
+
+
+def visit_of_ticket(front: FrontOffice, ticket_id: str) -> Visit | None:
+    """The running visit a ticket belongs to."""
+    facts = front.tickets.get(ticket_id)
+    return front.visits.get(facts.visit_id) if facts else None
+
+
+def in_line(ticket: Ticket) -> bool:
+    """Whether the customer still waits for somebody."""
+    return ticket.state in _IN_LINE
+
+
+def offer_made(front: FrontOffice, ticket: Ticket, now: datetime) -> OfferMade:
+    """The offer as an event."""
+    return OfferMade(offer=offer_view(front, ticket, now))
+
+
+def iso(moment: datetime) -> str:
+    """A moment as clients read it."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
