@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
 
+from infomat.demo.actors import Clerk, Customer, part
 from infomat.demo.finger import Finger, Seen
 from infomat.demo.report import Report
-from infomat.demo.stage import ACCOUNT, OPERATOR, PASSWORD, House
+from infomat.demo.stage import ACCOUNT, House
 
 _WRONG_ACCOUNT = ACCOUNT[:-1] + "8"
 _TABLES = {
@@ -30,6 +32,7 @@ class Visitor:
         self._report = Report(folder, house.screen)
         self._kiosk = Finger(house.screen, house.kiosk_probe)
         self._console = Finger(house.screen, house.console_probe)
+        self._customer, self._clerk = Customer(self._kiosk), Clerk(self._console)
         self._visit_began = time.monotonic()
 
     async def walk(self) -> Path:
@@ -54,92 +57,68 @@ class Visitor:
     # --- the visit ---
 
     async def _attract(self) -> None:
-        await self._on("attract", 30)
+        await self._customer.on("attract", 30)
         self._report.took("start of everything to the attract screen", time.monotonic() - self._began)
-        self._load("idle")
+        await self._load("idle")
         self._visit_began = time.monotonic()
         self._step("The kiosk invites", "The operator has not signed in yet.")
 
     async def _operator_signs_in(self) -> None:
-        await self._console.touch("sign_in.name")
-        await self._console.press("ctrl+a")
-        await self._console.type(OPERATOR)
-        await self._console.touch("sign_in.password")
-        await self._console.type("wrong")
-        await self._console.press("Return")
-        await self._console.wait(lambda s: bool((s.item("sign_in.problem") or {}).get("text")), "a kind refusal")
+        await self._clerk.try_password("not-my-password")
+        await self._clerk.sees(lambda s: bool((s.item("sign_in.problem") or {}).get("text")), "a kind refusal")
         self._step("The operator mistypes the password", "It says what to do; nothing is lost.")
-        await self._console.touch("sign_in.password")
-        await self._console.press("ctrl+a")
-        await self._console.type(PASSWORD)
-        await self._console.press("Return")
-        await self._console.wait(lambda s: s.state.get("status") == "break", "the desk")
-        await self._console.press("F2")
-        await self._console.wait(lambda s: s.state.get("status") == "available", "the operator available")
+        await self._clerk.sign_in()
+        await self._clerk.be_available()
         self._step("The operator is available", "Nobody waits yet.")
 
     async def _language_and_wrong_account(self) -> None:
-        await self._kiosk.touch("start")
-        await self._on("menu")
+        await self._customer.begin()
         self._step("How can we help?", "The human help is the largest thing and tells the wait before it is asked.")
         for language in ("lv", "en", "ru"):
             await self._kiosk.touch(f"language.{language}")
-            await self._kiosk.wait(lambda s, lang=language: s.state.get("language") == lang, f"the menu in {language}")  # type: ignore[misc]
+            await self._customer.sees(partial(_speaks, language), f"the menu in {language}")
             if language != "ru":
                 self._step(f"The same in {language}", "One touch changes the language from any screen.")
         await self._kiosk.touch("service.readings")
-        await self._on("identify")
-        await self._digits(_WRONG_ACCOUNT)
-        await self._kiosk.touch("confirm")
-        await self._kiosk.wait(lambda s: s.item("notice") is not None, "a kind word about the number")
+        await self._customer.identify(_WRONG_ACCOUNT)
+        await self._customer.sees(lambda s: s.item("notice") is not None, "a kind word about the number")
         self._step("A wrong account number", "The digits stay, to be corrected.")
         await self._kiosk.touch("key.back")
-        await self._digits(ACCOUNT[-1])
-        await self._kiosk.touch("confirm")
-        await self._on("reading")
+        await self._customer.identify(ACCOUNT[-1])
+        await self._customer.on("reading")
 
     async def _reading(self) -> None:
         self._step("A meter reading, day zone", "The last value and the usual amount stand beside it.")
-        await self._digits("034380")
+        await self._customer.digits("034380")
         await self._kiosk.touch("confirm")
-        await self._kiosk.wait(lambda s: _part(s, "reading", "zone") == "T2", "the night zone")
-        await self._digits("014285")
+        await self._customer.sees(lambda s: part(s, "reading", "zone") == "T2", "the night zone")
+        await self._customer.digits("014285")
         await self._kiosk.touch("confirm")
-        await self._kiosk.wait(lambda s: bool(_part(s, "reading", "needs_confirmation")), "the warning")
+        await self._customer.sees(lambda s: bool(part(s, "reading", "needs_confirmation")), "the warning")
         self._step("Much more than usual", "The consequence in kWh and money, and what may be wrong.")
         await self._kiosk.touch("key.clear")
-        await self._digits("012790")
+        await self._customer.digits("012790")
         sent = await self._kiosk.touch("confirm")
-        await self._on("reading_done")
+        await self._customer.on("reading_done")
         self._report.took("reading: last touch to the reference", time.monotonic() - sent)
         self._step("The reading is accepted", "With a reference.")
 
     async def _payment(self) -> None:
-        await self._kiosk.touch("service.payment")
-        await self._on("payment")
-        self._step("What is owed", "The sum, the fee, and the one thing to do.")
-        asked = await self._kiosk.touch("pay.do")
-        await self._kiosk.wait(lambda s: _part(s, "payment", "phase") == "present_card", "the terminal asks for a card")
+        asked = await self._customer.ask_to_pay()
         self._report.took("payment: touch to the terminal asking for a card", time.monotonic() - asked)
         self._step("The terminal asks for a card", "The kiosk's pictures are stilled meanwhile.")
         await self._house.control(card="tap")
         tapped = time.monotonic()
-        await self._on("paid")
+        await self._customer.on("paid")
         self._report.took("payment: card tapped to paid", time.monotonic() - tapped)
-        await self._kiosk.wait(lambda s: _part(s, "payment", "phase") == "posted", "the posting to the account", 30)
+        await self._customer.phase("posted")
         self._report.took("payment: card tapped to posted in billing", time.monotonic() - tapped)
         self._step("Paid", "On the account, with a reference.")
 
     async def _line_and_call(self) -> None:
-        await self._kiosk.touch("talk")
-        await self._on("topic")
-        self._step("What is it about?", "So that the right specialist answers.")
-        touched = await self._kiosk.touch("topic.readings")
-        await self._kiosk.wait(
-            lambda s: s.item("ticket_number") is not None or s.state.get("step") == "call", "a number"
-        )
+        touched = await self._customer.talk()
         self._report.took("talk: touch to the ticket", time.monotonic() - touched)
-        await self._console.wait(lambda s: s.item("offer") is not None, "the offered ticket")
+        await self._clerk.sees(lambda s: s.item("offer") is not None, "the offered ticket")
         self._report.took("talk: touch to the offer at the operator", time.monotonic() - touched)
         self._step("A number, and an offer", "The operator sees who, where, and how long they have waited.")
         accepted = await self._console.press("Return")
@@ -149,34 +128,32 @@ class Visitor:
         await asyncio.sleep(2)
         self._step("The conversation", "The face first; what the customer did a minute ago is on the desk.")
         await self._frames()
-        self._load("call")
+        await self._load("call")
 
     async def _together(self) -> None:
         await self._console.press("F7")
         await self._kiosk.touch("permit")
-        await self._kiosk.wait(lambda s: s.state.get("permission") == "granted", "the permission")
+        await self._customer.sees(lambda s: s.state.get("permission") == "granted", "the permission")
         self._step("Shall I help to fill it in?", "One touch permits it; the operator sees the same step.")
         await self._console.touch("note.text")
         await self._console.type("Night zone checked with the customer, reading accepted.")
-        await self._console.wait(lambda s: bool((s.item("note.saved") or {}).get("text")), "the note saved")
+        await self._clerk.sees(lambda s: bool((s.item("note.saved") or {}).get("text")), "the note saved")
 
     async def _end_and_rating(self) -> None:
-        ended = await self._console.press("F12")
-        await self._on("rating")
+        ended = await self._clerk.end()
+        await self._customer.on("rating")
         self._report.took("end: key to the rating screen", time.monotonic() - ended)
         self._step("How was it?", "The operator has time for the paper work, with a clock.")
         await self._kiosk.touch("star.5")
-        await self._on("goodbye")
+        await self._customer.on("goodbye")
         self._report.receipt = (await self._kiosk.see()).texts()
         self._step("Goodbye", "Every reference of the visit, also as a QR code.")
-        await self._console.touch("result.resolved")
-        await self._console.press("ctrl+Return")
-        await self._console.wait(lambda s: s.state.get("status") == "available", "the operator available again")
+        await self._clerk.finish()
 
     async def _next_visit(self) -> None:
         old = (await self._kiosk.see()).state.get("visit_id")
         finished = await self._kiosk.touch("finish")
-        await self._kiosk.wait(
+        await self._customer.sees(
             lambda s: s.state.get("step") == "attract" and s.state.get("visit_id") != old, "the next visit's screen"
         )
         self._report.took("visit change: touch to the spare's attract screen", time.monotonic() - finished)
@@ -189,13 +166,6 @@ class Visitor:
 
     def _step(self, title: str, told: str) -> None:
         self._report.step(title, told, self._at())
-
-    async def _on(self, step: str, seconds: float = 20) -> None:
-        await self._kiosk.wait(lambda s: s.state.get("step") == step, f"the screen '{step}'", seconds)
-
-    async def _digits(self, digits: str) -> None:
-        for digit in digits:
-            await self._kiosk.touch(f"key.{digit}")
 
     async def _until_live(self, finger: Finger, end: str, accepted: float) -> None:
         async def until(condition: Callable[[Seen], bool], what: str) -> None:
@@ -216,7 +186,7 @@ class Visitor:
             seen = (await finger.see()).state.get("remote_frames", 0) - before[finger]
             self._report.figures[f"frames a second at the {name}"] = f"{seen / (time.monotonic() - began):.1f}"
 
-    def _load(self, when: str) -> None:
+    async def _load(self, when: str) -> None:
         """Memory and processor share of every process of the house, over two seconds."""
         found = {}
         for running in self._house.processes.running:
@@ -226,7 +196,7 @@ class Visitor:
                 kind = next((k for k in ("media.engine", "kiosk.visit") if k in words), "")
                 found[process.pid] = (process, f"{running.name}{' / ' + kind if kind else ''}")
                 process.cpu_percent()
-        time.sleep(2)
+        await asyncio.sleep(2)
         for pid, (process, name) in found.items():
             try:
                 line = f"{process.cpu_percent():.0f} % of a core, {process.memory_info().rss / 2**20:.0f} MiB"
@@ -238,6 +208,5 @@ class Visitor:
         self._report.database("server", self._house.server_folder / "infomat.db", _TABLES)
 
 
-def _part(seen: Seen, part: str, name: str) -> object:
-    """A field of a part of the view, when that part is shown."""
-    return (seen.state.get(part) or {}).get(name)
+def _speaks(language: str, seen: Seen) -> bool:
+    return bool(seen.state.get("language") == language)
