@@ -1,0 +1,150 @@
+"""Rules: the proof that the queue was fair: a chain of hashes over its log, and its replay.
+
+Every entry holds the event, its moment, a digest of all that was told because of it, and the head of the chain so
+far. Whoever changes, drops, reorders or inserts an entry breaks the chain; whoever makes a whole new chain, or
+cuts its end off, is found by the heads printed on tickets and signed daily; and whoever called a friend first is
+found even in an unbroken chain, because replay tells something else. People appear as ids only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from equeue import effects as tell
+from equeue import events as ev
+from equeue.dispatcher import Dispatcher
+from equeue.errors import QueueError
+from equeue.settings import Settings
+
+#: How much of a head is printed on a ticket: 64 bits, in groups of four.
+PRINTED = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log."""
+
+    number: int
+    #: ISO 8601, aware
+    at: str
+    #: as ``events.to_json`` wrote it
+    event: str
+    #: SHA-256 over the canonical JSON of every effect, one a line
+    told: str
+    #: SHA-256 over the head before and all of the above
+    head: str
+
+
+def first_head(settings: Settings) -> str:
+    """The head before the first entry: it binds the log to the settings it began with."""
+    return _hash("infomat queue v1", settings.to_toml())
+
+
+def printed(head: str) -> str:
+    """What stands on a ticket: ``3F2A-91BC-04DE-77A1``."""
+    return "-".join(head[i : i + 4].upper() for i in range(0, PRINTED, 4))
+
+
+def day_text(day: date, number: int, head: str) -> str:
+    """What the server signs at the end of a service day: how far the log went, and its head."""
+    return f"infomat queue day v1\n{day.isoformat()}\n{number}\n{head}"
+
+
+class Chain:
+    """Turns steps into entries. To go on after a restart, give the last entry's number and head."""
+
+    def __init__(self, head: str, number: int = 0) -> None:
+        self.head = head
+        self.number = number
+
+    def add(self, event: ev.Event, now: datetime, effects: Iterable[tell.Effect]) -> Entry:
+        """The entry of a step that was taken at ``now`` and told ``effects``."""
+        at, text = now.isoformat(), ev.to_json(event)
+        told = _hash(*(tell.to_json(one) for one in effects))
+        number = self.number + 1
+        head = _hash(self.head, str(number), at, text, told)
+        self.number, self.head = number, head
+        return Entry(number, at, text, told, head)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first entry that does not follow, and why: changed, missing, malformed, refused, unfair or foreign."""
+
+    number: int
+    kind: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a verifier found: ``fault`` is None when everything follows from the rules."""
+
+    events: int
+    assignments: int
+    head: str
+    fault: Fault | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything follows."""
+        return self.fault is None
+
+
+def verify(entries: Iterable[Entry], settings: Settings, known_heads: Mapping[int, str] | None = None) -> Verdict:
+    """Replay the log from its beginning and compare every step, bit for bit.
+
+    ``known_heads``: entry number -> the head, whole or as printed, that a ticket or a daily signature vouches for.
+    """
+    queue, chain, assignments = Dispatcher(settings), Chain(first_head(settings)), 0
+    known = dict(known_heads or {})
+    for entry in entries:
+        number, before = chain.number + 1, chain.head
+        fault, effects = _follow(queue, chain, entry)
+        if fault is None and not _vouched(entry.head, known.pop(number, entry.head)):
+            fault = Fault(number, "foreign", f"entry {number} has another head than the one vouched for")
+        if fault is not None:
+            return Verdict(number - 1, assignments, before, fault)
+        assignments += sum(isinstance(one, tell.OfferMade) for one in effects)
+    if known:
+        cut = chain.number + 1
+        fault = Fault(cut, "missing", f"the log ends after {chain.number}, but {max(known)} is vouched for")
+        return Verdict(chain.number, assignments, chain.head, fault)
+    return Verdict(chain.number, assignments, chain.head)
+
+
+def _follow(queue: Dispatcher, chain: Chain, entry: Entry) -> tuple[Fault | None, list[tell.Effect]]:
+    number = chain.number + 1
+    if entry.number != number:
+        return Fault(number, "missing", f"where entry {number} should be there is entry {entry.number}"), []
+    if entry.head != _hash(chain.head, str(number), entry.at, entry.event, entry.told):
+        return Fault(number, "changed", f"entry {number} is not what was chained"), []
+    try:
+        now = datetime.fromisoformat(entry.at)
+        event = ev.from_json(entry.event)
+        effects = queue.step(event, now)
+    except (ValueError, OverflowError) as error:
+        return Fault(number, "malformed", f"entry {number} has no proper moment: {error}"), []
+    except QueueError as refusal:
+        kind = "malformed" if refusal.code == "queue.malformed_event" else "refused"
+        return Fault(number, kind, f"entry {number} cannot have happened: {refusal}"), []
+    again = chain.add(event, now, effects)
+    if again != entry:
+        return Fault(number, "unfair", f"entry {number} told something that does not follow from the rules"), []
+    return None, effects
+
+
+def _vouched(head: str, known: str) -> bool:
+    return known in (head, printed(head))
+
+
+def _hash(*parts: str) -> str:
+    """SHA-256 over the parts, each with its length before it, so that no two lists of parts look alike."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode()
+        digest.update(f"{len(data)}:".encode() + data)
+    return digest.hexdigest()

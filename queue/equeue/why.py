@@ -1,0 +1,95 @@
+"""Rules: why each one who was called before a customer was, in a sentence, from the log alone.
+
+A sentence never tells what somebody declared: booked, called again and in special need are all "a published rule".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from equeue import effects as tell
+from equeue import events as ev
+from equeue.dispatcher import Dispatcher
+from equeue.operators import Operator
+from equeue.proof import Entry
+from equeue.settings import Settings
+from equeue.ticket import Ticket
+from equeue.ticket_states import TicketState
+
+
+class Reason(StrEnum):
+    """Why somebody was called before; a stable code for translations."""
+
+    CAME_EARLIER = "came_earlier"
+    PUBLISHED_RULE = "published_rule"
+    OTHER_OPERATOR = "other_operator"
+    KEPT_FROM = "kept_from"
+    WAS_AWAY = "was_away"
+    UNEXPLAINED = "unexplained"
+
+
+_SENTENCES = {
+    Reason.CAME_EARLIER: "{number} was called before because they came earlier.",
+    Reason.PUBLISHED_RULE: "{number} was called before by a published rule of priority.",
+    Reason.OTHER_OPERATOR: "{number} was called before by an operator for other matters or languages than yours.",
+    Reason.KEPT_FROM: "{number} was called before by an operator who could not serve you at that time.",
+    Reason.WAS_AWAY: "{number} was called while you were away; your place was kept.",
+    Reason.UNEXPLAINED: "{number} was called before, and no rule explains it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CalledBefore:
+    """Somebody called while this customer was still to be called."""
+
+    number: str
+    at: datetime
+    reason: Reason
+
+    @property
+    def sentence(self) -> str:
+        """The reason in English, for engineers and as the source of translations."""
+        return _SENTENCES[self.reason].format(number=self.number)
+
+
+def why(entries: Iterable[Entry], settings: Settings, ticket_id: str) -> list[CalledBefore]:
+    """Everybody first called while this ticket waited or was away, in order. Verify the log before believing it."""
+    queue, seen, known = Dispatcher(settings), {ticket_id}, False
+    found: list[CalledBefore] = []
+    for entry in entries:
+        event, now = ev.from_json(entry.event), datetime.fromisoformat(entry.at)
+        effects = queue.step(event, now)
+        known = known or (isinstance(event, ev.TicketTaken) and event.ticket_id == ticket_id)
+        if not known:
+            continue
+        for one in effects:
+            if isinstance(one, tell.TicketChanged) and one.ticket_id == ticket_id:
+                if one.state in (TicketState.WRAPPING, TicketState.CLOSED):
+                    return found
+            elif isinstance(one, tell.OfferMade) and one.ticket_id not in seen:
+                seen.add(one.ticket_id)
+                found += _explain(queue, ticket_id, one, now)
+    return found
+
+
+def _explain(queue: Dispatcher, ticket_id: str, offer: tell.OfferMade, now: datetime) -> list[CalledBefore]:
+    mine, other = queue.ticket(ticket_id), queue.ticket(offer.ticket_id)
+    if mine.state in (TicketState.PARKED, TicketState.ABANDONED):
+        return [CalledBefore(offer.number, now, Reason.WAS_AWAY)]
+    if mine.state is not TicketState.WAITING:
+        return []
+    reason = _reason(mine, other, queue.operator(offer.operator_id), now)
+    return [CalledBefore(offer.number, now, reason)]
+
+
+def _reason(mine: Ticket, other: Ticket, operator: Operator, now: datetime) -> Reason:
+    if not operator.serves(mine.need):
+        return Reason.OTHER_OPERATOR
+    if mine.excludes(operator.id, now):
+        return Reason.KEPT_FROM
+    if other.place < mine.place:
+        return Reason.CAME_EARLIER
+    return Reason.PUBLISHED_RULE if other.rate > mine.rate else Reason.UNEXPLAINED

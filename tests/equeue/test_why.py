@@ -1,0 +1,71 @@
+"""Why others were called before."""
+
+import pytest
+
+from equeue import events
+from equeue.ticket_states import TicketState
+from equeue.why import Reason, why
+from tests.equeue.days import Day
+
+
+def reasons(day: Day, ticket: str) -> list[tuple[str, Reason]]:
+    """(number, reason) of everybody called before a ticket."""
+    return [(one.number, one.reason) for one in why(day.entries, day.settings, ticket)]
+
+
+def test_everybody_called_before_has_a_reason() -> None:
+    day = Day(1, wrapup_s=0, refuse_backoff_s=600)
+    day.take("early")
+    day.take("for power", service="payment")
+    day.wait(300)
+    day.take("mine")
+    day.wait(1)
+    day.take("in need", priority="special_need")
+    day.take("late")
+    day.wait(149)
+    day.desk("olga", "consultation")
+    day.desk("cashier", "payment")
+    day.serve_at_once("early", "olga")
+    day.serve_at_once("in need", "olga")
+    day.do(events.OfferRefused("mine", "olga", "cannot"))
+    day.desk("anna")
+    day.accept("mine", "anna")
+    day.do(events.SessionEnded("mine", "customer"))
+    assert reasons(day, "mine") == [
+        ("A-001", Reason.CAME_EARLIER),
+        ("B-001", Reason.OTHER_OPERATOR),
+        ("A-003", Reason.PUBLISHED_RULE),
+        ("A-004", Reason.KEPT_FROM),
+    ]
+
+
+def test_who_was_away_is_told_so() -> None:
+    day = Day(1)
+    day.take("mine")
+    day.do(events.TicketParked("mine"))
+    day.take("other")
+    day.desk("olga")
+    assert reasons(day, "mine") == [("A-002", Reason.WAS_AWAY)]
+
+
+def test_a_sentence_never_tells_what_another_declared() -> None:
+    for priority in ("booked", "repeat_callback", "special_need"):
+        day = Day(1)
+        day.take("mine")
+        day.wait(1)
+        day.take("other", priority=priority)
+        day.wait(60)
+        day.desk("olga")
+        (called,) = why(day.entries, day.settings, "mine")
+        assert called.sentence == "A-002 was called before by a published rule of priority."
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_on_days_made_up_by_chance_every_call_has_a_rule(seed: int) -> None:
+    day, explained = Day(seed, wrapup_s=20, misses_allowed=2).run(250), 0
+    for ticket in [one.id for one in day.queue._floor.tickets.values()][::5]:
+        for called in why(day.entries, day.settings, ticket):
+            assert called.reason is not Reason.UNEXPLAINED
+            explained += 1
+    assert explained > 20
+    assert any(one.state is TicketState.CLOSED for one in day.queue._floor.tickets.values())
