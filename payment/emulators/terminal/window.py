@@ -10,8 +10,10 @@ from typing import TypeVar
 
 import qasync
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+import assets
 from payment.emulators.terminal.ledger import Transaction
 from payment.emulators.terminal.machine import CardMachine
 from payment.emulators.terminal.server import TerminalServer
@@ -152,6 +154,8 @@ def run_window(
 ) -> None:
     """Show the window and run the terminal in its loop until the window is closed."""
     application = QApplication(sys.argv[:1])
+    for font in ("Inter-Regular.otf", "Inter-SemiBold.otf"):
+        QFontDatabase.addApplicationFont(str(assets.path(f"fonts/{font}")))
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
         runner.run(_show(application, start, language, pull_the_plug))
 

@@ -1,0 +1,287 @@
+"""The runner: order on disk, one purchase at a time, replication until acknowledged, power cuts everywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ground.clock import SystemClock
+from ground.money import Money
+from ground.simulated_disk import PowerCut, SimulatedDisk
+from payment.answers import PaymentAnswer
+from payment.cashier import Cashier
+from payment.effects import SendPayment
+from payment.errors import JournalBroken, TerminalTaken, UnknownPurchase
+from payment.events import Entry
+from payment.moves import State
+from payment.purchase import Purchase
+from payment.record import Rhythm
+from tests.payment.fake_terminal import FakeTerminal, Truth
+from tests.payment.purchases import BILL
+from tests.payment.test_journal import FullDisk
+
+INSTANT = Rhythm(
+    expiry=timedelta(milliseconds=20),
+    retry_after=timedelta(0),
+    busy_retry_after=timedelta(0),
+    first_status=timedelta(0),
+    status_every=timedelta(milliseconds=5),
+    status_at_most=timedelta(milliseconds=10),
+    park_after=timedelta(seconds=30),
+)
+
+
+class Slow(FakeTerminal):
+    """A terminal that answers a payment when told to."""
+
+    def __init__(self, truth: Truth) -> None:
+        super().__init__(truth, random.Random(0))
+        self.card = asyncio.Event()
+
+    async def pay(self, request: SendPayment) -> PaymentAnswer:
+        await self.card.wait()
+        return await super().pay(request)
+
+
+def quiet(truth: Truth | None = None) -> FakeTerminal:
+    return FakeTerminal(truth or Truth(), random.Random(0))
+
+
+def hire(disk: Any, terminal: FakeTerminal, **more: Any) -> Cashier:
+    settings = {"rhythm": INSTANT, "boot_id": "boot-1", "resend_every": 60.0} | more
+    return Cashier(disk, terminal, SystemClock(), **settings)
+
+
+async def settled(cashier: Cashier) -> None:
+    async with asyncio.timeout(10):
+        await cashier.until(lambda c: c.available)
+
+
+async def test_every_entry_is_on_disk_before_it_is_handed_on() -> None:
+    disk = SimulatedDisk()
+    seen: list[int] = []
+
+    def durable(entry: Entry) -> None:
+        kept = disk.files["purchases.journal"]
+        assert kept.pending == b""
+        assert kept.durable.count(b'"purchase_id"') == entry.seq
+        seen.append(entry.seq)
+
+    cashier = hire(disk, quiet(), on_entry=durable)
+    await cashier.open()
+    cashier.begin("p1", BILL, "a", "b")
+    await settled(cashier)
+    assert seen == [1, 2, 3]
+    await cashier.close()
+
+
+async def test_the_terminal_sees_nothing_of_an_intent_that_could_not_be_written() -> None:
+    truth = Truth()
+    alarms: list[str] = []
+    cashier = hire(FullDisk(), quiet(truth), on_alarm=lambda code, _: alarms.append(code))
+    await cashier.open()
+    with pytest.raises(JournalBroken):
+        cashier.begin("p1", BILL, "a", "b")
+    await asyncio.sleep(0)
+    assert truth.payments == []
+    assert not cashier.available
+    assert alarms == ["payment.journal_broken"]
+    await cashier.close()
+
+
+async def test_entries_are_handed_on_again_until_acknowledged() -> None:
+    disk, told = SimulatedDisk(), list[int]()
+    again = asyncio.Event()
+
+    def hear(entry: Entry) -> None:
+        told.append(entry.seq)
+        if told.count(3) == 2:
+            again.set()
+
+    cashier = hire(disk, quiet(), on_entry=hear, resend_every=0.01)
+    await cashier.open()
+    cashier.begin("p1", BILL, "a", "b")
+    async with asyncio.timeout(5):
+        await again.wait()
+    cashier.acknowledged("p1", 3)
+    assert cashier.unacknowledged() == []
+    assert [entry.seq for entry in cashier.entries_after("p1", 1)] == [2, 3]
+    await cashier.close()
+    later = hire(disk, quiet())
+    await later.open()
+    assert later.unacknowledged() == []
+    await later.close()
+
+
+async def test_a_listener_that_breaks_does_not_stop_the_money() -> None:
+    def break_down(_: object) -> None:
+        raise RuntimeError("a screen is gone")
+
+    cashier = hire(SimulatedDisk(), quiet(), on_change=break_down, on_entry=break_down)
+    await cashier.open()
+    cashier.begin("p1", BILL, "a", "b")
+    await settled(cashier)
+    assert cashier.purchase("p1").state is State.APPROVED
+    await cashier.close()
+
+
+async def test_a_driver_that_breaks_counts_as_silence_not_as_a_refusal() -> None:
+    class Broken(FakeTerminal):
+        async def pay(self, request: SendPayment) -> PaymentAnswer:
+            await super().pay(request)
+            raise RuntimeError("bug")
+
+    cashier = hire(SimulatedDisk(), Broken(Truth(), random.Random(0)))
+    await cashier.open()
+    cashier.begin("p1", BILL, "a", "b")
+    await settled(cashier)
+    assert cashier.purchase("p1").state is State.APPROVED
+    await cashier.close()
+
+
+async def test_cancel_then_answer_tells_the_real_outcome() -> None:
+    terminal = Slow(Truth())
+    cashier = hire(SimulatedDisk(), terminal)
+    await cashier.open()
+    cashier.begin("p1", BILL, "a", "b")
+    assert cashier.active
+    cashier.cancel("p1")
+    cashier.cancel("p1")
+    terminal.card.set()
+    await settled(cashier)
+    assert (cashier.purchase("p1").state, cashier.active) == (State.APPROVED, False)
+    cashier.cancel("p1")
+    assert cashier.purchase("p1").state is State.APPROVED
+    await cashier.close()
+
+
+async def test_posted_twice_is_posted_once_and_a_stranger_is_unknown() -> None:
+    cashier = hire(SimulatedDisk(), quiet())
+    await cashier.open()
+    cashier.begin("p1", BILL, "a", "b")
+    await settled(cashier)
+    cashier.posted("p1", "ref")
+    cashier.posted("p1", "ref")
+    assert cashier.purchase("p1").seq == 4
+    with pytest.raises(UnknownPurchase):
+        cashier.posted("p2", "ref")
+    await cashier.close()
+
+
+async def test_an_amount_that_is_not_positive_is_never_begun() -> None:
+    cashier = hire(SimulatedDisk(), quiet())
+    await cashier.open()
+    for minor in (0, -1):
+        with pytest.raises(TerminalTaken):
+            cashier.begin("p1", Money(minor, "EUR"), "a", "b")
+    await cashier.close()
+
+
+async def test_nothing_is_begun_before_open_or_after_close() -> None:
+    cashier = hire(SimulatedDisk(), quiet())
+    with pytest.raises(TerminalTaken):
+        cashier.begin("p1", BILL, "a", "b")
+    await cashier.open()
+    await cashier.close()
+    with pytest.raises(TerminalTaken):
+        cashier.begin("p1", BILL, "a", "b")
+
+
+def test_ids_that_are_no_service_ids_are_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="ServiceID"):
+        hire(SimulatedDisk(), quiet(), new_id=lambda: "0192f3a0-0000-7000-8000-000000000000")
+
+
+@pytest.mark.parametrize(("boot", "believed"), [("boot-1", True), ("boot-2", False)])
+async def test_only_a_restart_of_our_process_alone_leaves_not_found_its_weight(boot: str, believed: bool) -> None:
+    disk, truth = SimulatedDisk(), Truth()
+    first = hire(disk, Slow(truth))
+    await first.open()
+    first.begin("p1", BILL, "a", "b")
+    await first.close()
+    changes = asyncio.Event()
+    second = hire(
+        disk, quiet(truth), boot_id=boot, rhythm=replace(INSTANT, park_after=timedelta(milliseconds=200)),
+        on_change=lambda purchase: changes.set() if purchase.state in (State.PARKED, State.NOT_CHARGED) else None,
+    )  # fmt: skip
+    await second.open()
+    assert not second.available
+    async with asyncio.timeout(5):
+        await changes.wait()
+    assert second.purchase("p1").state is (State.NOT_CHARGED if believed else State.PARKED)
+    second_is_free = second.available
+    assert second_is_free is believed
+    await second.close()
+
+
+async def live(disk: SimulatedDisk, terminal: FakeTerminal, hired: list[Cashier]) -> None:
+    """Begin a purchase that will be reversed, then one that is approved and posted; stop when power fails."""
+
+    def change(purchase: Purchase) -> None:
+        if purchase.state is State.APPROVED:
+            asyncio.get_running_loop().call_soon(guarded, lambda: cashier.posted(purchase.purchase_id, "ref"))
+
+    def guarded(action: Any) -> None:
+        with contextlib.suppress(PowerCut):
+            action()
+
+    cashier = hire(disk, terminal, on_change=change)
+    hired.append(cashier)
+    try:
+        await cashier.open()
+        await settled(cashier)
+        for name in ("p1", "p2"):
+            cashier.begin(name, BILL, "a", "b")
+            await settled(cashier)
+        cashier.acknowledged("p2", 2)
+    except PowerCut:
+        pass
+
+
+async def test_a_power_cut_at_any_disk_operation_loses_and_doubles_nothing() -> None:
+    whole, hired = SimulatedDisk(), list[Cashier]()
+    await live(whole, orders(Truth()), hired)
+    await hired[0].close()
+    assert whole.operations > 20
+    for cut in range(whole.operations):
+        disk, truth = SimulatedDisk(seed=cut, cut_after=cut), Truth()
+        terminal = orders(truth)
+        await run_until_power_fails(disk, terminal)
+        disk.power_cut()
+        second = hire(disk, terminal)
+        await second.open()
+        await settled(second)
+        approved = {
+            name: purchase.amount.minor
+            for name, purchase in second._purchases.items()
+            if purchase.state in (State.APPROVED, State.POSTED)
+        }
+        charged = {sale: minor for sale, minor in truth.charged.items() if minor}
+        assert approved == charged, f"cut {cut}"
+        await second.close()
+
+
+def orders(truth: Truth) -> FakeTerminal:
+    terminal = quiet(truth)
+    terminal.orders = ["other_amount", "approve"]
+    return terminal
+
+
+async def run_until_power_fails(disk: SimulatedDisk, terminal: FakeTerminal) -> None:
+    """A task that dies of the cut leaves the others waiting, so the end is seen on the disk."""
+    hired: list[Cashier] = []
+    task = asyncio.create_task(live(disk, terminal, hired))
+    async with asyncio.timeout(10):
+        while not task.done() and disk.cut_after != 0:
+            await asyncio.sleep(0)
+        for _ in range(20):
+            await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await hired[0].close()
