@@ -5,22 +5,26 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from billing.adapters.embedded import EmbeddedBilling
 
 
 class BillingProcess:
-    """One started process over a folder; a context manager that leaves nothing running."""
+    """One started process over a folder; a context manager that leaves nothing running. ``under`` is a command
+    that starts it and becomes it."""
 
-    def __init__(self, folder: Path, *, accounts: int = 40, seed: int = 1, port: int = 0) -> None:
+    def __init__(
+        self, folder: Path, *, accounts: int = 40, seed: int = 1, port: int = 0, under: Sequence[str] = ()
+    ) -> None:
         self.folder, self._accounts, self._seed = folder, accounts, seed
-        self.port = port
+        self.port, self._under = port, under
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Start (on the port of before, when there was one) and wait until it says it answers."""
-        command = [sys.executable, "-m", "billing.embedded", "--port", str(self.port)]
+        command = [*self._under, sys.executable, "-m", "billing.embedded", "--port", str(self.port)]
         command += ["--folder", str(self.folder), "--accounts", str(self._accounts), "--seed", str(self._seed)]
         if self._process is not None and self._process.stdout is not None:
             self._process.stdout.close()

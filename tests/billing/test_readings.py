@@ -111,6 +111,19 @@ def test_more_than_can_pass_the_meter_is_asked_about_by_its_own_name() -> None:
     assert isinstance(judge(12611 + month + 1, confirmed=rules.DOUBTS), Accepted)
 
 
+def test_exactly_three_times_the_usual_is_still_usual() -> None:
+    assert isinstance(judge(12611 + 3 * 170), Accepted)
+    assert isinstance(judge(12611 + 3 * 170 + 1), NeedsConfirmation)
+
+
+def test_small_uses_are_not_asked_about_however_many_times_the_usual() -> None:
+    cottage = replace(register(), usual_low=1, usual_high=1)
+    assert isinstance(judge(12611 + 30, cottage), Accepted)
+    asked = judge(12611 + 31, cottage)
+    assert isinstance(asked, NeedsConfirmation)
+    assert asked.times_usual == 31
+
+
 def test_three_months_use_handed_in_at_once_is_not_three_times_too_much() -> None:
     late = replace(register(), last_date=date(2026, 8, 23))
     assert isinstance(judge(12611 + 3 * 190, late), Accepted)

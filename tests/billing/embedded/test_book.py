@@ -114,6 +114,21 @@ def test_the_unique_key_holds_even_against_the_code(book: Book) -> None:
         book._book.execute("INSERT INTO postings VALUES (?, 1, '', '')", (posted.idempotency_key,))
 
 
+def test_months_without_a_reading_do_not_make_the_next_one_usual(book: Book) -> None:
+    """Four gaps of one month: their double differences would be the high end of what is usual."""
+    before = book.find_account(DEMO)
+    book._book.execute(
+        "DELETE FROM readings WHERE meter = 'E01004417' AND zone = 'T2'"
+        " AND period IN ('2026-02', '2026-04', '2026-06', '2026-08')"
+    )
+    after = book.find_account(DEMO)
+    assert before is not None
+    assert after is not None
+    was, now = before.meters[0].zones[1], after.meters[0].zones[1]
+    assert (was.usual_low, was.usual_high) == (150, 190)
+    assert 146 <= now.usual_low <= now.usual_high <= 196
+
+
 def test_an_operator_sees_at_once_what_is_wrong_with_an_account(book: Book, clock: HandClock) -> None:
     past = book.find_account("7402015830")
     assert past is not None

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from billing.accounts import ReadingAccepted, Zone
+from tests.billing.contract import posting, submission
 from tests.billing.process import BillingProcess
 
 
@@ -49,6 +51,35 @@ def test_told_to_end_it_ends_quietly(tmp_path: Path) -> None:
     process = BillingProcess(tmp_path)
     process.start()
     assert process.end(signal.SIGTERM) in (0, -signal.SIGTERM)
+
+
+def test_a_posting_and_a_reading_are_on_the_disk_before_they_are_answered(tmp_path: Path) -> None:
+    """The kernel's own record of the calls: request in, sync, answer out, in this order."""
+    calls = tmp_path / "calls"
+    watch = ("strace", "-D", "-f", "-s", "40", "-e", "trace=recvfrom,sendto,fsync,fdatasync", "-o", str(calls))
+    with BillingProcess(tmp_path / "billing", under=watch) as process:
+        process.driver().post_payment(posting(100))
+        card = process.driver().find_account("7401004425")
+        assert card is not None
+        answer = process.driver().submit_reading(submission(card, {Zone.T1: 18204 + 170}))
+        assert isinstance(answer, ReadingAccepted)
+    happened = [_kind(line) for line in calls.read_text().splitlines()]
+    story = [kind for kind in happened if kind]
+    for asked in ("payment", "reading"):
+        begun = story.index(asked)
+        assert "sync" in story[begun : story.index("answer", begun)], asked
+
+
+def _kind(line: str) -> str:
+    for mark, kind in (
+        ("POST /payments", "payment"),
+        ("POST /readings", "reading"),
+        ("sync(", "sync"),
+        ("HTTP/1.1 200", "answer"),
+    ):
+        if mark in line:
+            return kind
+    return ""
 
 
 def test_a_port_in_use_is_said_in_one_sentence(tmp_path: Path) -> None:
