@@ -40,6 +40,11 @@ class Prepare(Message):
     camera: str = Field(default="generated", description="media device choice: device index, file path, or generated")
     microphone: str = "silence"
     loudspeaker: str = "none"
+    geometry: str = Field(default="", description="WIDTHxHEIGHT+X+Y of the window; empty: the whole screen")
+    ask_language_first: bool = False
+    idle_s: int = Field(default=60, description="seconds without a touch before the warning")
+    warning_s: int = Field(default=30, ge=20, description="seconds the warning stands")
+    probe: str = Field(default="", description="path of a socket that tells tests what is visible; empty: none")
 
 
 class Show(Message):

@@ -1,0 +1,361 @@
+"""Adapter: the agent's middle: what the visit, the server, the terminal and the card reader say to each other.
+
+It decides nothing about the visit (``kiosk.journey`` does) or the money (``payment`` does); it owns what must last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from ground.clock import Clock
+from ground.disk import Disk
+from ground.ids import new_id
+from ground.signing import description_text, sign_in_text
+from kiosk import ipc
+from kiosk.agent.config import KioskConfig
+from kiosk.agent.outbox import Outbox
+from kiosk.agent.till import Till
+from kiosk.agent.visits import Visits
+from kiosk.devices.card_reader import CardReader
+from signaling.client.link import Link, LinkDown
+from signaling.protocol import Role
+from signaling.protocol import commands as c
+from signaling.protocol import events as s
+from signaling.protocol.errors import ErrorCode, ProtocolError
+from signaling.protocol.frames import KioskProof
+from signaling.protocol.replies import Reply, TicketTaken
+from signaling.protocol.values import Description, Language, Message, SessionView, TicketState, TicketView
+
+log = structlog.get_logger()
+
+SOFTWARE = "infomat-kiosk 0.1.0"
+HEALTH_EVERY_S = 60.0
+ASK_WITHIN_S = 12.0
+_TRY_AGAIN_S = 30.0
+_OPEN_VISIT = "visit"  # the file that names a visit that has begun
+
+#: Told at once or not at all: the newest is all that counts.
+_LATEST = (c.JourneyReport, c.SessionMedia)
+#: Refusals after which the same command may be done later.
+_LATER = {ErrorCode.BILLING_UNAVAILABLE, ErrorCode.INTERNAL, ErrorCode.GOING_AWAY, ErrorCode.TOO_MANY}
+
+
+class Agent:
+    """One kiosk. ``run`` lasts until ``stop``."""
+
+    def __init__(self, config: KioskConfig, disk: Disk, till_disk: Disk, clock: Clock) -> None:
+        self._config, self._disk, self._clock = config, disk, clock
+        self._key = config.key()
+        self.outbox = Outbox(disk)
+        self.visits = Visits(config.folder, self)
+        profile = config.folder / config.terminal if config.terminal else None
+        self.till = Till(
+            disk, profile, config.identity, clock, self._ask_for_till, self.visits.tell, self._world_changed
+        )
+        self.reader = CardReader(self._card, self._world_changed) if config.card_reader else None
+        self.link = Link(
+            config.server_url,
+            config.ca_file if config.ca_file.exists() else None,
+            Role.KIOSK,
+            config.identity,
+            self._prove,
+            self._on_event,
+            self._on_snapshot,
+            self._on_online,
+            software=SOFTWARE,
+        )
+        self._in_service = True
+        self._line: s.LineTold | None = None
+        self._tickets: dict[str, TicketView] = {}
+        self._session: SessionView | None = None
+        self._latest: dict[str, c.JourneyReport | c.SessionMedia] = {}
+        self._sending_latest = False
+        self._health_due = asyncio.Event()
+        self._stopped = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def run(self) -> None:
+        """Everything, until ``stop``; ends what it started."""
+        self.outbox.open()
+        self._close_what_a_crash_left()
+        for command_id, command in self.outbox.waiting:
+            self._send_kept(command_id, command)
+        await self.visits.start()
+        await self.till.open()
+        for work in (self.link.run(), self._report_health()):
+            self._do(work)
+        if self.reader is not None:
+            self._do(self.reader.run())
+        try:
+            await self._stopped.wait()
+        finally:
+            await self._close()
+
+    def stop(self) -> None:
+        """End, as SIGTERM wishes."""
+        self._stopped.set()
+
+    async def _close(self) -> None:
+        if self.reader is not None:
+            self.reader.stop()
+        await self.visits.close()
+        await self.till.close()
+        await self.link.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.outbox.close()
+
+    # --- Host: what the visits ask ---
+
+    def prepare(self) -> ipc.Prepare:
+        """The first message to a process."""
+        config = self._config
+        return ipc.Prepare(
+            face=config.face,
+            camera=config.media.camera,
+            microphone=config.media.microphone,
+            loudspeaker=config.media.loudspeaker,
+            geometry=config.geometry,
+            ask_language_first=config.ask_language_first,
+            idle_s=config.idle_s,
+            warning_s=config.warning_s,
+            probe="" if config.probe_path is None else str(config.probe_path),
+        )
+
+    def world(self) -> ipc.World:
+        """How the world is now."""
+        return ipc.World(
+            online=self.link.online,
+            payments_offered=self.till.offered,
+            in_service=self._in_service,
+            line=self._line,
+        )
+
+    def visit_began(self, visit_id: str, language: Language) -> None:
+        """Somebody is here; the server hears of it, if need be later."""
+        log.info("visit began", visit=visit_id)
+        self._disk.replace(_OPEN_VISIT, visit_id.encode())
+        self._keep(c.VisitBegin(visit_id=visit_id, language=language))
+
+    def visit_over(self, visit_id: str, outcome: str) -> None:
+        """The visit is over; nothing of it stays here but what must still arrive."""
+        log.info("visit over", visit=visit_id, reason=outcome)
+        self._keep(c.VisitEnd.model_validate({"visit_id": visit_id, "outcome": outcome}))
+        self._disk.replace(_OPEN_VISIT, b"")
+        self._tickets.clear()
+        self._session = None
+        self._latest.clear()
+        self.till.visit_over()
+
+    def taken_up(self, send: Callable[[Message], None]) -> None:
+        """A new process of the same visit: its place in the line, its conversation, its payment."""
+        snapshot = s.KioskSnapshot(tickets=tuple(self._tickets.values()), session=self._session, line=self._line)
+        send(ipc.Caught(snapshot=snapshot))
+        self.till.show_again(send)
+
+    def heard(self, message: Message) -> None:
+        """What the process in view asks of the world."""
+        match message:
+            case ipc.Ask(ask_id=ask_id, command=command):
+                self._do(self._answer(ask_id, command))
+            case ipc.Tell(command=command):
+                self._told(command)
+            case ipc.Describe():
+                self._do(self._describe(message))
+            case ipc.StartPurchase():
+                self.till.start(message)
+            case ipc.CancelPurchase(purchase_id=purchase_id):
+                self.till.cancel(purchase_id)
+
+    # --- to the server ---
+
+    async def _answer(self, ask_id: str, command: c.Command) -> None:
+        visit_id = self.visits.visit_id
+        try:
+            reply = await self.link.ask(command, ask_id, timeout=ASK_WITHIN_S)
+        except ProtocolError as error:
+            answer = ipc.Answer(ask_id=ask_id, error=error.error_code.value, detail=error.detail[:200])
+        except LinkDown as error:
+            answer = ipc.Answer(ask_id=ask_id, error=error.code)
+        else:
+            if isinstance(reply, TicketTaken) and self.visits.visit_id == visit_id:
+                self._tickets[reply.ticket.ticket_id] = reply.ticket
+            answer = ipc.Answer(ask_id=ask_id, reply=reply)
+        if self.visits.visit_id == visit_id:
+            self.visits.tell(answer)
+
+    def _told(self, command: c.Command) -> None:
+        if isinstance(command, c.JourneyReport):
+            self.visits.saw(command.view)
+        if isinstance(command, _LATEST):
+            self._latest[command.type] = command
+            self._do(self._send_latest())
+            return
+        if isinstance(command, c.TicketLeave):
+            self._tickets.pop(command.ticket_id, None)
+        if isinstance(command, c.SessionEnd) and self._session and self._session.session_id == command.session_id:
+            self._session = None
+        self._keep(command)
+
+    async def _send_latest(self) -> None:
+        """One at a time, so that the newest overtakes what was not sent yet."""
+        if self._sending_latest:
+            return
+        self._sending_latest = True
+        try:
+            while self._latest and self.link.online:
+                command = self._latest.pop(next(iter(self._latest)))
+                with contextlib.suppress(LinkDown, ProtocolError):
+                    await self.link.ask(command, timeout=ASK_WITHIN_S)
+        finally:
+            self._sending_latest = False
+
+    async def _describe(self, message: ipc.Describe) -> None:
+        text = description_text(message.session_id, "kiosk", message.fingerprint, message.nonce)
+        description = Description(
+            kind=message.kind,
+            sdp=message.sdp,
+            fingerprint=message.fingerprint,
+            nonce=message.nonce,
+            signature=self._key.sign(text),
+        )
+        command = c.SessionDescribe(session_id=message.session_id, description=description)
+        try:
+            await self.link.ask(command, timeout=ASK_WITHIN_S)
+        except (LinkDown, ProtocolError) as error:
+            log.warning("a description did not arrive", session=message.session_id, code=error.code)
+
+    def _keep(self, command: c.Command) -> None:
+        """On disk, then to the server, until it is answered."""
+        command_id = new_id()
+        self.outbox.add(command_id, command)
+        self._send_kept(command_id, command)
+
+    def _send_kept(self, command_id: str, command: c.Command) -> None:
+        def answered(answer: Reply | ProtocolError) -> None:
+            if isinstance(answer, ProtocolError) and answer.error_code in _LATER:
+                self._do(self._keep_again(command_id, command))
+                return
+            if isinstance(answer, ProtocolError):
+                log.warning("a kept command was refused", kind=command.type, code=answer.code)
+            self.outbox.done(command_id)
+
+        self.link.keep(command, command_id, answered)
+
+    async def _keep_again(self, command_id: str, command: c.Command) -> None:
+        """Under a new id: the old one's answer is kept by the server."""
+        await asyncio.sleep(_TRY_AGAIN_S)
+        self._keep(command)
+        self.outbox.done(command_id)
+
+    async def _ask_for_till(self, command: c.Command) -> Reply:
+        return await self.link.ask(command, timeout=ASK_WITHIN_S)
+
+    async def _prove(self, nonce: str) -> KioskProof:
+        return KioskProof(signature=self._key.sign(sign_in_text(nonce, self._config.identity)))
+
+    # --- from the server ---
+
+    def _on_event(self, event: s.Event) -> None:
+        match event:
+            case s.LineTold():
+                self._line = event
+                self._world_changed()
+                return
+            case s.PurchasePosted(purchase_id=purchase_id, reference=reference):
+                self.till.posted(purchase_id, reference)
+            case s.TicketChanged(ticket=ticket):
+                self._note_ticket(ticket)
+            case s.SessionStarted(session=session) | s.SessionRestart(session=session):
+                self._note_session(session)
+            case s.SessionEnded(session_id=session_id):
+                if self._session is not None and self._session.session_id == session_id:
+                    self._session = None
+            case s.IntentCame(visit_id=visit_id) if visit_id != self.visits.visit_id:
+                log.info("an intent for another visit", visit=visit_id)
+                return
+        self.visits.tell(ipc.Told(event=event))
+
+    def _on_snapshot(self, snapshot: s.Snapshot) -> None:
+        if not isinstance(snapshot, s.KioskSnapshot):
+            return
+        self._line = snapshot.line or self._line
+        self._tickets = {ticket.ticket_id: ticket for ticket in snapshot.tickets} if self.visits.visit_id else {}
+        self._session = None
+        if snapshot.session is not None:
+            self._note_session(snapshot.session)
+        for posted in snapshot.posted:
+            self.till.posted(posted.purchase_id, posted.reference)
+        self.visits.tell(ipc.Caught(snapshot=snapshot))
+        self._world_changed()
+
+    def _on_online(self, up: bool, code: str | None) -> None:
+        log.info("link", state="online" if up else "away", code=code or "")
+        self._in_service = code is None
+        self._world_changed()
+        if up:
+            self.till.link_is_back()
+            self._do(self._send_latest())
+
+    def _note_ticket(self, ticket: TicketView) -> None:
+        if ticket.state in (TicketState.CLOSED, TicketState.ABANDONED):
+            self._tickets.pop(ticket.ticket_id, None)
+        elif self.visits.visit_id is not None:
+            self._tickets[ticket.ticket_id] = ticket
+
+    def _note_session(self, session: SessionView) -> None:
+        """A conversation of a visit that is over ends; nobody is there."""
+        if session.visit_id is not None and session.visit_id != self.visits.visit_id:
+            self._keep(c.SessionEnd(session_id=session.session_id))
+            return
+        self._session = session
+
+    # --- the devices and the rest ---
+
+    def _card(self, uid: str) -> None:
+        self.visits.tell(ipc.CardPresented(uid=uid))
+
+    def _world_changed(self) -> None:
+        self.visits.tell_all(self.world())
+        self._health_due.set()
+
+    async def _report_health(self) -> None:
+        """Each minute and at changes."""
+        while True:
+            if self.link.online:
+                report = c.HealthReport(
+                    terminal=await self.till.health(),
+                    card_reader="out" if self.reader is None else self.reader.state,
+                    frames_seen=self.visits.frames,
+                    software=SOFTWARE,
+                )
+                with contextlib.suppress(LinkDown, ProtocolError):
+                    await self.link.ask(report, timeout=ASK_WITHIN_S)
+            self._health_due.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._health_due.wait(), HEALTH_EVERY_S)
+            await asyncio.sleep(1)  # changes come in bursts
+
+    def _close_what_a_crash_left(self) -> None:
+        """A visit that was open when this machine lost power is over; its place in the line is given back by that."""
+        visit_id = (self._disk.read(_OPEN_VISIT) or b"").decode()
+        if visit_id:
+            log.warning("a visit was open when the agent stopped", visit=visit_id)
+            self.outbox.add(new_id(), c.VisitEnd(visit_id=visit_id, outcome="crashed"))
+            self._disk.replace(_OPEN_VISIT, b"")
+
+    def _do(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("agent", error=type(error).__name__, reason=str(error))

@@ -1,0 +1,111 @@
+"""Adapter: what one kiosk is told at its start: ``kiosk.toml`` in its data folder, written by the enrolment."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ground.disk import RealDisk
+from ground.errors import InfomatError
+from ground.signing import SigningKey
+from kiosk.ipc import KioskFace
+from signaling.protocol.values import Language
+
+FILE = "kiosk.toml"
+KEY_FILE = "kiosk.key"
+CA_FILE = "ca.pem"
+
+
+class NotEnrolled(InfomatError):
+    """This machine has no ``kiosk.toml`` or key yet, or they cannot be read."""
+
+    code = "kiosk.not_enrolled"
+
+
+class MediaChoice(BaseModel):
+    """Devices of the call: a device's index or name, a file's path, ``generated``, ``silence`` or ``none``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    camera: str = "generated"
+    microphone: str = "silence"
+    loudspeaker: str = "none"
+
+
+class KioskConfig(BaseModel):
+    """One kiosk. Paths are relative to ``folder``; seconds are whole."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    folder: Path
+    server_url: str = Field(description="wss://host:port/ws")
+    identity: str
+    kiosk_name: str
+    place: str
+    company: str = "Infomat"
+    phone: str = ""
+    brand: str | None = None
+    languages: tuple[Language, ...] = ("ru", "lv", "en")
+    ask_language_first: bool = False
+    idle_s: int = 60
+    warning_s: int = Field(default=30, ge=20)
+    terminal: str = Field(default="terminal.json", description="the card terminal's profile; empty: no payments")
+    card_reader: bool = True
+    geometry: str = ""
+    probe: bool = Field(default=False, description="tell tests what is visible, at probe.sock in the folder")
+    media: MediaChoice = MediaChoice()
+
+    @property
+    def face(self) -> KioskFace:
+        """What the screen says of this kiosk."""
+        return KioskFace(
+            company=self.company,
+            kiosk_name=self.kiosk_name,
+            place=self.place,
+            phone=self.phone,
+            brand=self.brand,
+            languages=self.languages,
+        )
+
+    @property
+    def ca_file(self) -> Path:
+        """The pinned authority."""
+        return self.folder / CA_FILE
+
+    @property
+    def probe_path(self) -> Path | None:
+        """Where tests look, or None."""
+        return self.folder / "probe.sock" if self.probe else None
+
+    def key(self) -> SigningKey:
+        """The kiosk's own key; raises NotEnrolled."""
+        try:
+            return SigningKey((self.folder / KEY_FILE).read_text().strip())
+        except (OSError, ValueError) as error:
+            raise NotEnrolled(f"{self.folder / KEY_FILE}: {type(error).__name__}") from error
+
+    @classmethod
+    def load(cls, folder: Path) -> KioskConfig:
+        """The configuration kept in a folder; raises NotEnrolled with what is wrong."""
+        try:
+            values = tomllib.loads((folder / FILE).read_text(encoding="utf-8"))
+            return cls.model_validate({**values, "folder": folder})
+        except OSError as error:
+            raise NotEnrolled(f"{folder / FILE} is not there: enrol this kiosk first") from error
+        except (tomllib.TOMLDecodeError, ValidationError) as error:
+            raise NotEnrolled(f"{folder / FILE}: {error}") from error
+
+    def save(self) -> None:
+        """Write ``kiosk.toml``, at once or not at all."""
+        values = self.model_dump(mode="json", exclude={"folder", "media"}, exclude_none=True)
+        lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
+        lines += ["", "[media]", *(f"{name} = {_toml(value)}" for name, value in self.media.model_dump().items())]
+        RealDisk(self.folder).replace(FILE, ("\n".join(lines) + "\n").encode())
+
+
+def _toml(value: object) -> str:
+    """A string, number, boolean or list of strings; what JSON writes of these TOML reads (TOML 1.0)."""
+    return json.dumps(value, ensure_ascii=False)

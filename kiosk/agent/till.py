@@ -1,0 +1,244 @@
+"""Adapter: the cashier of this kiosk's card terminal between the visits, which show, and the server, which posts.
+
+What the customer reads and when is decided by ``payment.screen``; here are only the two directions of messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Literal
+
+import structlog
+
+from ground.clock import Clock
+from ground.disk import Disk
+from ground.money import Money, MoneyError
+from kiosk.ipc import PurchaseShown, StartPurchase, TerminalActive
+from payment.answers import Health
+from payment.cashier import Cashier
+from payment.errors import JournalBroken, JournalDamaged, PaymentError, TerminalTaken, UnknownPurchase
+from payment.events import Entry, entry_to_dict
+from payment.nexo.driver import NexoTerminal
+from payment.nexo.profile import Profile
+from payment.record import Purchase
+from payment.screen import screen_phase
+from signaling.client.link import LinkDown
+from signaling.protocol.commands import Command, PurchaseRecord
+from signaling.protocol.errors import ErrorCode, ProtocolError
+from signaling.protocol.replies import PurchaseRecorded, Reply
+from signaling.protocol.values import Message, Sum
+
+log = structlog.get_logger()
+
+#: Phases in which the person needs nothing to come back with.
+_WITHOUT_REFERENCE = ("connecting", "present_card", "cancelling", "processing", "declined", "not_sent", "not_charged")
+
+
+class Till:
+    """``tell`` says something to the visit in view, ``changed`` that payments are (not) offered now."""
+
+    def __init__(
+        self,
+        disk: Disk,
+        profile: Path | None,
+        sale_id: str,
+        clock: Clock,
+        ask: Callable[[Command], Awaitable[Reply]],
+        tell: Callable[[Message], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._ask, self._tell, self._changed = ask, tell, changed
+        self._shown: str | None = None
+        self._offered = self._active = False
+        self._replicating: dict[str, asyncio.Task[None]] = {}
+        self._cashier = _cashier_of(disk, profile, sale_id, clock, self)
+
+    async def open(self) -> None:
+        """Resolve what a crash left open; payments are offered when that is done."""
+        if self._cashier is None:
+            return
+        try:
+            await self._cashier.open()
+        except JournalDamaged as error:
+            log.error("no card payments: a person must look at the journal", code=error.code)
+            self._cashier = None
+            return
+        self._note()
+
+    @property
+    def offered(self) -> bool:
+        """Whether a card payment may be begun now."""
+        return self._offered
+
+    def start(self, wish: StartPurchase) -> None:
+        """Begin a purchase; a terminal that is taken or away is told as certainly not charged."""
+        self._shown = wish.purchase_id
+        if self._cashier is None:
+            self._refuse(wish, "payment.not_sent")
+            return
+        try:
+            amount = Money(wish.amount.minor, wish.amount.currency)
+            self._cashier.begin(wish.purchase_id, amount, wish.account, wish.purpose)
+        except TerminalTaken:
+            self._refuse(wish, "payment.not_sent_busy")
+        except (JournalBroken, MoneyError) as error:
+            log.error("a purchase was not begun", purchase=wish.purchase_id, code=error.code)
+            self._refuse(wish, "payment.not_sent")
+
+    def cancel(self, purchase_id: str) -> None:
+        """The customer's wish to stop."""
+        if self._cashier is not None:
+            try:
+                self._cashier.cancel(purchase_id)
+            except UnknownPurchase:
+                log.warning("cancel of an unknown purchase", purchase=purchase_id)
+
+    def posted(self, purchase_id: str, reference: str) -> None:
+        """The server has posted it; told again, or of a purchase of another terminal's journal, changes nothing."""
+        if self._cashier is not None:
+            try:
+                self._cashier.posted(purchase_id, reference)
+            except UnknownPurchase:
+                log.info("a posting of a purchase not in this journal", purchase=purchase_id)
+
+    def show_again(self, send: Callable[[Message], None]) -> None:
+        """Tell a new process of the same visit how its purchase stands."""
+        if self._cashier is None or self._shown is None:
+            return
+        try:
+            send(_shown(self._cashier.purchase(self._shown)))
+        except UnknownPurchase:
+            return
+        send(TerminalActive(active=self._cashier.active))
+
+    def visit_over(self) -> None:
+        """Nobody is there any more to be told; the purchase itself goes on."""
+        self._shown = None
+
+    def link_is_back(self) -> None:
+        """Send what the server has not confirmed."""
+        if self._cashier is not None:
+            for purchase_id in dict.fromkeys(entry.purchase_id for entry in self._cashier.unacknowledged()):
+                self._replicate(purchase_id)
+
+    async def health(self) -> Literal["ok", "busy", "out", "unknown"]:
+        """How the terminal is, in the words of the protocol."""
+        if self._cashier is None:
+            return "out"
+        if not self._cashier.available:
+            return "busy"
+        answer = await self._cashier.diagnose()
+        if not isinstance(answer, Health):
+            return "unknown" if self._cashier.active else "out"
+        states: dict[str, Literal["ok", "busy", "out", "unknown"]] = {"OK": "ok", "Busy": "busy"}
+        return states.get(answer.global_status, "out")
+
+    async def close(self) -> None:
+        """Stop; what is open is resolved at the next start."""
+        for task in list(self._replicating.values()):
+            task.cancel()
+        await asyncio.gather(*self._replicating.values(), return_exceptions=True)
+        if self._cashier is not None:
+            await self._cashier.close()
+
+    # --- what the cashier says ---
+
+    def on_change(self, purchase: Purchase) -> None:
+        """A purchase moved."""
+        if purchase.purchase_id == self._shown:
+            self._tell(_shown(purchase))
+        self._note()
+
+    def on_entry(self, entry: Entry) -> None:
+        """An entry is durable here, or still not confirmed there."""
+        self._replicate(entry.purchase_id)
+
+    @staticmethod
+    def on_alarm(code: str, purchase_id: str) -> None:
+        """A person of the company has to look."""
+        log.error("payment alarm", code=code, purchase=purchase_id)
+
+    def _note(self) -> None:
+        if self._cashier is None:
+            return
+        active, offered = self._cashier.active, self._cashier.available
+        if active != self._active:
+            self._active = active
+            self._tell(TerminalActive(active=active))
+        if offered != self._offered:
+            self._offered = offered
+            self._changed()
+
+    def _refuse(self, wish: StartPurchase, phrase: str) -> None:
+        self._tell(
+            PurchaseShown(
+                purchase_id=wish.purchase_id,
+                phase="not_sent",
+                phrase=phrase,
+                can_cancel=False,
+                final=True,
+                amount=wish.amount,
+            )
+        )
+        self._tell(TerminalActive(active=self._cashier is not None and self._cashier.active))
+
+    def _replicate(self, purchase_id: str) -> None:
+        if purchase_id not in self._replicating:
+            task = asyncio.get_running_loop().create_task(self._send_entries(purchase_id))
+            self._replicating[purchase_id] = task
+            task.add_done_callback(lambda _: self._replicating.pop(purchase_id, None))
+
+    async def _send_entries(self, purchase_id: str) -> None:
+        """In order, until the server has all; a lost link leaves the rest to ``link_is_back``."""
+        assert self._cashier is not None
+        await asyncio.sleep(0)  # entries of the same step go together
+        entries = [entry for entry in self._cashier.unacknowledged() if entry.purchase_id == purchase_id]
+        while entries:
+            command = PurchaseRecord(purchase_id=purchase_id, entries=tuple(entry_to_dict(each) for each in entries))
+            try:
+                reply = await self._ask(command)
+            except LinkDown:
+                return
+            except ProtocolError as error:
+                if error.error_code is not ErrorCode.JOURNAL_GAP or not error.detail.isdigit():
+                    log.error("the server did not take a purchase's journal", purchase=purchase_id, code=error.code)
+                    return
+                entries = self._cashier.entries_after(purchase_id, int(error.detail) - 1)
+                continue
+            if not isinstance(reply, PurchaseRecorded) or reply.seq < entries[-1].seq:
+                return  # nothing gained; the cashier says the rest again
+            self._cashier.acknowledged(purchase_id, reply.seq)
+            entries = [entry for entry in self._cashier.unacknowledged() if entry.purchase_id == purchase_id]
+
+
+def reference_of(purchase_id: str) -> str:
+    """What a person is given to ask about a payment by: the end of its id, easy to read out."""
+    letters = purchase_id.replace("-", "")[-8:].upper()
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def _shown(purchase: Purchase) -> PurchaseShown:
+    phase = screen_phase(purchase)
+    return PurchaseShown(
+        purchase_id=purchase.purchase_id,
+        phase=phase.name,
+        phrase=phase.phrase,
+        can_cancel=phase.can_cancel,
+        final=phase.final,
+        amount=Sum(minor=purchase.amount.minor, currency=purchase.amount.currency),
+        reference=None if phase.name in _WITHOUT_REFERENCE else reference_of(purchase.purchase_id),
+    )
+
+
+def _cashier_of(disk: Disk, profile: Path | None, sale_id: str, clock: Clock, till: Till) -> Cashier | None:
+    """The cashier of the configured terminal; None (and no payments) when there is none, or it cannot be read."""
+    if profile is None:
+        return None
+    try:
+        terminal = NexoTerminal(Profile.load(profile, sale_id=sale_id))
+    except (OSError, ValueError, KeyError, PaymentError) as error:
+        log.error("no card payments: the terminal's profile cannot be read", error=type(error).__name__)
+        return None
+    return Cashier(disk, terminal, clock, on_change=till.on_change, on_entry=till.on_entry, on_alarm=till.on_alarm)

@@ -1,0 +1,205 @@
+"""Adapter: the media engine as the visit uses it: pre-warmed, joined, covered, muted; begun anew when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+import structlog
+
+from kiosk.ipc import Describe, Prepare
+from media import messages as m
+from media.client import MediaProcess
+from signaling.protocol.values import Description, Message, SessionView
+
+log = structlog.get_logger()
+
+RINGS = {"remote": (1280, 720), "local": (320, 180)}
+_COVERED_WITHIN = 1.5  # seconds the engine may take to say that the still is what leaves
+_LOUD, _QUIET = 0.6, 0.25
+_DAY = range(7, 21)  # local hours
+
+
+class Frames(Protocol):
+    """Where the window's pictures go."""
+
+    def set_rings(self, remote: Any, local: Any) -> None:
+        """Paint these, or nothing."""
+        ...
+
+
+class Call:
+    """Our part in one conversation at a time. Until ``start`` is done, and without an engine, everything is harmless."""
+
+    def __init__(
+        self, send: Callable[[Message], None], frames: Frames, on_state: Callable[[str, str], None], choices: Prepare
+    ) -> None:
+        self._send, self._frames, self._on_state, self._choices = send, frames, on_state, choices
+        self._engine: MediaProcess | None = None
+        self._session: SessionView | None = None
+        self._still = False
+        self._still_shown = asyncio.Event()
+        self._microphone_on = True
+        self._ended = False
+        self._restarting: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start the engine and its devices, long before a call. A conversation that began meanwhile is joined."""
+        engine = await MediaProcess.start(self._on_media, RINGS)
+        if self._ended:
+            await engine.close()
+            return
+        self._engine = engine
+        self._open()
+
+    async def close(self) -> None:
+        """End the engine."""
+        self._ended = True
+        if self._restarting is not None:
+            self._restarting.cancel()
+            await asyncio.gather(self._restarting, return_exceptions=True)
+        if self._engine is not None:
+            await self._engine.close()
+            self._engine = None
+
+    def join(self, session: SessionView) -> None:
+        """Connect, or connect anew for the same session."""
+        if self._session is None or self._session.session_id != session.session_id:
+            self._microphone_on = True
+        self._session = session
+        if self._engine is None:
+            return
+        self._engine.send(
+            m.Join(
+                session_id=session.session_id,
+                role="kiosk",
+                offerer=session.offerer,
+                peer_public_key=session.peer.public_key,
+                peer_role=session.peer.role,
+                ice_servers=[
+                    m.IceServer(
+                        urls=list(server.urls), username=server.username or "", credential=server.credential or ""
+                    )
+                    for server in session.ice_servers
+                ],
+            )
+        )
+        self.mute(microphone_on=self._microphone_on)
+        self._frames.set_rings(self._engine.remote, self._engine.local)
+
+    def leave(self, session_id: str) -> None:
+        """Our part is over."""
+        self._session = None
+        self._say(m.Leave(session_id=session_id))
+        self._frames.set_rings(None, None)
+
+    def end(self) -> None:
+        """The visit is over: nothing is sent or shown any more."""
+        if self._session is not None:
+            self.leave(self._session.session_id)
+
+    def described(self, session_id: str, description: Description) -> None:
+        """The other end's description; the engine checks its signature."""
+        signed = m.SignedDescription(
+            kind=description.kind,
+            sdp=description.sdp,
+            fingerprint=description.fingerprint,
+            nonce=description.nonce,
+            signature=description.signature,
+        )
+        self._say(m.RemoteDescription(session_id=session_id, description=signed))
+
+    def mute(self, *, microphone_on: bool) -> None:
+        """The own microphone; the picture is covered by ``still`` only."""
+        self._microphone_on = microphone_on
+        self._say(m.Mute(audio=not microphone_on, video=False))
+
+    def still(self, on: bool) -> None:
+        """Cover or uncover the outgoing picture."""
+        self._still = on
+        if on:
+            self._still_shown.clear()
+        self._say(m.Still(on=on))
+
+    async def covered(self) -> None:
+        """Cover the picture and wait until nothing else leaves. Outside of a conversation nothing leaves anyway."""
+        if self._session is None or self._engine is None:
+            return
+        self.still(True)
+        try:
+            await asyncio.wait_for(self._still_shown.wait(), _COVERED_WITHIN)
+        except TimeoutError:
+            log.error("the picture was not covered in time", session=self._session.session_id)
+            self._say(m.Mute(audio=not self._microphone_on, video=True))
+
+    def cue(self, name: str, now: datetime) -> None:
+        """A soft sound; softer at night."""
+        volume = _LOUD if now.astimezone().hour in _DAY else _QUIET
+        self._say(m.Cue(name=name, volume=volume))
+
+    def _say(self, command: m.Command) -> None:
+        if self._engine is not None:
+            self._engine.send(command)
+
+    def _open(self) -> None:
+        choices = self._choices
+        self._say(
+            m.Open(
+                camera=choice(choices.camera, choices.face.kiosk_name),
+                microphone=choice(choices.microphone),
+                loudspeaker=choice(choices.loudspeaker),
+            )
+        )
+        if self._still:
+            self._say(m.Still(on=True))
+        if self._session is not None:
+            self.join(self._session)
+
+    def _on_media(self, event: m.Event) -> None:
+        match event:
+            case m.LocalDescription():
+                self._send(
+                    Describe(
+                        session_id=event.session_id,
+                        kind=event.kind,
+                        sdp=event.sdp,
+                        fingerprint=event.fingerprint,
+                        nonce=event.nonce,
+                    )
+                )
+            case m.State(session_id=session_id, state=state, reason=reason):
+                log.info("media", session=session_id, state=state, reason=reason)
+                self._on_state(session_id, "lost" if state == "refused" else state)
+            case m.StillShown(on=on):
+                if on:
+                    self._still_shown.set()
+            case m.Problem(code=code) | m.DeviceLost(reason=code):
+                log.warning("media problem", code=code, kind=event.type)
+            case m.EngineDied(exit_code=exit_code):
+                log.error("the media engine died", count=exit_code)
+                if not self._ended:
+                    self._restarting = asyncio.ensure_future(self._again())
+
+    async def _again(self) -> None:
+        """A fresh engine with the same devices, in the same conversation."""
+        if self._session is not None:
+            self._on_state(self._session.session_id, "reconnecting")
+        await asyncio.sleep(0.2)  # an engine that dies at once must not spin
+        if self._engine is not None:
+            with contextlib.suppress(OSError):
+                await self._engine.restart()
+                self._open()
+
+
+def choice(told: str, label: str = "") -> m.DeviceChoice:
+    """A device as ``kiosk.toml`` names it: ``generated``, ``none``, ``silence``, a file's path, else a device."""
+    if told == "generated":
+        return m.DeviceChoice(kind="generated", label=label.encode("ascii", "ignore").decode().strip())
+    if told in ("none", "silence"):
+        return m.DeviceChoice(kind="none")
+    if "/" in told and not told.startswith("/dev/"):
+        return m.DeviceChoice(kind="file", path=told)
+    return m.DeviceChoice(kind="device", name="" if told == "default" else told)

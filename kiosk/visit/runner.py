@@ -1,0 +1,246 @@
+"""Adapter: performs the journey's effects and feeds back what came of them. It decides nothing.
+
+One runner a visit process: between the agent's pipe, the media engine and the window.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import structlog
+
+from ground.clock import Clock
+from ground.ids import new_id
+from kiosk import ipc
+from kiosk.journey import Journey, JourneyError, Settings, fresh, resumed, step, view
+from kiosk.journey import effects as do
+from kiosk.journey import events as e
+from kiosk.visit.call import Call
+from signaling.protocol import events as s
+from signaling.protocol import replies as r
+from signaling.protocol.commands import JourneyReport
+from signaling.protocol.journey import Intent, JourneyView
+from signaling.protocol.values import Message
+
+log = structlog.get_logger()
+
+
+class Window(Protocol):
+    """What the runner needs of the window (``kiosk.visit.window.VisitWindow``)."""
+
+    def reveal(self, then: Callable[[], None]) -> None:
+        """Be the visible window; call ``then`` after the first frame."""
+        ...
+
+    def show_view(self, view: JourneyView) -> None:
+        """Show this."""
+        ...
+
+    def show_world(self, line: s.LineTold | None, online: bool, payments_offered: bool) -> None:
+        """The world around changed."""
+        ...
+
+    async def serve_probe(self, path: Path) -> Any:
+        """Let a visitor script see what is where."""
+        ...
+
+
+class Runner:
+    """The one owner of the journey. ``send`` speaks to the agent."""
+
+    def __init__(
+        self, send: Callable[[Message], None], window: Window, call: Call, settings: Settings, clock: Clock
+    ) -> None:
+        self._send, self._window, self._call = send, window, call
+        self._settings, self._clock = settings, clock
+        self._journey: Journey | None = None
+        self._world = e.WorldChanged(online=False, payments_offered=False)
+        self._asked: dict[str, int] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._shown_number = -1
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def journey(self) -> Journey | None:
+        """The journey, once the window is shown."""
+        return self._journey
+
+    # --- what comes in ---
+
+    def intent(self, intent: Intent) -> None:
+        """The customer touched something."""
+        self.feed(e.Wanted(intent, fresh_id=new_id()))
+
+    def hear(self, message: Message) -> None:
+        """The agent said something."""
+        match message:
+            case ipc.Show():
+                self._show(message)
+            case ipc.Answer():
+                self._answered(message)
+            case ipc.Told(event=event):
+                self._told(event)
+            case ipc.Caught(snapshot=snapshot):
+                self.feed(e.Caught(snapshot.tickets, snapshot.session, snapshot.line))
+            case ipc.World():
+                self._world = e.WorldChanged(message.online, message.payments_offered, message.in_service, message.line)
+                self._window.show_world(message.line, message.online, message.payments_offered)
+                self.feed(self._world)
+            case ipc.CardPresented(uid=uid):
+                self.feed(e.CardPresented(uid))
+            case ipc.PurchaseShown():
+                self.feed(
+                    e.PurchaseShown(
+                        message.purchase_id,
+                        message.phase,
+                        message.phrase,
+                        message.can_cancel,
+                        message.final,
+                        message.amount,
+                        message.reference,
+                    )
+                )
+            case ipc.TerminalActive(active=active):
+                self.feed(e.TerminalActive(active))
+
+    def media_is(self, session_id: str, state: str) -> None:
+        """The engine told how the connection is."""
+        known = {"connecting", "live", "reconnecting", "lost"}
+        if state in known:
+            self.feed(e.MediaChanged(session_id, state))  # type: ignore[arg-type]
+
+    def feed(self, event: e.JourneyEvent) -> None:
+        """One step of the journey, and what it asks for. What does not belong to the screen is logged, not done."""
+        if self._journey is None or self._journey.ended:
+            return
+        try:
+            self._journey, effects = step(self._journey, event, self._clock.now())
+        except JourneyError as error:
+            log.info("not on this screen", visit=self._journey.visit_id, code=error.code, reason=str(error))
+            return
+        self._show_view(self._journey)
+        for effect in effects:
+            self._perform(self._journey, effect)
+
+    async def close(self) -> None:
+        """Stop what runs."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- what is shown ---
+
+    def _show(self, message: ipc.Show) -> None:
+        now = self._clock.now()
+        if message.resume is not None:
+            self._journey = resumed(message.visit_id, message.resume, self._settings, now)
+        else:
+            self._journey = fresh(message.visit_id, self._settings, now)
+        structlog.contextvars.bind_contextvars(visit=message.visit_id)
+        self._show_view(self._journey)
+        self.feed(self._world)
+        self.feed(e.TimePassed())  # a visit taken up again has its quiet time to watch
+        visit_id = message.visit_id
+        self._window.reveal(lambda: self._send(ipc.Shown(visit_id=visit_id, at=self._clock.now())))
+
+    def _show_view(self, journey: Journey) -> None:
+        if journey.ended:  # nothing of the visit stays on the glass while the next window comes
+            self._window.show_view(view(fresh(journey.visit_id, self._settings, self._clock.now())))
+            return
+        if journey.number == self._shown_number:
+            return
+        self._shown_number = journey.number
+        shown = view(journey)
+        self._window.show_view(shown)
+        if journey.begun:
+            self._send(ipc.Tell(command=JourneyReport(view=shown)))
+
+    # --- what goes out ---
+
+    def _perform(self, journey: Journey, effect: do.Effect) -> None:
+        match effect:
+            case do.BeginVisit(language=language):
+                self._send(ipc.Began(visit_id=journey.visit_id, language=language))
+                self._send(ipc.Tell(command=JourneyReport(view=view(journey))))
+            case do.AskServer(number=number, command=command):
+                ask_id = new_id()
+                self._asked[ask_id] = number
+                self._send(ipc.Ask(ask_id=ask_id, command=command))
+            case do.TellServer(command=command):
+                self._send(ipc.Tell(command=command))
+            case do.StartPurchase():
+                self._do(self._start_purchase(effect))
+            case do.CancelPurchase(purchase_id=purchase_id):
+                self._send(ipc.CancelPurchase(purchase_id=purchase_id))
+            case do.JoinMedia(session=session):
+                self._call.join(session)
+            case do.LeaveMedia(session_id=session_id):
+                self._call.leave(session_id)
+            case do.MuteMedia(microphone_on=on):
+                self._call.mute(microphone_on=on)
+            case do.Still(on=on):
+                self._call.still(on)
+            case do.Cue(name=name):
+                self._call.cue(name, self._clock.now())
+            case do.WakeAt(at=at):
+                self._wake(at)
+            case do.EndVisit(outcome=outcome):
+                self._call.end()
+                self._send(ipc.Ended(visit_id=journey.visit_id, outcome=outcome))
+
+    async def _start_purchase(self, effect: do.StartPurchase) -> None:
+        """Nobody watches a PIN being typed: the picture is covered before the terminal asks for a card."""
+        await self._call.covered()
+        self._send(
+            ipc.StartPurchase(
+                purchase_id=effect.purchase_id, account=effect.account, amount=effect.amount, purpose=effect.purpose
+            )
+        )
+
+    def _answered(self, message: ipc.Answer) -> None:
+        number = self._asked.pop(message.ask_id, None)
+        if number is None:
+            return
+        match message.reply:
+            case r.AccountFound(account=account):
+                self.feed(e.AccountFound(number, account))
+            case r.ReadingAnswer() as answer:
+                self.feed(e.ReadingAnswered(number, answer))
+            case r.TicketTaken(ticket=ticket):
+                self.feed(e.TicketTaken(number, ticket))
+            case _:
+                self.feed(e.Refused(number, message.error or "server.internal"))
+
+    def _told(self, event: s.Event) -> None:
+        match event:
+            case s.TicketChanged(ticket=ticket):
+                self.feed(e.TicketChanged(ticket))
+            case s.SessionStarted(session=session):
+                self.feed(e.SessionStarted(session))
+            case s.SessionRestart(session=session):
+                self.feed(e.SessionRestarted(session))
+            case s.SessionEnded(session_id=session_id, reason=reason):
+                self.feed(e.SessionEnded(session_id, reason))
+            case s.SessionDescribed(session_id=session_id, description=description):
+                self._call.described(session_id, description)
+            case s.IntentCame(intent=intent, operator_name=name):
+                self.feed(e.Wanted(intent, origin="operator", operator_name=name, fresh_id=new_id()))
+
+    def _wake(self, at: datetime | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if at is not None:
+            delay = max(0.0, (at - self._clock.now()).total_seconds())
+            self._timer = asyncio.get_running_loop().call_later(delay, self.feed, e.TimePassed())
+
+    def _do(self, work: Coroutine[Any, Any, None] | Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
