@@ -44,5 +44,5 @@ A window (kiosk visit or console) uses three modules and nothing else of this pa
 Commands may be sent at once after ``start``: they are done in their order when the engine is Ready. Reconnecting is
 the same as beginning: whoever is the offerer says Join for the session again and a fresh offer follows; the other
 end's engine replaces its connection when the offer comes. A lost camera, microphone or loudspeaker (DeviceLost,
-DeviceBack) ends nothing. ``media.devices`` lists what can be chosen. Measured figures: ``benchmarks/call_smoke.py``.
+DeviceBack) ends nothing. ``media.devices`` lists what can be chosen. Measured figures: ``./dev bench call``.
 """

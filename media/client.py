@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -95,6 +96,8 @@ class MediaProcess:
             stdout=asyncio.subprocess.PIPE,
             pass_fds=[ring.fd for ring in self._rings.values() if ring.fd >= 0],
             limit=LIMIT,
+            # glibc would keep an arena per thread: 330 MiB after some calls instead of 240
+            env={"MALLOC_ARENA_MAX": "2", **os.environ},
         )
         assert self._process.stdout is not None
         assert self._process.stdin is not None

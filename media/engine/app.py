@@ -43,10 +43,13 @@ class Engine:
     """One window's engine. It is the Studio of its topology."""
 
     def __init__(self, pipe: Pipe, rings: dict[str, Ring], began: float) -> None:
+        import cv2
+
         from media.capture.source import PictureSource
         from media.engine.screen import Screen
         from media.sound.room import SoundRoom
 
+        cv2.setNumThreads(1)  # its pictures are small jobs beside real-time threads; waking others costs more
         loop = asyncio.get_running_loop()
         self._pipe, self._began = pipe, began
         self._screens = {name: Screen(ring, name) for name, ring in rings.items()}

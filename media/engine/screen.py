@@ -42,6 +42,8 @@ class Screen:
         planes = picture if isinstance(picture, np.ndarray) else picture.to_ndarray(format="yuv420p")
         width, height = planes.shape[1], planes.shape[0] * 2 // 3
         size = fit(width, height, self._box)
+        if size[0] * 2 <= width:
+            planes, width, height = smaller(planes, size), *size
         memory = self._ring.begin(*size)
         shown = np.frombuffer(memory, dtype=np.uint8).reshape(size[1], size[0], 4)
         if size == (width, height):
@@ -49,3 +51,14 @@ class Screen:
         else:
             cv2.resize(cv2.cvtColor(planes, cv2.COLOR_YUV2BGRA_I420), size, dst=shown)
         self._ring.publish(taken_at)
+
+
+def smaller(planes: Any, size: tuple[int, int]) -> Any:
+    """I420 planes scaled down: a small self-view must not cost the conversion of a large picture."""
+    width, height = planes.shape[1], planes.shape[0] * 2 // 3
+    flat, area = planes.reshape(-1), width * height
+    scaled = [cv2.resize(planes[:height], size)]
+    for start in (area, area * 5 // 4):
+        plane = flat[start : start + area // 4].reshape(height // 2, width // 2)
+        scaled.append(cv2.resize(plane, (size[0] // 2, size[1] // 2)))
+    return np.concatenate([plane.reshape(-1) for plane in scaled]).reshape(size[1] * 3 // 2, size[0])
