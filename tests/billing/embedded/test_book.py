@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from billing import readings as rules
-from billing.accounts import Flag, ReadingAccepted, ReadingRefused, ReadingSubmission, Zone, ZoneValue
+from billing.accounts import ReadingAccepted, ReadingRefused, ReadingSubmission, Zone, ZoneValue
 from billing.embedded.book import Book
-from billing.embedded.schema import open_book
-from billing.errors import BillingError, BillingRefused
+from billing.errors import BillingRefused
 from tests.billing.contract import posting
 from tests.billing.embedded.conftest import HandClock
 
@@ -112,54 +111,3 @@ def test_the_unique_key_holds_even_against_the_code(book: Book) -> None:
     posted = book.post_payment(posting(1000))
     with pytest.raises(sqlite3.IntegrityError):
         book._book.execute("INSERT INTO postings VALUES (?, 1, '', '')", (posted.idempotency_key,))
-
-
-def test_months_without_a_reading_do_not_make_the_next_one_usual(book: Book) -> None:
-    """Four gaps of one month: their double differences would be the high end of what is usual."""
-    before = book.find_account(DEMO)
-    book._book.execute(
-        "DELETE FROM readings WHERE meter = 'E01004417' AND zone = 'T2'"
-        " AND period IN ('2026-02', '2026-04', '2026-06', '2026-08')"
-    )
-    after = book.find_account(DEMO)
-    assert before is not None
-    assert after is not None
-    was, now = before.meters[0].zones[1], after.meters[0].zones[1]
-    assert (was.usual_low, was.usual_high) == (150, 190)
-    assert 146 <= now.usual_low <= now.usual_high <= 196
-
-
-def test_an_operator_sees_at_once_what_is_wrong_with_an_account(book: Book, clock: HandClock) -> None:
-    past = book.find_account("7402015830")
-    assert past is not None
-    assert past.flags == (Flag.VERIFICATION_PAST,)
-    clock.moment += timedelta(days=125)
-    silent = book.find_account(DEMO)
-    assert silent is not None
-    assert Flag.NO_READINGS in silent.flags
-
-
-def test_a_large_debt_is_flagged_and_a_payment_takes_the_flag_away(book: Book) -> None:
-    book._book.execute("UPDATE accounts SET opening = opening + 500000 WHERE number = ?", (DEMO,))
-    before = book.find_account(DEMO)
-    assert before is not None
-    assert Flag.DEBT_OVER_TWO_MONTHS in before.flags
-    book.post_payment(posting(500000))
-    after = book.find_account(DEMO)
-    assert after is not None
-    assert after.flags == ()
-
-
-@pytest.mark.parametrize("damage", ["head", "middle", "empty"])
-def test_a_damaged_book_is_told_at_the_start_not_read(path: Path, damage: str) -> None:
-    data = bytearray(path.read_bytes())
-    if damage == "head":
-        data[:64] = b"x" * 64
-    elif damage == "middle":
-        data[4096 * 2 : 4096 * 30] = bytes(4096 * 28)
-    else:
-        data.clear()
-    path.write_bytes(data)
-    with pytest.raises(BillingError) as damaged:
-        open_book(path)
-    assert damaged.value.code == "billing.book_damaged"
