@@ -50,6 +50,11 @@ class CancelPurchase:
 
 
 @dataclass(frozen=True, slots=True)
+class WarmMedia:
+    """A conversation is near: start camera and microphone."""
+
+
+@dataclass(frozen=True, slots=True)
 class JoinMedia:
     """Connect picture and sound of this conversation (anew, when already connected)."""
 
@@ -104,6 +109,7 @@ Effect = (
     | TellServer
     | StartPurchase
     | CancelPurchase
+    | WarmMedia
     | JoinMedia
     | LeaveMedia
     | MuteMedia

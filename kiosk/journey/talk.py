@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from kiosk.journey import notices
-from kiosk.journey.effects import AskServer, Cue, Effect, JoinMedia, LeaveMedia, MuteMedia, Still, TellServer
+from kiosk.journey.effects import AskServer, Cue, Effect, JoinMedia, LeaveMedia, MuteMedia, Still, TellServer, WarmMedia
 from kiosk.journey.events import (
     Caught,
     MediaChanged,
@@ -66,7 +66,7 @@ def taken(journey: Journey, event: TicketTaken) -> Outcome:
         step=Step.WAITING if journey.step is Step.TOPIC else journey.step,
         notice=None,
     )
-    return journey, [Cue("done")]
+    return journey, [Cue("done"), WarmMedia()]
 
 
 def not_taken(journey: Journey, event: Refused) -> Outcome:

@@ -32,7 +32,7 @@ class Frames(Protocol):
 
 
 class Call:
-    """Our part in one conversation at a time. Until ``start`` is done, and without an engine, everything is harmless."""
+    """Our part in one conversation at a time. Without an engine, and until it is started, everything is harmless."""
 
     def __init__(
         self, send: Callable[[Message], None], frames: Frames, on_state: Callable[[str, str], None], choices: Prepare
@@ -44,16 +44,17 @@ class Call:
         self._still_shown = asyncio.Event()
         self._microphone_on = True
         self._ended = False
+        self._open_for = ""
         self._restarting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start the engine and its devices, long before a call. A conversation that began meanwhile is joined."""
+        """Start the engine, long before a call; what was wished meanwhile is done then."""
         engine = await MediaProcess.start(self._on_media, RINGS)
         if self._ended:
             await engine.close()
             return
         self._engine = engine
-        self._open()
+        self._begin_anew()
 
     async def close(self) -> None:
         """End the engine."""
@@ -65,11 +66,23 @@ class Call:
             await self._engine.close()
             self._engine = None
 
+    def listen(self) -> None:
+        """The window is in view: its soft sounds are wanted, a camera and a microphone are not."""
+        self._open_for = self._open_for or "cues"
+        self._open()
+
+    def warm(self) -> None:
+        """A call is near: start camera and microphone."""
+        if self._open_for != "call":
+            self._open_for = "call"
+            self._open()
+
     def join(self, session: SessionView) -> None:
         """Connect, or connect anew for the same session."""
         if self._session is None or self._session.session_id != session.session_id:
             self._microphone_on = True
         self._session = session
+        self.warm()
         if self._engine is None:
             return
         self._engine.send(
@@ -145,14 +158,20 @@ class Call:
             self._engine.send(command)
 
     def _open(self) -> None:
-        choices = self._choices
-        self._say(
-            m.Open(
-                camera=choice(choices.camera, choices.face.kiosk_name),
-                microphone=choice(choices.microphone),
-                loudspeaker=choice(choices.loudspeaker),
+        choices, nothing = self._choices, m.DeviceChoice(kind="none")
+        in_call = self._open_for == "call"
+        if self._open_for:
+            self._say(
+                m.Open(
+                    camera=choice(choices.camera, choices.face.kiosk_name) if in_call else nothing,
+                    microphone=choice(choices.microphone) if in_call else nothing,
+                    loudspeaker=choice(choices.loudspeaker),
+                )
             )
-        )
+
+    def _begin_anew(self) -> None:
+        """Bring a fresh engine to where the old one was."""
+        self._open()
         if self._still:
             self._say(m.Still(on=True))
         if self._session is not None:
@@ -191,7 +210,7 @@ class Call:
         if self._engine is not None:
             with contextlib.suppress(OSError):
                 await self._engine.restart()
-                self._open()
+                self._begin_anew()
 
 
 def choice(told: str, label: str = "") -> m.DeviceChoice:

@@ -143,6 +143,7 @@ class Runner:
         else:
             self._journey = fresh(message.visit_id, self._settings, now)
         structlog.contextvars.bind_contextvars(visit=message.visit_id)
+        self._call.listen()
         self._show_view(self._journey)
         self.feed(self._world)
         self.feed(e.TimePassed())  # a visit taken up again has its quiet time to watch
@@ -178,6 +179,8 @@ class Runner:
                 self._do(self._start_purchase(effect))
             case do.CancelPurchase(purchase_id=purchase_id):
                 self._send(ipc.CancelPurchase(purchase_id=purchase_id))
+            case do.WarmMedia():
+                self._call.warm()
             case do.JoinMedia(session=session):
                 self._call.join(session)
             case do.LeaveMedia(session_id=session_id):
