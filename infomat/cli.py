@@ -82,7 +82,7 @@ def enrol(
     if code is None:
         if not kiosk_name or not place:
             raise typer.BadParameter("to make a code name the kiosk and its place: --kiosk 'No 41' --place 'Lenina 28'")
-        from signaling.server.accounts import make_enrolment_code
+        from signaling.server.administration import make_enrolment_code
 
         from signaling.server.config import ServerConfig
 
@@ -106,9 +106,8 @@ def operator_add(
     password_file: Annotated[Path | None, typer.Option(help="Read the password there instead of asking.")] = None,
 ) -> None:
     """Add a person who answers; asks for the password."""
-    from signaling.server.accounts import add_staff
+    from signaling.server.administration import add_staff
 
-    from signaling.protocol import Role
     from signaling.server.config import ServerConfig
 
     if password_file is not None:
@@ -116,7 +115,7 @@ def operator_add(
     else:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     add_staff(
-        ServerConfig(data_folder=folder), name, display_name, Role(role), password, languages=tuple(language or ("ru",))
+        ServerConfig(data_folder=folder), name, display_name, role, password, languages=tuple(language or ("ru",))
     )
     print(f"{name} can sign in as {role}")
 

@@ -53,7 +53,8 @@ async def _demo(
 ) -> int:
     screen = await virtual_screen(processes) if alone else Screen(os.environ["DISPLAY"])
     house = new_house(folder, processes, screen, language, fresh=fresh)
-    await raise_house(house, lambda step: people.print(f"  [cyan]·[/] {step}"), windowed=not alone)
+    house.windowed = not alone
+    await raise_house(house, lambda step: people.print(f"  [cyan]·[/] {step}"))
     people.print(f"  everything runs after {time.monotonic() - began:.1f} s")
     if not alone:
         _hints(house)

@@ -61,8 +61,9 @@ async def virtual_screen(processes: Processes, size: tuple[int, int] = WHOLE) ->
     )  # fmt: skip
     os.close(write_end)
     processes.adopt("screen", process)
-    number = await asyncio.wait_for(asyncio.to_thread(os.read, read_end, 16), 20)
-    os.close(read_end)
+    # Xvfb writes the number and the end of the line one after the other, and dies if nobody reads the second.
+    with os.fdopen(read_end, "rb") as said:
+        number = await asyncio.wait_for(asyncio.to_thread(said.readline), 20)
     if not number.strip():
         raise NoScreen("Xvfb did not start: is /tmp writable?")
     screen = Screen(f":{number.decode().strip()}")

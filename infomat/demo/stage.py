@@ -64,17 +64,33 @@ class House:
         told: dict[str, Any] = json.loads(answer.partition(b"\r\n\r\n")[2])
         return told
 
+    def _kept_port(self, name: str) -> int:
+        """One port a name for the life of the folder, so that whoever knew it finds it again."""
+        file = self.folder / "ports.json"
+        ports: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+        if name not in ports or (_listens(ports[name]) and name not in self.people):
+            ports[name] = free_port()
+            file.write_text(json.dumps(ports))
+        return ports[name]
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether an earlier run made the kiosk known to the server."""
+        return (self.folder / "kiosk" / "kiosk.key").exists()
+
     # --- one process each; each may be started again after it was killed ---
 
     async def billing(self) -> None:
         """The embedded billing system, on the port of last time when that is free."""
+        folder = self.folder / "billing"
+        port = self._kept_port("billing")
         self.people["billing"] = await self.processes.start(
-            "billing", *python("billing.embedded", "--folder", str(self.folder / "billing"), "--port", "0")
+            "billing", *python("billing.embedded", "--folder", str(folder), "--port", str(port))
         )
 
     async def server(self) -> None:
-        """The server, on one port for the life of this house."""
-        self.port = self.port or free_port()
+        """The server, on the port of last time when that is free."""
+        self.port = self._kept_port("server")
         self.people["server"] = await self.processes.start(
             "server",
             *python("infomat", "server", "--folder", str(self.server_folder), "--port", str(self.port)),
@@ -141,27 +157,25 @@ class House:
 
 async def prepare(house: House) -> None:
     """Once for a folder: people who answer, and the kiosk's enrolment. Needs the running server."""
-    from signaling.server.accounts import add_staff, make_enrolment_code
-
-    from kiosk.agent.config import KioskConfig, MediaChoice
     from kiosk.agent.enrol import enrol
-    from signaling.protocol import Role
+    from signaling.server.administration import add_staff, make_enrolment_code
     from signaling.server.config import ServerConfig
 
     config = ServerConfig(data_folder=house.server_folder, company=COMPANY)
+    people = ((OPERATOR, OPERATOR_NAME, "operator"), (SUPERVISOR, SUPERVISOR_NAME, "supervisor"))
+    for name, display, role in people:
+        await asyncio.to_thread(add_staff, config, name, display, role, PASSWORD, languages=("ru", "lv", "en"))
+    code = await asyncio.to_thread(make_enrolment_code, config, KIOSK_NAME, PLACE)
+    await enrol(f"https://127.0.0.1:{house.port}", code, house.folder / "kiosk")
+
+
+async def furnish(house: House) -> None:
+    """The kiosk's own settings: its terminal, its place on the screen, its camera and voice."""
+    from kiosk.agent.config import KioskConfig, MediaChoice
+
     folder = house.folder / "kiosk"
-    if not (folder / "kiosk.toml").exists():
-        languages = ("ru", "lv", "en")
-        for name, display, role in (
-            (OPERATOR, OPERATOR_NAME, Role.OPERATOR),
-            (SUPERVISOR, SUPERVISOR_NAME, Role.SUPERVISOR),
-        ):
-            await asyncio.to_thread(add_staff, config, name, display, role, PASSWORD, languages=languages)
-        code = await asyncio.to_thread(make_enrolment_code, config, KIOSK_NAME, PLACE)
-        await enrol(f"https://127.0.0.1:{house.port}", code, folder)
     spoken = await voice("customer", house.folder / "voices")
-    kiosk = KioskConfig.load(folder)
-    kiosk.model_copy(
+    KioskConfig.load(folder).model_copy(
         update={
             "server_url": f"wss://127.0.0.1:{house.port}/ws",
             "terminal": str(house.folder / "terminal" / "terminal.json"),
@@ -172,18 +186,20 @@ async def prepare(house: House) -> None:
     ).save()
 
 
-async def raise_house(
-    house: House, told: Callable[[str], None], *, terminal_window: bool = True, windowed: bool = False
-) -> None:
+async def raise_house(house: House, told: Callable[[str], None], *, terminal_window: bool = True) -> None:
     """Start everything; ``told`` hears each step. Raises StartFailed."""
-    house.windowed = windowed
-    told("billing system")
-    told("card terminal")
-    told("card reader")
-    await asyncio.gather(house.billing(), house.terminal(window=terminal_window), house.card_reader())
+    told("billing system, card terminal, card reader")
+    beside = asyncio.gather(house.billing(), house.terminal(window=terminal_window), house.card_reader())
+    if not house.enrolled:
+        await beside  # the server reads at its start where billing is
     told("server")
-    await house.server()
-    await prepare(house)
+    if house.enrolled:
+        await asyncio.gather(beside, house.server(), furnish(house))
+    else:
+        await house.server()
+        told("operators, and the enrolment of the kiosk")
+        await prepare(house)
+        await furnish(house)
     told("kiosk and console")
     await asyncio.gather(house.kiosk(), house.console())
 
