@@ -42,7 +42,6 @@ def server(
 ) -> None:
     """Run the server."""
     from signaling.server.app import serve
-
     from signaling.server.config import ServerConfig
 
     hosts = ("localhost", "127.0.0.1", "::1", *(name or ()))
@@ -83,7 +82,6 @@ def enrol(
         if not kiosk_name or not place:
             raise typer.BadParameter("to make a code name the kiosk and its place: --kiosk 'No 41' --place 'Lenina 28'")
         from signaling.server.administration import make_enrolment_code
-
         from signaling.server.config import ServerConfig
 
         print(make_enrolment_code(ServerConfig(data_folder=folder or DATA / "server"), kiosk_name, place))
@@ -107,7 +105,6 @@ def operator_add(
 ) -> None:
     """Add a person who answers; asks for the password."""
     from signaling.server.administration import add_staff
-
     from signaling.server.config import ServerConfig
 
     if password_file is not None:
