@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -22,7 +22,7 @@ from payment.answers import Health, NoUse, Silence
 from payment.errors import JournalBroken, TerminalTaken, UnknownPurchase
 from payment.events import Entry, Event
 from payment.journal import Journal
-from payment.moves import ACTIVE, MOVES, State
+from payment.moves import ACTIVE, MOVES, OVER, State
 from payment.purchase import Purchase, Rhythm, begin, step
 from payment.readings import after_payment, after_reversal, after_status, on_wake
 from payment.record import RHYTHM
@@ -32,6 +32,7 @@ from payment.terminal import Terminal
 
 _log = structlog.get_logger()
 _BOOT = "boot"
+_REMEMBERED = timedelta(days=90)  # a bank's claims arrive within weeks (payments.md 1.5: reconcile 4 days and more)
 
 
 class Cashier:
@@ -78,6 +79,7 @@ class Cashier:
         """
         self._journal.open()
         self._purchases = self._journal.purchases(self._rhythm)
+        self._forget_old()
         known = self._disk.read(_BOOT)
         machine_too = known is not None and (not self._boot_id or known.decode() != self._boot_id)
         self._open = True
@@ -87,6 +89,21 @@ class Cashier:
         if known is None or known.decode() != self._boot_id:
             self._disk.replace(_BOOT, self._boot_id.encode())
         self._start(self._resend())
+
+    def _forget_old(self) -> None:
+        """Drop what is long over and known to the server; the journal of years would take minutes to read."""
+        waiting = {entry.purchase_id for entry in self._journal.unacknowledged()}
+        old = {
+            purchase.purchase_id
+            for purchase in self._purchases.values()
+            if purchase.state in OVER
+            and purchase.purchase_id not in waiting
+            and purchase.last_at is not None
+            and self._clock.now() - purchase.last_at > _REMEMBERED
+        }
+        self._journal.forget(old)
+        for purchase_id in old:
+            del self._purchases[purchase_id]
 
     def begin(self, purchase_id: str, amount: Money, account_ref: str, purpose: str) -> Purchase:
         """Start a payment; asking again with the same id changes nothing. Raises TerminalTaken, JournalBroken."""
@@ -139,6 +156,10 @@ class Cashier:
             return self._purchases[purchase_id]
         except KeyError:
             raise UnknownPurchase(purchase_id) from None
+
+    def purchases(self) -> list[Purchase]:
+        """All that the journal still holds, oldest first."""
+        return list(self._purchases.values())
 
     def phase(self, purchase_id: str) -> ScreenPhase:
         """What to show of one purchase now."""

@@ -52,7 +52,7 @@ class Journal:
     def acknowledged(self, purchase_id: str, seq: int) -> None:
         """The server has every entry of this purchase up to ``seq``; durable on return."""
         if seq > self._acknowledged.get(purchase_id, 0):
-            self._append(json.dumps({"acknowledged": purchase_id, "seq": seq}))
+            self._append(_acknowledgement(purchase_id, seq))
             self._acknowledged[purchase_id] = seq
 
     def purchases(self, rhythm: Rhythm = RHYTHM) -> dict[str, Purchase]:
@@ -74,6 +74,22 @@ class Journal:
             for entry in self.entries_after(purchase_id, self._acknowledged.get(purchase_id, 0))
         ]
 
+    def forget(self, purchase_ids: set[str]) -> None:
+        """Write the journal anew without these purchases; whole, old or new, at any power cut."""
+        if not purchase_ids:
+            return
+        self.close()
+        for purchase_id in purchase_ids:
+            self._entries.pop(purchase_id, None)
+            self._acknowledged.pop(purchase_id, None)
+        texts = [entry_to_json(entry) for entries in self._entries.values() for entry in entries]
+        texts += [_acknowledgement(purchase_id, seq) for purchase_id, seq in self._acknowledged.items()]
+        try:
+            self._disk.replace(self._name, b"".join(map(_line, texts)))
+        except OSError as error:
+            raise JournalBroken(str(error)) from error
+        self._file = self._disk.open_append(self._name)
+
     def close(self) -> None:
         """Let go of the file."""
         if self._file is not None:
@@ -94,8 +110,7 @@ class Journal:
     def _append(self, text: str) -> None:
         if self._file is None:
             raise JournalBroken("the journal is not open")
-        data = text.encode()
-        self._sync(self._file, b"%08x %08x %s\n" % (len(data), zlib.crc32(data), data))
+        self._sync(self._file, _line(text))
 
     def _sync(self, file: AppendFile, data: bytes = b"") -> None:
         try:
@@ -107,6 +122,15 @@ class Journal:
             # only a restart, which reads it, may go on.
             self.close()
             raise JournalBroken(str(error)) from error
+
+
+def _acknowledgement(purchase_id: str, seq: int) -> str:
+    return json.dumps({"acknowledged": purchase_id, "seq": seq})
+
+
+def _line(text: str) -> bytes:
+    data = text.encode()
+    return b"%08x %08x %s\n" % (len(data), zlib.crc32(data), data)
 
 
 def _lines(data: bytes) -> Iterator[tuple[bytes, int]]:

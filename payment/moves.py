@@ -131,3 +131,5 @@ ACTIVE = frozenset({_S.AUTHORISING, _S.BUSY, _S.VERIFYING, _S.UNKNOWN})
 OPEN = ACTIVE | {_S.CREATED, _S.PARKED, _S.MISMATCH, _S.REVERSING}
 #: States in which nobody may say that nothing was paid.
 UNCLEAR = ACTIVE | {_S.PARKED}
+#: States in which nothing more is expected of the terminal, the customer or the server.
+OVER = frozenset({_S.POSTED, _S.DECLINED, _S.NOT_CHARGED, _S.NOT_SENT, _S.REVERSED})

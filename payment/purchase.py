@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from payment import effects as do
 from payment import events as e
@@ -40,6 +40,7 @@ def step(purchase: Purchase, event: Event, now: datetime, rhythm: Rhythm = RHYTH
         raise IllegalEvent(f"{type(event).__name__} in {purchase.state}")
     if getattr(event, "service_id", None) in purchase.spent_ids:
         raise ReusedServiceId(event.kind)
+    purchase = _on_this_clock(purchase, now)
     moved, wanted = CONSEQUENCES.get(type(event), settle)(
         Moment(purchase, replace(purchase, state=target), event, now, rhythm)
     )
@@ -76,4 +77,23 @@ def _only_asks_again(before: Purchase, after: Purchase) -> bool:
     """Whether a parked purchase learnt nothing: it may be asked about for days, the journal must not grow."""
     if before.state is not after.state or before.state not in (State.PARKED, State.REVERSAL_PARKED):
         return False
-    return replace(after, polls=before.polls, not_found_at=before.not_found_at) == before
+    learnt_nothing = replace(after, polls=before.polls, not_found_at=before.not_found_at, last_at=before.last_at)
+    return learnt_nothing == before
+
+
+def _on_this_clock(purchase: Purchase, now: datetime) -> Purchase:
+    """Remembered moments on the clock of ``now``: when it was set back, they are set back with it.
+
+    Without this a kiosk whose clock ran a day ahead would wait a day for an expiry. A clock set forward only
+    ends a waiting early, and no waiting alone decides anything about money.
+    """
+    ahead = (purchase.last_at or now) - now
+    if ahead <= timedelta(0):
+        return replace(purchase, last_at=now)
+    return replace(
+        purchase,
+        last_at=now,
+        sent_at=purchase.sent_at and purchase.sent_at - ahead,
+        unknown_since=purchase.unknown_since and purchase.unknown_since - ahead,
+        not_found_at=purchase.not_found_at and purchase.not_found_at - ahead,
+    )

@@ -140,6 +140,8 @@ def _not_found(purchase: Purchase, now: datetime, rhythm: Rhythm) -> Event:
         return e.NotStarted()
     if purchase.state is State.VERIFYING:
         return e.Refused(purchase.reason)
+    if purchase.reversal_open and purchase.terminal_restarted:
+        return e.StatusLost("the terminal may have forgotten the reversal")  # a second one could pay twice
     if purchase.reversal_open or purchase.sent_at is None or purchase.terminal_restarted:
         return e.NotKnownThere()
     late = now - purchase.sent_at > rhythm.expiry

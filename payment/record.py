@@ -52,6 +52,7 @@ class Purchase:
     not_found_at: datetime | None = None  # first NotFound past the expiry
     terminal_restarted: bool = False  # since the intent, perhaps: its NotFound proves nothing
     polls: int = 0
+    last_at: datetime | None = None  # of the last event
     reason: str = ""
     slip: Slip | None = None
     reversal_service_id: str = ""

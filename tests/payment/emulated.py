@@ -108,7 +108,7 @@ async def until(cashier: Cashier, *states: str, within: float = 12.0) -> Purchas
     """Wait until the last purchase is in one of these states."""
 
     def last() -> Purchase:
-        return list(cashier._purchases.values())[-1]
+        return cashier.purchases()[-1]
 
     async with asyncio.timeout(within):
         await cashier.until(lambda _: last().state.value in states)

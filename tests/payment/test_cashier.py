@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -258,8 +258,8 @@ async def test_a_power_cut_at_any_disk_operation_loses_and_doubles_nothing() -> 
         await second.open()
         await settled(second)
         approved = {
-            name: purchase.amount.minor
-            for name, purchase in second._purchases.items()
+            purchase.purchase_id: purchase.amount.minor
+            for purchase in second.purchases()
             if purchase.state in (State.APPROVED, State.POSTED)
         }
         charged = {sale: minor for sale, minor in truth.charged.items() if minor}
@@ -285,3 +285,24 @@ async def run_until_power_fails(disk: SimulatedDisk, terminal: FakeTerminal) -> 
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await hired[0].close()
+
+
+async def test_what_is_long_over_and_known_to_the_server_is_forgotten_and_nothing_else() -> None:
+    class Later(SystemClock):
+        def now(self) -> datetime:
+            return super().now() + timedelta(days=91)
+
+    disk, terminal = SimulatedDisk(), quiet()
+    terminal.orders = ["Refusal", "Refusal", "approve"]
+    first = hire(disk, terminal)
+    await first.open()
+    for name in ("known", "unknown to the server", "not yet posted"):
+        first.begin(name, BILL, "a", "b")
+        await settled(first)
+    first.acknowledged("known", 3)
+    first.acknowledged("not yet posted", 3)
+    await first.close()
+    later = Cashier(disk, terminal, Later(), rhythm=INSTANT, boot_id="boot-1")
+    await later.open()
+    assert [purchase.purchase_id for purchase in later.purchases()] == ["unknown to the server", "not yet posted"]
+    await later.close()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
+
 import pytest
 
 from ground.simulated_disk import PowerCut, SimulatedDisk
@@ -184,3 +187,29 @@ def test_letters_of_every_language_survive() -> None:
     for entry in play.entries:
         journal.write(entry)
     assert opened(disk).purchases()["p1"].slip == slip
+
+
+def test_forgetting_keeps_the_others_and_is_whole_at_any_power_cut() -> None:
+    def written(disk: SimulatedDisk) -> Journal:
+        journal = opened(disk)
+        for name in ("p1", "p2"):
+            for entry in approved().entries:
+                journal.write(replace(entry, purchase_id=name))
+            journal.acknowledged(name, 2)
+        return journal
+
+    before = SimulatedDisk()
+    written(before)
+    for cut in range(before.operations, before.operations + 2):
+        disk = SimulatedDisk(cut_after=cut)
+        journal = written(disk)
+        with contextlib.suppress(PowerCut):
+            journal.forget({"p1"})
+            journal.acknowledged("p2", 3)
+        disk.power_cut()
+        again = opened(disk)
+        assert set(again.purchases()) in ({"p1", "p2"}, {"p2"})
+        assert [entry.seq for entry in again.unacknowledged() if entry.purchase_id == "p2"] == [3]
+    journal = written(SimulatedDisk())
+    journal.forget({"p1"})
+    assert set(journal.purchases()) == {"p2"}

@@ -385,3 +385,12 @@ def test_entries_survive_the_protocol_and_the_journal() -> None:
     for entry in entries:
         assert entry_from_dict(entry_to_dict(entry)) == entry
         assert entry_from_json(entry_to_json(entry)) == entry
+
+
+def test_a_clock_set_back_does_not_make_anybody_wait_longer() -> None:
+    play = unknown()
+    play.feed(e.Woken("ASK1"), at=2)
+    play.feed(e.StatusLost("reset"), at=-86_400)
+    assert play.purchase.sent_at == START + seconds(-86_402)
+    assert isinstance(on_wake(play.purchase, "W", play.now + seconds(300)), e.TooLong)
+    assert replay(play.entries) == play.purchase

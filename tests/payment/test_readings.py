@@ -241,3 +241,14 @@ def test_a_second_reversal_is_sent_only_after_not_found() -> None:
     assert play.effect(do.SendReversal) == do.SendReversal(
         "REV2", OTHER_SLIP.poi_transaction, "Unable2Compl", "p1", play.purchase.begun_at
     )
+
+
+def test_a_terminal_that_may_have_forgotten_a_reversal_is_not_sent_a_second_one() -> None:
+    play = reversing()
+    play.feed(e.ReversalLost("reset"))
+    play.feed(e.Woken("ASK1"))
+    status(play, Unsent("connection refused", refused=True))
+    play.feed(e.Woken("ASK2"))
+    status(play, NOT_FOUND)
+    play.feed(e.Woken("ASK3"))
+    assert play.effect(do.AskStatus) == do.AskStatus("ASK3", "Reversal", "REV1")

@@ -197,7 +197,7 @@ class CardMachine:
                 "PaymentInstrumentData": {"PaymentInstrumentType": "Card", "CardData": card},
                 "OnlineFlag": True,
                 "AuthenticationMethod": ["PIN"],
-                "PaymentAcquirerData": {**_ACQUIRER, "ApprovalCode": t.poi_transaction[4:10]},
+                "PaymentAcquirerData": {**_ACQUIRER, "ApprovalCode": t.poi_transaction[6:12]},
             },
             "PaymentReceipt": [_receipt(t, major)],
         }
