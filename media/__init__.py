@@ -41,7 +41,8 @@ A window (kiosk visit or console) uses three modules and nothing else of this pa
     engine.send(m.Leave(session_id=session))
     await engine.close()
 
-Commands may be sent at once after ``start``: they are done in their order when the engine is Ready. Reconnecting is
+Commands may be sent at once after ``start``: they are done when the engine is Ready, Open in one lane, Join,
+RemoteDescription and Leave in another, all others at once. Reconnecting is
 the same as beginning: whoever is the offerer says Join for the session again and a fresh offer follows; the other
 end's engine replaces its connection when the offer comes. A lost camera, microphone or loudspeaker (DeviceLost,
 DeviceBack) ends nothing. ``media.devices`` lists what can be chosen. Measured figures: ``./dev bench call``.

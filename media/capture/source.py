@@ -21,6 +21,7 @@ from media.capture.opencv import DeviceCamera, FileCamera
 from media.messages import DeviceBack, DeviceChoice, DeviceLost, Event, Open, StillShown
 
 STILL_FPS = 5  # a still is repeated, so that a lost packet or a late joiner sees it
+STILL_WITHIN = 0.5  # seconds after which a still is told even if the camera's thread has not drawn it yet
 STALE = 3  # pictures a camera may have kept from behind a still
 RETRY = 2.0  # seconds between two attempts to open a lost camera
 
@@ -78,10 +79,20 @@ class PictureSource:
 
     def show_still(self, on: bool) -> None:
         """Replace the camera's pictures by the payment card, or stop doing so; told by StillShown when it is so."""
-        if on != self._still:
-            self._latest = None  # what the camera saw before is not shown any more either
+        if on == self._still:
+            if self._told_still == on:
+                self._tell(StillShown(on=on))
+            return
         self._still = on
+        self._latest = None  # from here on nothing that the camera saw before is given out
         self._changed.set()
+        if on:  # a camera whose driver hangs cannot keep the still from being true
+            self._loop.call_later(STILL_WITHIN, self._still_is, on)
+
+    def _still_is(self, on: bool) -> None:
+        if self._still == on and self._told_still != on:
+            self._told_still = on
+            self._tell(StillShown(on=on))
 
     def mute(self, on: bool) -> None:
         """Replace the camera's pictures by a crossed-out camera, or stop doing so."""
@@ -174,9 +185,7 @@ class PictureSource:
         self._number += 1
         self._latest = Shot(self._number, planes, self._order.width, self._order.height, taken_at)
         self._news.set()
-        if still != self._told_still:
-            self._told_still = still
-            self._tell(StillShown(on=still))
+        self._still_is(still)
 
     def _say(self, event: Event) -> None:
         self._call(self._tell, event)

@@ -58,21 +58,47 @@ class Engine:
         self._room = SoundRoom(loop, self.tell)
         self._topology = DirectTopology(self)
         self._tasks: list[asyncio.Task[None]] = []
+        self._opened = False
 
     async def run(self) -> None:
-        """Do what the window says until it says Close or is gone."""
+        """Do what the window says until it says Close or is gone.
+
+        Devices and calls have a lane each, in which a slow driver or a slow network may wait; a still, a mute, a cue
+        and a size are done at once: nobody's PIN waits for a TURN server.
+        """
         self.tell(Ready(pid=os.getpid(), ms=round((time.monotonic() - self._began) * 1000)))
+        devices, calls = self._lane("devices"), self._lane("calls")
         while (command := await self._pipe.next_command()) is not None:
-            if isinstance(command, Close):
-                return
-            try:
-                await self._do(command)
-            except (MediaError, FileNotFoundError) as error:
-                code = error.code if isinstance(error, MediaError) else "media.not_found"
-                self.tell(Problem(code=code, text=str(error), session_id=getattr(command, "session_id", None)))
-            except Exception as error:  # one bad command must not end a running call
-                _log.exception("command failed", kind=command.type)
-                self.tell(Problem(code="media.failed", text=repr(error)))
+            match command:
+                case Close():
+                    return
+                case Open():
+                    devices.put_nowait(command)
+                case Join() | RemoteDescription() | Leave():
+                    calls.put_nowait(command)
+                case _:
+                    await self._try(command)
+
+    def _lane(self, name: str) -> asyncio.Queue[Command]:
+        """A queue whose commands are done one after the other."""
+        waiting: asyncio.Queue[Command] = asyncio.Queue()
+
+        async def work() -> None:
+            while True:
+                await self._try(await waiting.get())
+
+        self._tasks.append(asyncio.create_task(work(), name=name))
+        return waiting
+
+    async def _try(self, command: Command) -> None:
+        try:
+            await self._do(command)
+        except (MediaError, FileNotFoundError) as error:
+            code = error.code if isinstance(error, MediaError) else "media.not_found"
+            self.tell(Problem(code=code, text=str(error), session_id=getattr(command, "session_id", None)))
+        except Exception as error:  # one bad command must not end a running call
+            _log.exception("command failed", kind=command.type)
+            self.tell(Problem(code="media.failed", text=repr(error)))
 
     async def _do(self, command: Command) -> None:
         match command:
@@ -96,9 +122,10 @@ class Engine:
 
     async def _open(self, order: Open) -> None:
         self._source.choose(order)
-        if not self._tasks:
+        if not self._opened:
+            self._opened = True
             self._source.start()
-            self._tasks = [asyncio.create_task(self._tell_levels()), asyncio.create_task(self._mirror())]
+            self._tasks += [asyncio.create_task(self._tell_levels()), asyncio.create_task(self._mirror())]
         await self._room.choose(order.microphone, order.loudspeaker)
         self.tell(Opened())
 
@@ -110,7 +137,7 @@ class Engine:
                 await task
         await self._topology.close()
         await self._room.close()
-        if self._tasks:
+        if self._opened:
             await self._source.close()
         for screen in self._screens.values():
             screen.close()

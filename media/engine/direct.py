@@ -189,7 +189,10 @@ class DirectTopology:
             await asyncio.sleep(LOOK_EVERY)
             self._closing = [task for task in self._closing if not task.done()]
             for session in list(self._sessions.values()):
-                await self._look(session)
+                try:
+                    await self._look(session)
+                except Exception as error:  # one session's figures must not end the watch over the others
+                    _log.exception("watch failed", session=session.order.session_id, error=repr(error))
 
     async def _look(self, session: _Session) -> None:
         counts = Counts() if session.connection is None else await session.connection.counts()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -68,6 +69,30 @@ async def test_no_camera_picture_is_given_out_behind_a_still(stage: Stage) -> No
     stage.source.show_still(False)
     await stage.until(lambda picture: read(picture) is not None)
     assert stage.told[-1] == StillShown(on=False)
+
+
+async def test_a_still_is_told_although_the_camera_hangs_and_each_time_it_is_asked_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hung = threading.Event()
+
+    class Hung:
+        def read(self) -> Any:
+            hung.wait(30)
+            raise CameraLost("at last")
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(source, "open_camera", lambda *_: Hung())
+    stage.source.start()
+    for count in (1, 2):
+        stage.source.show_still(True)
+        deadline = time.monotonic() + 10
+        while stage.told != [StillShown(on=True)] * count:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.01)
+    hung.set()
 
 
 async def test_pictures_the_camera_kept_from_behind_a_still_do_not_come_out_after_it(
