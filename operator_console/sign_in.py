@@ -79,7 +79,7 @@ def _read(answer: requests.Response, sent: datetime) -> Credentials:
             raise SignInRefused(str(told["code"]), str(told.get("detail", "")))
         return Credentials(
             identity=str(told["identity"]),
-            name=str(told["name"]),
+            name=str(told["display_name"]),
             role=Role(told["role"]),
             token=str(told["token"]),
             expires_at=datetime.fromisoformat(told["expires_at"]),

@@ -64,6 +64,11 @@ class Video(QWidget):
             self.setAccessibleName(" · ".join(texts.values()))
             self.update()
 
+    @property
+    def frame_number(self) -> int:
+        """Number of the customer's picture shown last; it grows while pictures come."""
+        return self._numbers["remote"]
+
     def forget(self) -> None:
         """The call is over: no picture of the customer stays on the screen."""
         self._images.pop("remote", None)

@@ -1,0 +1,127 @@
+"""A real console process against a real server process, with a kiosk that speaks the protocol."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from ground.signing import description_text
+from signaling.protocol import Role
+from signaling.protocol import commands as c
+from signaling.server.administration import add_staff
+from tests.operator_console.desk_process import desk
+from tests.signaling import visit
+from tests.signaling.client import PASSWORD, Client, ServerProcess
+
+
+async def _staff(server: ServerProcess, name: str, role: Role = Role.OPERATOR) -> None:
+    await asyncio.to_thread(add_staff, server.config, name, name.title(), role.value, PASSWORD)
+
+
+async def test_an_operator_signs_in_takes_a_call_by_a_key_and_wraps_it_up(tmp_path: Path) -> None:
+    """The whole round of one customer, by keyboard and mouse."""
+    async with ServerProcess(tmp_path / "server") as server, desk(server, tmp_path) as console:
+        kiosk = await server.kiosk(place="Miass, Lenina 28")
+        await _staff(server, "olga")
+        await console.start("olga")
+        await console.sign_in("wrong password")
+        seen = await console.finger.wait(lambda seen: seen.item("sign_in.problem") is not None, "a refusal in words")
+        assert "пароль" in (seen.item("sign_in.problem") or {})["text"]
+        await console.finger.press("Tab")
+        await console.sign_in()
+        await console.scene("break")
+        await console.finger.press("F3")
+        await console.scene("ready")
+
+        visit_id = await visit.begin(kiosk)
+        await visit.take(kiosk, visit_id)
+        seen = await console.scene("offered")
+        assert "Miass, Lenina 28" in seen.texts()
+        await console.finger.press("Return")
+        started = await kiosk.event("session.started")
+        await console.scene("talking")
+        assert started.session.peer.name == "Olga"
+
+        await console.finger.type("agreed to check the meter")
+        await console.until(note_saved=True)
+        await console.finger.press("F12")
+        ended = await kiosk.event("session.ended")
+        assert ended.reason == "operator"
+        await console.scene("wrap_up")
+        seen = await console.finger.see()
+        assert not (seen.item("wrap_up.finish") or {})["enabled"]
+        await console.finger.press("ctrl+1")
+        await console.finger.wait(lambda seen: (seen.item("wrap_up.finish") or {}).get("enabled"), "the way on")
+        await console.finger.press("F9")
+        await console.scene("ready")
+
+
+async def test_what_was_typed_survives_kill_9_of_the_console_and_a_dead_server(tmp_path: Path) -> None:
+    """Typed while the server is away, then both are gone: the note is there again and reaches the server."""
+    async with ServerProcess(tmp_path / "server") as server, desk(server, tmp_path) as console:
+        kiosk = await server.kiosk()
+        await _staff(server, "olga")
+        await _in_a_call(console, kiosk)
+        await server.end()
+        await console.until(online=False)
+        await console.scene("talking")
+        await console.finger.type("typed while nobody listened")
+        await console.finger.wait(lambda seen: bool(list((tmp_path / "drafts").glob("*.json"))), "a draft on the disk")
+        text = "typed while nobody listened"
+        await console.finger.wait(lambda _: text in _drafts(tmp_path), "the last letter on the disk")
+        await console.kill()
+        await server.start()
+        await console.start("olga")
+        await console.sign_in()
+        seen = await console.scene("talking", "wrap_up", "break", "ready")
+        await console.finger.wait(lambda _: not _drafts(tmp_path) or seen.item("note.text") is not None, "the note")
+        saved = await console.until(note_saved=True)
+        assert (saved.item("note.text") or {})["text"] == text
+        assert saved.state["session"] is not None
+
+
+async def test_a_description_of_ours_is_signed_by_the_key_the_kiosk_was_told(tmp_path: Path) -> None:
+    """The kiosk restarts nothing and trusts nobody: the console's answer carries a proof it can check."""
+    async with ServerProcess(tmp_path / "server") as server, desk(server, tmp_path) as console:
+        kiosk = await server.kiosk()
+        await _staff(server, "olga")
+        session = await _in_a_call(console, kiosk)
+        await visit.describe(kiosk, session.session_id, "offer")
+        seen = await console.finger.wait(lambda seen: seen.state.get("media") in ("refused", "connecting"), "a verdict")
+        assert seen.state["media"] != "live"
+        assert description_text(session.session_id, "operator", "AA", "n").startswith("infomat media v1")
+
+
+async def test_a_supervisor_sees_who_talks_and_what_everybody_does(tmp_path: Path) -> None:
+    """The floor of a supervisor, live."""
+    async with ServerProcess(tmp_path / "server") as server, desk(server, tmp_path) as console:
+        kiosk, operator = await server.kiosk(place="Troitsk"), await server.staff("anna")
+        await _staff(server, "vera", Role.SUPERVISOR)
+        await console.start("vera")
+        await console.sign_in()
+        await console.scene("break")
+        await visit.call(kiosk, operator)
+        await console.finger.press("F6")
+        seen = await console.finger.wait(lambda seen: "Troitsk" in seen.texts(), "the live conversation")
+        assert "Anna" in seen.texts()
+        assert seen.state["scene"] == "floor"
+
+
+async def _in_a_call(console, kiosk: Client):  # type: ignore[no-untyped-def]
+    await console.start("olga")
+    await console.sign_in()
+    await console.scene("break")
+    await console.finger.press("F3")
+    await console.scene("ready")
+    visit_id = await visit.begin(kiosk)
+    await visit.take(kiosk, visit_id)
+    await console.scene("offered")
+    await console.finger.press("F1")
+    session = (await kiosk.event("session.started")).session
+    await console.scene("talking")
+    await kiosk.ask(c.SessionMedia(session_id=session.session_id, state="connecting"))
+    return session
+
+
+def _drafts(folder: Path) -> str:
+    return "".join(path.read_text() for path in (folder / "drafts").glob("*.json"))
