@@ -21,6 +21,15 @@ CONSOLE = (1080, 0, 1920, 1080)
 TERMINAL = (1160, 1120, 480, 760)
 WHOLE = (3000, 1920)
 
+#: What the window manager does: no frames, and each desk window in its place (the kiosk places itself).
+_RULES = f"""<?xml version="1.0"?>
+<openbox_config xmlns="http://openbox.org/3.4/rc"><applications>
+<application class="*"><decor>no</decor></application>
+<application class="*console*"><position force="yes"><x>{CONSOLE[0]}</x><y>{CONSOLE[1]}</y></position></application>
+<application title="*эмулятор*"><position force="yes"><x>{TERMINAL[0]}</x><y>{TERMINAL[1]}</y></position></application>
+</applications></openbox_config>
+"""
+
 
 class NoScreen(InfomatError):
     """A virtual screen could not be started."""
@@ -67,7 +76,12 @@ async def virtual_screen(processes: Processes, size: tuple[int, int] = WHOLE) ->
     if not number.strip():
         raise NoScreen("Xvfb did not start: is /tmp writable?")
     screen = Screen(f":{number.decode().strip()}")
-    await processes.start("window-manager", "openbox", "--sm-disable", ready=None, environment=screen.environment)
+    rules = processes.logs / "openbox.xml"
+    rules.write_text(_RULES)
+    await processes.start(
+        "window-manager", "openbox", "--sm-disable", "--config-file", str(rules), ready=None,
+        environment=screen.environment,
+    )  # fmt: skip
     return screen
 
 
