@@ -2,7 +2,7 @@
 
 Rules (pure; kiosk, server and the embedded system ask the same ones):
 - ``billing.accounts``   the values: AccountCard, Meter, ZoneCard, ReadingSubmission, Posting, Posted, Month ...
-- ``billing.readings``   parse_reading, check_reading, check_sum, judge_submission, window_at, stands_over, DOUBTS
+- ``billing.readings``   parse_reading, check_reading, check_moment, check_sum, judge_submission, window_at, DOUBTS
 - ``billing.suppliers``  SUPPLIERS, supplier_of(code), Supplier.terms_on(day): deadlines as dated data
 - ``billing.masking``    masked(card), masked_number, masked_serial, masked_holder, masked_address
 - ``billing.errors``     BillingError, BillingUnavailable (try again), BillingRefused (its ``code`` says why)

@@ -35,6 +35,7 @@ SUM_DIFFERS = "reading.sum_differs"
 ZONE_UNKNOWN = "reading.zone_unknown"
 METER_UNKNOWN = "reading.meter_unknown"
 TAKEN_IN_FUTURE = "reading.taken_in_future"
+TAKEN_TOO_LONG_AGO = "reading.taken_too_long_ago"
 ABOVE_NEXT = "reading.above_next"  # a later month already stands lower
 
 #: The reasons a person may overrule by saying so.
@@ -53,6 +54,7 @@ CHOICES_BELOW_LAST = (
 )
 
 CLOCK_TOLERANCE = timedelta(minutes=10)  # a kiosk's clock may be a little ahead of ours
+LONGEST_KEPT = timedelta(days=62)  # an offline kiosk's outbox; what is older is history, not a reading
 _DAYS_OF_MONTH = 30
 
 
@@ -171,6 +173,13 @@ def window_at(supplier: Supplier, moment: datetime) -> Window:
     last = date(period.year, period.month, terms.last_day)
     closes = datetime.combine(last + timedelta(days=1), time(), place).astimezone(UTC)
     return Window(period, last.replace(day=terms.first_day), last, closes)
+
+
+def check_moment(taken_at: datetime, now: datetime) -> Refused | None:
+    """Why a reading cannot have been taken at that moment, or None: in the future, or too long ago."""
+    if taken_at > now + CLOCK_TOLERANCE:
+        return Refused(TAKEN_IN_FUTURE)
+    return Refused(TAKEN_TOO_LONG_AGO) if taken_at < now - LONGEST_KEPT else None
 
 
 def window_notes(supplier: Supplier, taken_at: datetime) -> tuple[str, ...]:

@@ -88,8 +88,9 @@ class Book:
         _check_shape(submission)
         self._known(submission.account)
         now = self._clock.now()
-        if submission.taken_at > now + rules.CLOCK_TOLERANCE:
-            return ReadingRefused(rules.TAKEN_IN_FUTURE)
+        impossible = rules.check_moment(submission.taken_at, now)
+        if impossible is not None:
+            return ReadingRefused(impossible.reason)
         with self._transaction():
             card = self._shelves.card(submission.account, submission.taken_at)
             assert card is not None

@@ -183,10 +183,12 @@ class BillingContract:
         assert answer.zones[0].units == 10_000 - 9931 + 44
         assert rules.NOTE_ROLLED_OVER in answer.notes
 
-    def test_a_reading_from_the_future_or_of_a_strange_meter_or_zone_is_refused(self, billing: BillingSystem) -> None:
+    def test_a_reading_of_an_impossible_moment_meter_or_zone_is_refused(self, billing: BillingSystem) -> None:
         card = _card(billing, DEMO)
         early = submission(card, {Zone.T1: 34400}, taken_at=datetime.now(UTC) + timedelta(hours=1))
         assert billing.submit_reading(early) == ReadingRefused(rules.TAKEN_IN_FUTURE)
+        old = submission(card, {Zone.T1: 34400}, taken_at=datetime(2010, 1, 1, tzinfo=UTC))
+        assert billing.submit_reading(old) == ReadingRefused(rules.TAKEN_TOO_LONG_AGO)
         strange = replace(submission(card, {Zone.T1: 34400}), meter_id="E99")
         assert billing.submit_reading(strange) == ReadingRefused(rules.METER_UNKNOWN)
         wrong_zone = submission(card, {Zone.T3: 34400})

@@ -253,6 +253,22 @@ def test_every_moment_is_in_the_window_it_is_told(moment: datetime, code: str) -
     assert window_at(supplier, window.closes_at - timedelta(microseconds=1)).period == window.period
 
 
+@pytest.mark.parametrize(
+    ("taken_at", "reason"),
+    [
+        (NOON + timedelta(minutes=10), None),
+        (NOON + timedelta(minutes=11), rules.TAKEN_IN_FUTURE),
+        (NOON - timedelta(days=62), None),
+        (NOON - timedelta(days=62, seconds=1), rules.TAKEN_TOO_LONG_AGO),
+        (datetime.min.replace(tzinfo=UTC), rules.TAKEN_TOO_LONG_AGO),
+        (datetime.max.replace(tzinfo=UTC), rules.TAKEN_IN_FUTURE),
+    ],
+)
+def test_a_moment_in_the_future_or_of_another_season_is_no_reading(taken_at: datetime, reason: str | None) -> None:
+    refused = rules.check_moment(taken_at, NOON)
+    assert (refused.reason if refused else None) == reason
+
+
 def test_the_reading_taken_last_stands_in_whatever_order_they_come() -> None:
     assert stands_over(at(21), at(20))
     assert stands_over(at(20), at(20))
