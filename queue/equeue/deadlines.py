@@ -17,6 +17,8 @@ class Kind(StrEnum):
     GRACE = "grace"
     EXCLUSION = "exclusion"
     PARK = "park"
+    RELAX = "relax"
+    RESERVATION = "reservation"
     FORGET = "forget"
 
 

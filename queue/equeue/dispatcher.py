@@ -16,6 +16,7 @@ from equeue.deadlines import Deadline, Kind
 from equeue.effects import Effect
 from equeue.errors import QueueError
 from equeue.floor import Floor, microseconds
+from equeue.matching import match
 from equeue.operators import Operator
 from equeue.outlook import Outlook
 from equeue.picture import picture
@@ -55,6 +56,8 @@ _ON_DEADLINE: dict[Kind, Callable[[Floor, Deadline], None]] = {
     Kind.GRACE: operator_rules.grace_over,
     Kind.EXCLUSION: ticket_rules.exclusion_over,
     Kind.PARK: ticket_rules.park_limit_passed,
+    Kind.RELAX: ticket_rules.relaxed,
+    Kind.RESERVATION: ticket_rules.reservation_over,
     Kind.FORGET: ticket_rules.forgotten,
 }
 
@@ -79,13 +82,12 @@ class Dispatcher:
             if isinstance(event, ev.TimePassed):
                 while (deadline := floor.deadlines.pop_due(floor.now)) is not None:
                     _ON_DEADLINE[deadline.kind](floor, deadline)
-                    floor.match()
             else:
                 _ON_EVENT[type(event)](floor, event)
-                floor.match()
         except QueueError:
             floor.now = before
             raise
+        match(floor)
         effects, floor.effects = floor.effects, []
         return effects
 

@@ -89,6 +89,15 @@ class PairExcluded:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldForSpecialist:
+    """An idle universal is kept from this ticket before ``until``, because a specialist is at work."""
+
+    ticket_id: str
+    kiosk_id: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorChanged:
     """The operator's state, the moment it ends by itself if it does, and what was wished for after it."""
 
@@ -109,6 +118,7 @@ Effect: TypeAlias = (
     | Connected
     | SessionOver
     | PairExcluded
+    | HeldForSpecialist
     | OperatorChanged
 )
 EFFECT_TYPES: tuple[type, ...] = Effect.__args__

@@ -7,6 +7,7 @@ QueueError
 ├── UnknownOperator      this operator has never signed in
 ├── TicketExists         a second ticket with the id of the first
 ├── UnknownPriority      a class of priority that the settings do not name
+├── UnknownSkillLevel    a skill is a name, or a name, a colon and a level from 1 to 9
 ├── IllegalMove          the table of moves has no such move from the present state
 ├── OfferGone            the offer was answered, withdrawn, made to somebody else, or its time is over
 ├── ReturnTooLate        the place of somebody who left is kept only so long
@@ -57,6 +58,12 @@ class UnknownPriority(QueueError):
     """The settings have no slope for this class of priority."""
 
     code = "queue.unknown_priority"
+
+
+class UnknownSkillLevel(QueueError):
+    """A skill is a name, or a name, a colon and a level from 1 to 9."""
+
+    code = "queue.unknown_skill_level"
 
 
 class IllegalMove(QueueError):

@@ -13,7 +13,7 @@ from equeue import effects as tell
 from equeue import operator_states, ticket_states
 from equeue.deadlines import Deadline, Deadlines, Kind
 from equeue.errors import UnknownOperator, UnknownTicket
-from equeue.line import Line
+from equeue.line import Line, Requirement
 from equeue.numbering import Numbering
 from equeue.operator_states import OperatorState
 from equeue.operators import Idle, Operator
@@ -24,6 +24,7 @@ from equeue.waits import HandlingTime
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
 
 
 def microseconds(moment: datetime) -> int:
@@ -50,8 +51,10 @@ class Floor:
         self.staffing = 0
         self.taken = 0
         self.effects: list[tell.Effect] = []
-        self._free_tickets: list[Ticket] = []
-        self._free_operators: list[Operator] = []
+        self.free_tickets: list[Ticket] = []
+        self.free_operators: list[Operator] = []
+        self._specialists: dict[Requirement, bool] = {}
+        self._specialists_of = -1
 
     # Looking up.
 
@@ -85,13 +88,11 @@ class Floor:
         """Move by the table, keep the line in step, tell."""
         state = ticket_states.after(ticket.state, what)
         if ticket.state is TicketState.WAITING:
-            self.line.remove(ticket.need, ticket.rate, ticket.place)
+            self._leave_line(ticket)
         ticket.state, ticket.since = state, self.now
         if state is TicketState.WAITING:
             ticket.operator_id = None
-            ticket.rate = self.rate(ticket)
-            self.line.add(ticket.need, ticket.rate, ticket.place)
-            self._free_tickets.append(ticket)
+            self._join_line(ticket)
         elif state in ticket_states.ENDED:
             ticket.forget_at = self.in_seconds(self.settings.keep_ended_s)
             self.deadlines.add(ticket.forget_at, Kind.FORGET, ticket.id)
@@ -99,13 +100,27 @@ class Floor:
             ticket.deadline = None
         self.effects.append(tell.TicketChanged(ticket.id, ticket.kiosk_id, state, ticket.operator_id, reason))
 
-    def rerate(self, ticket: Ticket) -> None:
-        """Let a waiting ticket gather priority at the rate that holds now; its place by arrival stays."""
-        rate = self.rate(ticket)
-        if rate != ticket.rate:
-            self.line.remove(ticket.need, ticket.rate, ticket.place)
-            self.line.add(ticket.need, rate, ticket.place)
-            ticket.rate = rate
+    def stand_anew(self, ticket: Ticket) -> None:
+        """Let a waiting ticket stand in the line as the rules want it now; its place by arrival stays."""
+        self._leave_line(ticket)
+        self._join_line(ticket)
+
+    def _leave_line(self, ticket: Ticket) -> None:
+        self.line.remove(ticket.need, ticket.rate, ticket.place)
+        ticket.relax_at = ticket.held_until = None
+
+    def _join_line(self, ticket: Ticket) -> None:
+        ticket.rate = self.rate(ticket)
+        waited = (self.now - ticket.arrived) // SECOND
+        ticket.level, relax_after = self.settings.level(ticket.service, waited)
+        if relax_after is not None:
+            ticket.relax_at = ticket.arrived + timedelta(seconds=relax_after)
+            self.deadlines.add(ticket.relax_at, Kind.RELAX, ticket.id)
+        if self.settings.reserve_universals and waited < self.settings.reserve_s:
+            ticket.held_until = ticket.arrived + timedelta(seconds=self.settings.reserve_s)
+            self.deadlines.add(ticket.held_until, Kind.RESERVATION, ticket.id)
+        self.line.add(ticket.need, ticket.rate, ticket.place)
+        self.free_tickets.append(ticket)
 
     def exclude(self, ticket: Ticket, operator: Operator, seconds: int, reason: str) -> None:
         """Keep this ticket from this operator for a while, and say so."""
@@ -133,6 +148,8 @@ class Floor:
             self._move_seen(operator, operator_states.after(operator.state, what), deadline, reason)
         if operator.on_duty != was_on_duty:
             self.staffing += 1
+            if self.settings.reserve_universals:
+                self.match_everything()
         self.tell_operator(operator)
 
     def _move_seen(
@@ -147,7 +164,7 @@ class Floor:
             if operator.idle_since is None:
                 operator.idle_since = self.now
             self.idle.add(operator)
-            self._free_operators.append(operator)
+            self.free_operators.append(operator)
         elif state not in (OperatorState.OFFERED, OperatorState.GRACE):
             operator.idle_since = None
 
@@ -208,49 +225,28 @@ class Floor:
         self.effects.append(tell.OfferWithdrawn(ticket.id, operator.id, ticket.kiosk_id, reason))
         self.move_ticket(ticket, ticket_states.OfferEnded, reason)
 
-    # Bringing together.
-
-    def match(self) -> None:
-        """Offer what has come free. Before the step nobody fitting was idle, so only what is new is looked at."""
-        while self._free_tickets or self._free_operators:
-            tickets, operators = self._free_tickets, self._free_operators
-            self._free_tickets, self._free_operators = [], []
-            for ticket in sorted(tickets, key=lambda one: (-self._priority(one), one.place)):
-                self._find_operator(ticket)
-            for operator in operators:
-                self._find_ticket(operator)
+    # What has come free, for the matching at the end of the step.
 
     def match_again(self, ticket: Ticket) -> None:
         """Something that kept this ticket from being offered is over."""
         if ticket.state is TicketState.WAITING:
-            self._free_tickets.append(ticket)
+            self.free_tickets.append(ticket)
 
     def match_everything(self) -> None:
         """Who may serve whom has changed: every idle operator looks again, longest idle first."""
-        self._free_operators += [self.operators[operator_id] for operator_id in self.idle]
+        self.free_operators += [self.operators[operator_id] for operator_id in self.idle]
 
-    def _priority(self, ticket: Ticket) -> int:
-        return ticket.rate * (microseconds(self.now) - ticket.place[0])
-
-    def _find_operator(self, ticket: Ticket) -> None:
-        if ticket.state is not TicketState.WAITING:
-            return
-        for operator_id in self.idle:
-            operator = self.operators[operator_id]
-            if operator.serves(ticket.need) and not ticket.excludes(operator_id, self.now):
-                self.offer(ticket, operator)
-                return
-
-    def _find_ticket(self, operator: Operator) -> None:
-        if operator.state is not OperatorState.AVAILABLE:
-            return
-        ticket_id = self.line.best(
-            operator.serves,
-            microseconds(self.now),
-            lambda one: self.tickets[one].excludes(operator.id, self.now),
-        )
-        if ticket_id is not None:
-            self.offer(self.tickets[ticket_id], operator)
+    def specialist_at_work(self, need: Requirement) -> bool:
+        """Whether somebody on duty who is no universal can serve this."""
+        if self._specialists_of != self.staffing:
+            self._specialists_of = self.staffing
+            self._specialists.clear()
+        found = self._specialists.get(need)
+        if found is None:
+            found = self._specialists[need] = any(
+                one.on_duty and not one.universal and one.serves(need) for one in self.operators.values()
+            )
+        return found
 
     # Deadlines.
 
@@ -265,6 +261,10 @@ class Floor:
             return False
         if deadline.kind is Kind.EXCLUSION:
             return ticket.kept_from.get(deadline.other) == deadline.when
+        if deadline.kind is Kind.RELAX:
+            return ticket.relax_at == deadline.when
+        if deadline.kind is Kind.RESERVATION:
+            return ticket.held_until == deadline.when
         if deadline.kind is Kind.FORGET:
             return ticket.state in ticket_states.ENDED and ticket.forget_at == deadline.when
         wanted = TicketState.OFFERED if deadline.kind is Kind.OFFER else TicketState.PARKED

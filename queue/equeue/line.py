@@ -19,6 +19,8 @@ class Requirement(NamedTuple):
     service: str
     language: str
     supplier: str
+    #: least level of the skill; 0: even somebody without it
+    level: int = 1
 
 
 #: Arrival in microseconds since 1970, then the order of taking, then the ticket's id.

@@ -8,7 +8,7 @@ from equeue.deadlines import Deadline, Kind
 from equeue.errors import IllegalMove
 from equeue.floor import Floor
 from equeue.operator_states import IN_SESSION, UNDER_WAY, OperatorState
-from equeue.operators import Operator
+from equeue.operators import Operator, check_skills
 from equeue.session_rules import close_wrap_up
 
 
@@ -16,6 +16,7 @@ def signed_in(floor: Floor, event: ev.OperatorSignedIn) -> None:
     """An operator comes to work and begins in a break."""
     operator = floor.operators.get(event.operator_id) or Operator(event.operator_id)
     operator_states.after(operator.state, ev.OperatorSignedIn)
+    check_skills(event.skills)
     floor.operators[operator.id] = operator
     operator.can(event.skills, event.languages, event.suppliers)
     operator.misses = 0

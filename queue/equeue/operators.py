@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from equeue.errors import UnknownSkillLevel
 from equeue.line import Requirement
 from equeue.operator_states import ON_DUTY, OperatorState
 
 ANY = "*"
+TOP_LEVEL = 9
 
 
 @dataclass(slots=True)
@@ -43,11 +45,13 @@ class Operator:
     extensions: int = 0
     #: begin of the session that is served or written up
     session_since: datetime | None = None
+    _universal: bool = field(default=False, repr=False, compare=False)
     _answers: dict[Requirement, bool] = field(default_factory=dict, repr=False, compare=False)
 
     def can(self, skills: tuple[str, ...], languages: tuple[str, ...], suppliers: tuple[str, ...]) -> None:
         """Take over what the operator can do from now on."""
         self.skills, self.languages, self.suppliers = skills, languages, suppliers
+        self._universal = any(skill.partition(":")[0] == ANY for skill in skills)
         self._answers.clear()
 
     def serves(self, need: Requirement) -> bool:
@@ -55,11 +59,25 @@ class Operator:
         answer = self._answers.get(need)
         if answer is None:
             answer = self._answers[need] = (
-                _has(self.skills, need.service)
+                self.level(need.service) >= need.level
                 and _has(self.languages, need.language)
                 and _has(self.suppliers, need.supplier)
             )
         return answer
+
+    def level(self, service: str) -> int:
+        """How well the operator knows the service, 0 (not at all) to 9; ``heat`` alone is 9, ``heat:3`` is 3."""
+        found = 0
+        for skill in self.skills:
+            name, _, level = skill.partition(":")
+            if name in (service, ANY):
+                found = max(found, int(level) if level else TOP_LEVEL)
+        return found
+
+    @property
+    def universal(self) -> bool:
+        """Whether the operator knows something of everything: the skill ``*``, at any level."""
+        return self._universal
 
     @property
     def own_state(self) -> OperatorState:
@@ -78,16 +96,27 @@ def _has(offered: tuple[str, ...], wanted: str) -> bool:
     return not wanted or ANY in offered or wanted in offered
 
 
+def check_skills(skills: tuple[str, ...]) -> None:
+    """Raises UnknownSkillLevel unless each is a name, or a name, a colon and a level from 1 to 9."""
+    for skill in skills:
+        name, colon, level = skill.partition(":")
+        if not name or (colon and (len(level) != 1 or level not in "123456789")):
+            raise UnknownSkillLevel(f"a skill is written heat, or heat:3 with a level from 1 to 9, not {skill!r}")
+
+
 class Idle:
     """Ids of available operators, longest idle first; equally long: by id."""
 
     def __init__(self) -> None:
         self._order: list[tuple[datetime, str]] = []
+        #: how many of them have the skill ``*``
+        self.universals = 0
 
     def add(self, operator: Operator) -> None:
         """The operator, whose idle clock is set, can be offered tickets."""
         assert operator.idle_since is not None
         insort(self._order, (operator.idle_since, operator.id))
+        self.universals += operator.universal
 
     def remove(self, operator: Operator) -> None:
         """The operator cannot be offered tickets any more."""
@@ -95,6 +124,7 @@ class Idle:
         index = bisect_left(self._order, (operator.idle_since, operator.id))
         assert self._order[index][1] == operator.id
         del self._order[index]
+        self.universals -= operator.universal
 
     def __iter__(self) -> Iterator[str]:
         return (operator_id for _, operator_id in self._order)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from itertools import pairwise
 from typing import Any
 
 from equeue.errors import SettingsError
@@ -28,6 +29,11 @@ class Settings:
     slopes: Mapping[str, float] = field(default_factory=lambda: dict(_SLOPES))
     #: service centre -> factor on the slope; 1.0 where not listed
     centre_factors: Mapping[str, float] = field(default_factory=dict)
+    #: service -> steps (after so many seconds, this level of skill is enough), levels 9 to 0; 0: anybody will do
+    skill_steps: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    #: idle universals kept back while a specialist is at work, and for how long at most
+    reserve_universals: int = 0
+    reserve_s: int = 60
     #: how long an operator's desk rings
     offer_s: int = 20
     #: how long a refused ticket is kept from the refuser
@@ -66,6 +72,15 @@ class Settings:
         """The letters the service's ticket numbers begin with."""
         return self.services.get(service, self.other_letter)
 
+    def level(self, service: str, waited_s: int) -> tuple[int, int | None]:
+        """The level of skill needed after waiting so long, and after how many seconds the next step comes."""
+        level = 1
+        for after_s, enough in self.skill_steps.get(service, ()):
+            if waited_s < after_s:
+                return level, after_s
+            level = enough
+        return level, None
+
     @classmethod
     def from_toml(cls, text: str) -> Settings:
         """Settings from TOML: a key per field, tables for services, slopes and centre_factors.
@@ -82,7 +97,7 @@ class Settings:
             if key not in known:
                 raise SettingsError(f"{key}: no such setting; remove it or choose one of {', '.join(known)}")
             _check(key, value, known[key])
-        changes: dict[str, Any] = {key: _value(value) for key, value in given.items()}
+        changes: dict[str, Any] = {key: _read(key, value) for key, value in given.items()}
         return cls(**changes)
 
     def to_toml(self) -> str:
@@ -99,6 +114,7 @@ class Settings:
 
 
 _LIMITS = {
+    "reserve_universals": (0, 10_000),
     "offer_s": (1, 600),
     "misses_allowed": (1, 100),
     "wrapup_extensions": (0, 100),
@@ -117,6 +133,9 @@ def _check(key: str, value: object, default: object) -> None:
             _check_letters(f"services.{name}", letters)
     elif key == "other_letter":
         _check_letters(key, value)
+    elif key == "skill_steps":
+        for name, steps in _table(key, value).items():
+            _check_steps(f"skill_steps.{name}", steps)
     elif isinstance(default, Mapping):
         for name, number in _table(key, value).items():
             _check_factor(f"{key}.{name}", number)
@@ -142,15 +161,31 @@ def _check_letters(key: str, value: object) -> None:
         raise SettingsError(f"{key}: write one or two of the letters {' '.join(TWIN_LETTERS)}, not {value!r}")
 
 
+def _check_steps(key: str, value: object) -> None:
+    wanted = f"{key}: write steps such as [[0, 3], [60, 1]]: seconds growing from 0, levels falling within 9 to 0"
+    if not isinstance(value, list) or not 1 <= len(value) <= 6:
+        raise SettingsError(f"{wanted}, one to six of them")
+    for step in value:
+        if not isinstance(step, list) or len(step) != 2 or any(type(one) is not int for one in step):
+            raise SettingsError(f"{wanted}, not {step!r}")
+    after, levels = [one[0] for one in value], [one[1] for one in value]
+    falling = all(a > b for a, b in pairwise(levels))
+    growing = all(a < b for a, b in pairwise(after))
+    if after[0] != 0 or not growing or not falling or not 0 <= levels[-1] <= levels[0] <= 9:
+        raise SettingsError(f"{wanted}, not {value!r}")
+
+
 def _check_factor(key: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0.01 <= value <= 100:
         raise SettingsError(f"{key}: write a number from 0.01 to 100, not {value!r}")
 
 
-def _value(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: float(item) if isinstance(item, int) else item for key, item in value.items()}
-    return value
+def _read(key: str, value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    if key == "skill_steps":
+        return {name: tuple((step[0], step[1]) for step in steps) for name, steps in value.items()}
+    return {name: item if isinstance(item, str) else float(item) for name, item in value.items()}
 
 
 def _text(value: object) -> str:
@@ -159,4 +194,6 @@ def _text(value: object) -> str:
     if isinstance(value, str):
         escaped = "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08X}" for c in value)
         return f'"{escaped}"'
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_text(item) for item in value) + "]"
     return repr(value)

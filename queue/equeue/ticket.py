@@ -33,6 +33,12 @@ class Ticket:
     deadline: datetime | None = None
     #: thousandths of priority gathered per second, as it stands in the line
     rate: int = 0
+    #: least level of skill it needs at present, and when it will make do with less
+    level: int = 1
+    relax_at: datetime | None = None
+    #: until when reserved universals are kept from it, and whether that was told
+    held_until: datetime | None = None
+    told_held: bool = False
     #: operator -> until when it is not offered to them
     kept_from: dict[str, datetime] = field(default_factory=dict)
     offers: int = 0
@@ -43,7 +49,7 @@ class Ticket:
     @property
     def need(self) -> Requirement:
         """What it needs of an operator."""
-        return Requirement(self.service, self.language, self.supplier or "")
+        return Requirement(self.service, self.language, self.supplier or "", self.level)
 
     def excludes(self, operator_id: str, now: datetime) -> bool:
         """Whether it must not be offered to this operator at present."""

@@ -100,7 +100,7 @@ def centre_factor_changed(floor: Floor, event: ev.CentreFactorChanged) -> None:
     floor.centre_percent[event.centre] = max(1, event.percent)
     for ticket in floor.tickets.values():
         if ticket.state is TicketState.WAITING and ticket.centre == event.centre:
-            floor.rerate(ticket)
+            floor.stand_anew(ticket)
 
 
 def settings_changed(floor: Floor, event: ev.SettingsChanged) -> None:
@@ -108,13 +108,26 @@ def settings_changed(floor: Floor, event: ev.SettingsChanged) -> None:
     floor.settings = Settings.from_toml(event.toml)
     for ticket in floor.tickets.values():
         if ticket.state is TicketState.WAITING:
-            floor.rerate(ticket)
+            floor.stand_anew(ticket)
+    floor.match_everything()
 
 
 def exclusion_over(floor: Floor, deadline: Deadline) -> None:
     """The ticket may be offered to this operator again."""
     ticket = floor.ticket(deadline.key)
     del ticket.kept_from[deadline.other]
+    floor.match_again(ticket)
+
+
+def relaxed(floor: Floor, deadline: Deadline) -> None:
+    """The ticket has waited so long that it makes do with a lower level of skill."""
+    floor.stand_anew(floor.ticket(deadline.key))
+
+
+def reservation_over(floor: Floor, deadline: Deadline) -> None:
+    """The ticket has waited so long that a reserved universal may take it."""
+    ticket = floor.ticket(deadline.key)
+    ticket.held_until = None
     floor.match_again(ticket)
 
 

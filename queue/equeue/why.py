@@ -27,6 +27,7 @@ class Reason(StrEnum):
     PUBLISHED_RULE = "published_rule"
     OTHER_OPERATOR = "other_operator"
     KEPT_FROM = "kept_from"
+    RESERVED = "reserved"
     WAS_AWAY = "was_away"
     UNEXPLAINED = "unexplained"
 
@@ -36,6 +37,7 @@ _SENTENCES = {
     Reason.PUBLISHED_RULE: "{number} was called before by a published rule of priority.",
     Reason.OTHER_OPERATOR: "{number} was called before by an operator for other matters or languages than yours.",
     Reason.KEPT_FROM: "{number} was called before by an operator who could not serve you at that time.",
+    Reason.RESERVED: "{number} was called before by an operator kept free for matters without a specialist.",
     Reason.WAS_AWAY: "{number} was called while you were away; your place was kept.",
     Reason.UNEXPLAINED: "{number} was called before, and no rule explains it.",
 }
@@ -92,4 +94,6 @@ def _reason(mine: Ticket, other: Ticket, operator: Operator, now: datetime) -> R
         return Reason.KEPT_FROM
     if other.place < mine.place:
         return Reason.CAME_EARLIER
+    if operator.universal and mine.held_until is not None and now < mine.held_until:
+        return Reason.RESERVED
     return Reason.PUBLISHED_RULE if other.rate > mine.rate else Reason.UNEXPLAINED

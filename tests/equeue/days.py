@@ -34,7 +34,7 @@ class Day(Play):
     def run(self, steps: int, operators: int = 4) -> Day:
         """So many turns of customers coming, leaving and being served by so many operators."""
         for number in range(operators):
-            skills = ("*",) if number % 2 else ("heat", "consultation")
+            skills = ("*",) if number % 2 else ("heat:4", "consultation")
             self.desk(f"o{number}", *skills)
         for turn in range(steps):
             self.wait(self.chance.choice((0.5, 2, 7, 21)))

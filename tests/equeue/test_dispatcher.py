@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from equeue import Dispatcher, Settings, effects, events
 from equeue.dispatcher import _ON_EVENT
 from equeue.errors import QueueError, TicketExists
 from equeue.operator_states import IN_SESSION
 from equeue.operator_states import OperatorState as Op
+from equeue.operators import Operator
+from equeue.ticket import Ticket
 from equeue.ticket_states import TicketState as T
 from tests.equeue.playbook import MORNING, Play
 
@@ -29,9 +32,10 @@ SETTINGS = Settings(
     transfer_exclusion_s=50,
     keep_ended_s=200,
 )
+RESERVING = replace(SETTINGS, skill_steps={"heat": ((0, 5), (20, 2), (40, 0))}, reserve_universals=1, reserve_s=35)
 CODES = {one.code for one in QueueError.__subclasses__()}
 OPERATORS = ("olga", "anna", "vera")
-SKILLS = (("*",), ("heat",), ("power",), ("heat", "power"))
+SKILLS = (("*",), ("heat",), ("heat:3",), ("power",), ("heat", "power"))
 operators = st.sampled_from(OPERATORS)
 tickets = st.integers(0, 11).map("t{}".format)
 statuses = st.sampled_from(("available", "break"))
@@ -72,7 +76,7 @@ ANY_EVENT = st.one_of(
         st.just("boss"),
         st.just("flood"),
     ),
-    st.builds(events.SettingsChanged, st.just(SETTINGS.to_toml())),
+    st.builds(events.SettingsChanged, st.sampled_from((SETTINGS.to_toml(), RESERVING.to_toml()))),
 )
 
 
@@ -81,10 +85,17 @@ class AnySequence(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.settings = SETTINGS
         self.queue = Dispatcher(SETTINGS)
         self.now = MORNING
         self.log: list[tuple[datetime, events.Event, list[str]]] = []
         self.places: dict[str, tuple[int, int, str]] = {}
+
+    @initialize(reserving=st.booleans())
+    def begin(self, reserving: bool) -> None:
+        """With and without levels of skill and reserved universals."""
+        self.settings = RESERVING if reserving else SETTINGS
+        self.queue = Dispatcher(self.settings)
 
     def step(self, event: events.Event) -> None:
         """Step, or see that a refusal changed nothing."""
@@ -158,13 +169,23 @@ class AnySequence(RuleBasedStateMachine):
     @invariant()
     def an_idle_operator_and_a_customer_they_may_serve_never_wait_for_each_other(self) -> None:
         """freeswitch #1216, asterisk #1691: liveness, save for an exclusion whose end is a deadline."""
+        next_deadline = self.queue.next_deadline()
         for ticket in self.queue.waiting():
             for operator in self.queue.operators():
-                if operator.state is Op.AVAILABLE and operator.serves(ticket.need):
-                    until = ticket.kept_from[operator.id]
-                    next_deadline = self.queue.next_deadline()
-                    assert next_deadline is not None
-                    assert next_deadline <= until
+                if operator.state is not Op.AVAILABLE or not operator.serves(ticket.need):
+                    continue
+                until = ticket.kept_from.get(operator.id) or self.reserved_until(ticket, operator)
+                assert until is not None
+                assert next_deadline is not None
+                assert next_deadline <= until
+
+    def reserved_until(self, ticket: Ticket, operator: Operator) -> datetime | None:
+        """The rule of reserved universals, word for word."""
+        rules, everybody = self.queue.settings(), self.queue.operators()
+        idle = [one for one in everybody if one.state is Op.AVAILABLE and "*" in one.skills]
+        specialists = [one for one in everybody if one.on_duty and "*" not in one.skills and one.serves(ticket.need)]
+        held = operator in idle and len(idle) <= rules.reserve_universals and specialists
+        return ticket.arrived + timedelta(seconds=rules.reserve_s) if held else None
 
     @invariant()
     def every_state_that_ends_by_itself_has_its_deadline(self) -> None:
@@ -200,7 +221,7 @@ class AnySequence(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Replay what was logged, through JSON, into another dispatcher: the same answers, the same state."""
-        another = Dispatcher(SETTINGS)
+        another = Dispatcher(self.settings)
         for now, event, told in self.log:
             again = another.step(events.from_json(events.to_json(event)), now)
             assert [effects.to_json(one) for one in again] == told

@@ -15,7 +15,10 @@ def test_what_is_left_out_keeps_its_default() -> None:
 
 def test_settings_come_back_from_their_text() -> None:
     settings = Settings(
-        services={'встреча "А"\\': "A", "x\n": "B"}, centre_factors={"north": 1.5}, result_code_mandatory=True
+        services={'встреча "А"\\': "A", "x\n": "B"},
+        centre_factors={"north": 1.5},
+        skill_steps={"heat": ((0, 3), (60, 0))},
+        result_code_mandatory=True,
     )
     assert Settings.from_toml(settings.to_toml()) == settings
 
@@ -36,6 +39,13 @@ def test_settings_come_back_from_their_text() -> None:
         ("[slopes]\nwalk_in = 0", "slopes.walk_in:"),
         ("[slopes]", "slopes:"),
         ("[centre_factors]\nnorth = 'fast'", "centre_factors.north:"),
+        ("skill_steps = 3", "skill_steps:"),
+        ("[skill_steps]\nheat = []", "skill_steps.heat:"),
+        ("[skill_steps]\nheat = [[0, 3, 1]]", "skill_steps.heat:"),
+        ("[skill_steps]\nheat = [[5, 3]]", "skill_steps.heat:"),
+        ("[skill_steps]\nheat = [[0, 3], [0, 2]]", "skill_steps.heat:"),
+        ("[skill_steps]\nheat = [[0, 3], [60, 3]]", "skill_steps.heat:"),
+        ("[skill_steps]\nheat = [[0, 10]]", "skill_steps.heat:"),
         ("offer_s = ", "TOML"),
     ],
 )

@@ -1,0 +1,81 @@
+"""Rules: bringing together. Before a step nobody idle fits anybody waiting, so only what came free is looked at.
+
+An operator who comes free looks for the first customer in the line they can serve; that customer is offered to
+the operator who is idle longest among all who can serve them. A customer who joins looks in the same way.
+
+Universals (operators with the skill ``*``) can be held back: the last ``reserve_universals`` of them who are idle
+are not offered a customer for whom a specialist is at work, before the customer has waited ``reserve_s``.
+"""
+
+from __future__ import annotations
+
+from equeue import effects as tell
+from equeue.floor import Floor, microseconds
+from equeue.operator_states import OperatorState
+from equeue.operators import Operator
+from equeue.ticket import Ticket
+from equeue.ticket_states import TicketState
+
+
+def match(floor: Floor) -> None:
+    """Make every offer that has become possible in this step."""
+    operators, floor.free_operators = floor.free_operators, []
+    for operator in operators:
+        _look_for_tickets(floor, operator)
+        if operator.universal and floor.settings.reserve_universals:
+            for other in [floor.operators[one] for one in floor.idle]:
+                if other.universal:
+                    _look_for_tickets(floor, other)
+    tickets, floor.free_tickets = floor.free_tickets, []
+    for ticket in sorted(tickets, key=lambda one: (-_priority(floor, one), one.place)):
+        if ticket.state is TicketState.WAITING:
+            _look_for_operator(floor, ticket)
+
+
+def _priority(floor: Floor, ticket: Ticket) -> int:
+    return ticket.rate * (microseconds(floor.now) - ticket.place[0])
+
+
+def _look_for_tickets(floor: Floor, operator: Operator) -> None:
+    """Until the operator is offered somebody, or nobody is left for them.
+
+    Each turn takes one ticket out of the line: this operator could serve it, so somebody will be offered it.
+    """
+
+    def kept_from(ticket_id: str) -> bool:
+        ticket = floor.tickets[ticket_id]
+        return ticket.excludes(operator.id, floor.now) or _held_back(floor, ticket, operator)
+
+    while operator.state is OperatorState.AVAILABLE:
+        ticket_id = floor.line.best(operator.serves, microseconds(floor.now), kept_from)
+        if ticket_id is None:
+            return
+        _look_for_operator(floor, floor.tickets[ticket_id])
+
+
+def _look_for_operator(floor: Floor, ticket: Ticket) -> None:
+    """Offer the ticket to the longest idle who fits; to a specialist first where universals are reserved."""
+    universal: Operator | None = None
+    for operator_id in floor.idle:
+        operator = floor.operators[operator_id]
+        if not operator.serves(ticket.need) or ticket.excludes(operator_id, floor.now):
+            continue
+        if floor.settings.reserve_universals and operator.universal:
+            universal = universal or operator
+            continue
+        floor.offer(ticket, operator)
+        return
+    if universal is not None and not _held_back(floor, ticket, universal):
+        floor.offer(ticket, universal)
+
+
+def _held_back(floor: Floor, ticket: Ticket, operator: Operator) -> bool:
+    """Whether this operator is kept for others while a specialist is expected; the first time it is told."""
+    if not operator.universal or floor.idle.universals > floor.settings.reserve_universals:
+        return False
+    if ticket.held_until is None or floor.now >= ticket.held_until or not floor.specialist_at_work(ticket.need):
+        return False
+    if not ticket.told_held:
+        ticket.told_held = True
+        floor.effects.append(tell.HeldForSpecialist(ticket.id, ticket.kiosk_id, ticket.held_until))
+    return True
