@@ -121,7 +121,7 @@ def payment(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     )
     return shown | {
         "doTitle": words.say("payment.phase.offered"),
-        "doText": words.say("menu.payment_note"),
+        "doText": words.say("payment.offered"),
         "icon": "credit-card",
         "pin": words.say("payment.pin"),
         "actions": [pay, later],
@@ -144,6 +144,7 @@ def paying(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         | _phase(entry, words)
         | {
             "steps": _steps(entry.phase, words),
+            "references": _own_references(view, entry, words),
             "actions": actions,
             "notice": notice_of(_unless_said(view.notice, entry), words),
         }
@@ -156,15 +157,14 @@ def paid(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     shown = _pay_screen(view, entry, words)
     if entry is None:
         return shown
-    kinds = ("payment", "unknown_payment")
     return (
         shown
         | _phase(entry, words)
         | {
             "sumTitle": words.say("payment.sum_paid" if entry.phase in ("approved", "posted") else "payment.sum_asked"),
             "fee": "",
-            "steps": _steps(entry.phase, words),
-            "references": references(tuple(each for each in view.references if each.kind in kinds), words),
+            "steps": _steps(entry.phase, words) if entry.phase == "approved" else [],
+            "references": _own_references(view, entry, words),
             "actions": [action("confirm", words.say(_home_key(view)), "arrow-right", _MENU, "main")],
             "notice": notice_of(_unless_said(view.notice, entry), words),
         }
@@ -176,6 +176,12 @@ def references(told: tuple[Reference, ...], words: Words) -> list[Shown]:
     return [
         {"text": words.say(each.text) if words.knows(each.text) else each.text, "value": each.value} for each in told
     ]
+
+
+def _own_references(view: JourneyView, entry: PaymentEntry, words: Words) -> list[Shown]:
+    """The number of the payment in view, once it has one that leads somewhere."""
+    own = (each for each in view.references if each.kind in ("payment", "unknown_payment"))
+    return references(tuple(each for each in own if each.value == entry.reference), words)
 
 
 def _pay_screen(view: JourneyView, entry: PaymentEntry | None, words: Words) -> Shown:
@@ -280,6 +286,8 @@ def _reading_notice(view: JourneyView, entry: ReadingEntry, words: Words) -> Sho
         if entry.money is not None:
             values["money"] = words.money_about(entry.money.minor, entry.money.currency)
         values.pop("units", None)
+        if entry.times_usual is not None and entry.times_usual >= 2:
+            values["n"] = str(round(entry.times_usual))
         return notice_of(notice.model_copy(update={"values": values}), words)
     if not entry.typed or entry.units is None:
         return {"tone": "info", "text": ""}

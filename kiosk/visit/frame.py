@@ -171,7 +171,7 @@ def _bottom(view: JourneyView, words: Words) -> Shown:
         "ease": words.say("bar.ease"),
         "talk": words.say("bar.talk"),
         "finish": words.say("bar.finish"),
-        "canGoBack": view.can_go_back and view.step is not Step.GOODBYE,
+        "canGoBack": view.can_go_back,
         "canTalk": view.ticket is None
         and view.call is None
         and view.step not in (Step.MENU, Step.TOPIC, Step.WAITING, Step.RATING, Step.GOODBYE, Step.LANGUAGE),

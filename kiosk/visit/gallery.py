@@ -10,10 +10,14 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.visit.samples import face, samples
 from signaling.protocol.journey import Ease, JourneyView
 from signaling.protocol.values import Language
+
+if TYPE_CHECKING:
+    from PySide6.QtQuick import QQuickItem
 
 SHAPES = {"portrait": "1080x1920", "landscape": "1920x1080"}
 EASES = {
@@ -64,12 +68,25 @@ def shown(language: Language, shape: str, ease: str, only: str = "") -> Iterator
             if first:
                 window.warm()
                 first = False
-            for _ in range(3):
-                QCoreApplication.processEvents()
+            settle(window.quick.contentItem())
             yield name, view, window
     finally:
         window.close()
         QCoreApplication.processEvents()
+
+
+def settle(root: QQuickItem) -> None:
+    """Let rows and columns find their places, as they would before the next frame."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    for _ in range(5):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.processEvents()
+        waiting = [root]
+        while waiting:
+            item = waiting.pop()
+            item.ensurePolished()
+            waiting += item.childItems()
 
 
 def main() -> int:

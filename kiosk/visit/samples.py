@@ -202,8 +202,18 @@ def _payments(language: Language) -> Iterator[Row]:
     yield "paying_parked", Step.PAYING, parked, {}
     yield "paying_reversing", Step.PAYING, entry("reversing", "payment.reversing"), {}
     paid = (Reference(kind="payment", text="reference.payment", value="0193-4F2A-7714"),)
-    yield "paid_approved", Step.PAID, {**entry("approved", "payment.approved"), "references": paid}, {}
-    yield "paid_posted", Step.PAID, {**entry("posted", "payment.posted"), "references": paid, "ticket": _ticket()}, {}
+    yield (
+        "paid_approved",
+        Step.PAID,
+        {**entry("approved", "payment.approved", reference="0193-4F2A-7714"), "references": paid},
+        {},
+    )
+    yield (
+        "paid_posted",
+        Step.PAID,
+        {**entry("posted", "payment.posted", reference="0193-4F2A-7714"), "references": paid, "ticket": _ticket()},
+        {},
+    )
     in_call = {"call": _call(language, camera_covered=True), "ticket": _ticket(state=TicketState.CONNECTED)}
     yield (
         "paying_in_call",

@@ -103,7 +103,7 @@ def out_of_service(view: JourneyView, around: Surroundings, words: Words) -> Sho
 
 def grouped(digits: str) -> str:
     """An account number in groups of four, to be compared with the paper one."""
-    return "\u2009".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+    return "\u00a0".join(digits[place : place + 4] for place in range(0, len(digits), 4))
 
 
 def _talk_note(view: JourneyView, around: Surroundings, words: Words) -> str:

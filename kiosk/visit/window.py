@@ -6,6 +6,7 @@ Qt Quick without Controls; works under the software renderer (no GPU in a capsul
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -41,8 +42,8 @@ log = structlog.get_logger(__name__)
 
 
 def choose_renderer() -> None:
-    """Take the software renderer where no GPU is; call before the first window. QT_QUICK_BACKEND overrules it."""
-    if not any(Path("/dev/dri").glob("renderD*")):
+    """Take the software renderer where no GPU is, before the first window. QT_QUICK_BACKEND overrules it."""
+    if "QT_QUICK_BACKEND" not in os.environ and not any(Path("/dev/dri").glob("renderD*")):
         QQuickWindow.setGraphicsApi(QSGRendererInterface.GraphicsApi.Software)
 
 

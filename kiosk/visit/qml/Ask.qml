@@ -24,7 +24,7 @@ Card {
         width: parent.width
         visible: text !== ""
         text: card.ask.value
-        size: 76
+        size: card.width < Look.type(620) ? 58 : 76
         figures: true
         font.weight: Font.Bold
         lineHeight: 1
@@ -55,6 +55,8 @@ Card {
                 width: Math.floor((answers.width - (answers.columns - 1) * answers.spacing) / answers.columns)
                 height: Math.max(implicitHeight, Look.tall)
                 kind: told.kind
+                pad: Look.px(16)
+                iconSide: Look.px(36)
                 icon: told.icon
                 text: told.text
                 onTapped: Look.intent(told.intent)

@@ -90,6 +90,7 @@ Item {
             width: parent.width
             text: attract.body.greeting
             size: Look.wide ? 104 : 132
+            font.pixelSize: Math.min(Look.type(size), Math.floor(hello.width / 7.3))
             font.weight: Font.Bold
             color: Look.colour.on_brand
             lineHeight: 1
@@ -115,7 +116,7 @@ Item {
         x: Look.wide ? Math.floor(parent.width * 0.5) + Look.px(24) : 0
         y: Look.wide ? Math.min(head.y + head.height + Look.px(40), parent.height - height) : parent.height - height
         width: parent.width - x
-        height: Look.wide ? Math.max(content.height + 2 * Look.px(56), parent.height - head.y - head.height - Look.px(40)) : content.height + 2 * Look.px(56)
+        height: Look.wide ? Math.max(content.height + 2 * Look.px(40), parent.height - head.y - head.height - Look.px(40)) : content.height + 2 * Look.px(56)
         color: Look.colour.paper
         topLeftRadius: Look.px(56)
         topRightRadius: Look.wide ? 0 : Look.px(56)
@@ -123,9 +124,9 @@ Item {
         Column {
             id: content
             x: Look.px(64)
-            y: Math.max(Look.px(56), (parent.height - height) / 2)
+            y: Math.max(Look.px(Look.wide ? 40 : 56), (parent.height - height) / 2)
             width: parent.width - 2 * x
-            spacing: Look.px(32)
+            spacing: Look.px(Look.wide ? 24 : 32)
 
             Label {
                 width: parent.width
@@ -172,7 +173,7 @@ Item {
             Button {
                 objectName: "start"
                 width: parent.width
-                implicitHeight: Look.px(144)
+                height: Math.max(implicitHeight, Look.px(Look.wide ? 120 : 144))
                 kind: "main"
                 size: 58
                 icon: "hand"

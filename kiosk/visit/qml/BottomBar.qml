@@ -6,6 +6,7 @@ Rectangle {
 
     property var told: ({})
     readonly property real each: Math.floor((width - 2 * Look.margin - 3 * Look.gapSmall) / 4)
+    readonly property int edge: Look.px(Look.wide ? 16 : 24)
     readonly property int tallest: Math.max(back.implicitHeight, ease.implicitHeight, talk.implicitHeight, finish.implicitHeight)
 
     signal easeTapped
@@ -15,7 +16,7 @@ Rectangle {
     }
 
     color: Look.colour.card
-    implicitHeight: tallest + 2 * Look.px(24)
+    implicitHeight: tallest + 2 * edge
 
     Rectangle {
         width: parent.width
@@ -28,7 +29,7 @@ Rectangle {
         objectName: "back"
         visible: bar.told.canGoBack
         x: bar.place(0)
-        y: Look.px(24)
+        y: bar.edge
         width: bar.each
         height: bar.tallest
         upright: true
@@ -42,7 +43,7 @@ Rectangle {
         id: ease
         objectName: "ease"
         x: bar.place(1)
-        y: Look.px(24)
+        y: bar.edge
         width: bar.each
         height: bar.tallest
         upright: true
@@ -57,7 +58,7 @@ Rectangle {
         objectName: "talk"
         visible: bar.told.canTalk
         x: bar.place(2)
-        y: Look.px(24)
+        y: bar.edge
         width: bar.each
         height: bar.tallest
         upright: true
@@ -73,7 +74,7 @@ Rectangle {
         objectName: "finish"
         visible: bar.told.canFinish
         x: bar.place(3)
-        y: Look.px(24)
+        y: bar.edge
         width: bar.each
         height: bar.tallest
         upright: true

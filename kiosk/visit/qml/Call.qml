@@ -102,7 +102,8 @@ Item {
 
             Grid {
                 id: row
-                readonly property int count: 4
+                // Large letters and a question in landscape leave room for two: first the question is answered.
+                readonly property bool all: !(Look.wide && Look.bigger && screen.body.ask.title !== "")
                 width: parent.width
                 columns: Look.wide || Look.bigger ? 2 : 4
                 spacing: Look.gapSmall
@@ -111,6 +112,7 @@ Item {
 
                 Button {
                     id: readings
+                    visible: row.all
                     objectName: "service.readings"
                     width: row.each
                     height: row.tallest
@@ -123,6 +125,7 @@ Item {
 
                 Button {
                     id: payment
+                    visible: row.all
                     objectName: "service.payment"
                     enabled: screen.body.canPay
                     width: row.each
@@ -165,7 +168,7 @@ Item {
             Button {
                 objectName: "end_call"
                 width: parent.width
-                implicitHeight: Look.px(128)
+                height: Math.max(implicitHeight, Look.px(128))
                 kind: "danger"
                 size: 42
                 icon: "phone-off"

@@ -52,7 +52,7 @@ Page {
                 readonly property var told: screen.body.actions[index] ?? Look.nothing
                 objectName: told.name
                 width: parent.width
-                implicitHeight: Math.max(Look.px(128), Look.tall)
+                height: Math.max(implicitHeight, Look.px(128))
                 kind: told.kind
                 size: 42
                 icon: told.icon

@@ -36,7 +36,7 @@ Page {
                 id: code
                 objectName: "qr"
                 property string text: screen.body.code
-                property int side: Look.px(Look.wide ? 400 : 480)
+                property int side: Look.px(Look.wide ? 380 : 400)
                 anchors.horizontalCenter: parent.horizontalCenter
                 sourceSize: Qt.size(side, side)
                 source: screen.body.code === "" ? "" : "image://codes/" + encodeURIComponent(screen.body.code)
@@ -56,7 +56,7 @@ Page {
         Button {
             objectName: "finish"
             width: parent.width
-            implicitHeight: Look.px(128)
+            height: Math.max(implicitHeight, Look.px(128))
             kind: "main"
             size: 42
             icon: "log-out"

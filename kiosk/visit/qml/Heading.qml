@@ -6,6 +6,7 @@ Column {
 
     property string title: ""
     property string lead: ""
+    property real size: 76
 
     spacing: Look.px(20)
 
@@ -13,7 +14,7 @@ Column {
         objectName: "title"
         width: parent.width
         text: heading.title
-        size: 76
+        size: heading.size
         font.weight: Font.Bold
         Accessible.role: Accessible.Heading
     }

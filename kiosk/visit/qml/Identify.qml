@@ -70,8 +70,10 @@ Page {
         Keypad {
             width: parent.width
             body: screen.body
+            room: screen.roomToAct - go.height - Look.gap
         },
         Button {
+            id: go
             objectName: "confirm"
             width: parent.width
             kind: "main"

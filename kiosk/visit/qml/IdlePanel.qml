@@ -47,7 +47,7 @@ Rectangle {
         Button {
             objectName: "still_here"
             width: parent.width
-            implicitHeight: Look.px(144)
+            height: Math.max(implicitHeight, Look.px(144))
             kind: "main"
             size: 58
             icon: "hand"

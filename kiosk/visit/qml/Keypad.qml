@@ -8,7 +8,9 @@ Grid {
     property var body: ({})
     readonly property list<string> keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9", "back", "0", "clear"]
     readonly property int keyWidth: Math.floor((width - 2 * spacing) / 3)
-    property int keyHeight: Look.px(128)
+    // Height the whole pad may take.
+    property real room: 0
+    readonly property int keyHeight: Math.round(Math.max(Look.px(104), Math.min(Look.px(156), (room - 3 * spacing) / 4)))
 
     columns: 3
     spacing: Look.px(20)

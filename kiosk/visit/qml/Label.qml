@@ -11,7 +11,7 @@ Text {
     wrapMode: Text.WordWrap
     textFormat: Text.PlainText
     renderType: Text.QtRendering
-    lineHeight: size >= 58 ? 1.08 : 1.16
+    lineHeight: size >= 58 ? 0.96 : 1.06
     font.family: Look.family
     font.pixelSize: Look.type(size)
     font.features: figures ? { "tnum": 1 } : {}

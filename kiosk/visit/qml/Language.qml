@@ -28,8 +28,8 @@ Page {
             readonly property var told: screen.body.languages[index] ?? Look.nothing
             objectName: "language." + told.code + ".choice"
             width: parent.width
-            implicitHeight: Look.px(184)
-            icon: "message-circle-question-mark"
+            height: Math.max(implicitHeight, screen.fitted((screen.roomToAct - 2 * Look.gap) / 3, 160, 224))
+            mark: told.mark
             title: told.name
             titleSize: 58
             onTapped: Look.intent({ "type": "choose_language", "language": told.code })

@@ -98,7 +98,7 @@ Rectangle {
 
     Column {
         id: banners
-        y: topBar.height
+        y: Look.lowReach ? lowLanguages.y - height : topBar.height
         width: parent.width
 
         Strip {
@@ -155,9 +155,9 @@ Rectangle {
 
     Loader {
         id: screen
-        y: main.full ? 0 : topBar.height + banners.height
+        y: main.full ? 0 : topBar.height + (Look.lowReach ? 0 : banners.height)
         width: main.width
-        height: (main.full ? main.height : lowLanguages.y) - y
+        height: (main.full ? main.height : Look.lowReach ? banners.y : lowLanguages.y) - y
     }
 
     Connections {

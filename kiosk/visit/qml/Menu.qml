@@ -24,13 +24,14 @@ Page {
 
     controls: [
         Tile {
+            id: talk
             objectName: "talk"
             width: parent.width
-            height: Math.max(implicitHeight, Look.px(Look.wide ? 280 : 340))
+            height: Math.max(implicitHeight, screen.fitted((screen.roomToAct - Look.gap) * 0.5, 240, Look.wide ? 360 : 440))
             main: true
             arrow: false
             icon: "video"
-            titleSize: 58
+            titleSize: Look.wide ? 50 : 58
             title: screen.body.talk.title
             note: screen.body.talk.note
             enabled: screen.body.talk.enabled
@@ -41,8 +42,18 @@ Page {
             width: parent.width
             columns: Look.bigger && !Look.wide ? 1 : 2
             spacing: Look.gap
+            property real tallest: 0
+
+            // Tiles of one row are as tall as the tallest.
+            function measure() {
+                let most = 0;
+                for (let place = 0; place < all.count; place++)
+                    most = Math.max(most, (all.itemAt(place) as Tile)?.implicitHeight ?? 0);
+                tallest = most;
+            }
 
             Repeater {
+                id: all
                 model: screen.body.services.length
 
                 Tile {
@@ -50,7 +61,9 @@ Page {
                     readonly property var told: screen.body.services[index] ?? Look.nothing
                     objectName: "service." + told.name
                     width: tiles.columns === 1 ? tiles.width : Math.floor((tiles.width - tiles.spacing) / 2)
-                    height: Math.max(implicitHeight, Look.px(Look.wide || tiles.columns === 1 ? 200 : 320))
+                    height: Math.max(tiles.tallest, screen.fitted(screen.roomToAct - talk.height - Look.gap, 200, tiles.columns === 1 ? 240 : 400))
+                    onImplicitHeightChanged: tiles.measure()
+                    Component.onCompleted: tiles.measure()
                     stacked: tiles.columns === 2
                     icon: told.icon
                     title: told.title

@@ -8,20 +8,28 @@ Item {
     property alias info: infoColumn.data
     property alias controls: controlsColumn.data
     property var words: ({})
+    readonly property int edge: Look.px(Look.wide ? 28 : 40)
     // Share of the free height above the content; low reach puts everything down.
     property real sink: 0.3
+    // A height that fills what is left, within limits that keep it a good target.
+    function fitted(wanted: real, least: real, most: real): int {
+        return Math.round(Math.max(Look.px(least), Math.min(Look.px(most), wanted)));
+    }
+
     // Share of the width for what to know, in landscape.
     property real split: 0.46
-    readonly property real room: height - 2 * Look.px(40)
+    readonly property real room: height - 2 * edge
     readonly property bool scrolls: natural > room + 1
     readonly property real natural: Look.wide ? Math.max(infoColumn.height, controlsColumn.height) : infoColumn.height + (controlsColumn.height > 0 && infoColumn.height > 0 ? Look.px(40) : 0) + controlsColumn.height
     readonly property real free: Math.max(0, room - natural)
+    // Height that what to do may take without scrolling.
+    readonly property real roomToAct: Look.wide ? room : room - infoColumn.height - (infoColumn.height > 0 ? Look.px(40) : 0)
     readonly property real columnGap: Look.px(72)
 
     Flickable {
         id: flick
         objectName: "scroll.area"
-        y: Look.px(40)
+        y: screen.edge
         width: parent.width
         height: screen.room - (screen.scrolls ? arrows.height + Look.gap : 0)
         contentWidth: width

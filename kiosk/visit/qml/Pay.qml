@@ -10,7 +10,7 @@ Page {
     readonly property color front: body.tone === "success" ? Look.colour.success : body.tone === "warning" ? Look.colour.warning : body.tone === "danger" ? Look.colour.danger : Look.colour.brand
     readonly property color ground: body.tone === "success" ? Look.colour.success_tint : body.tone === "warning" ? Look.colour.warning_tint : body.tone === "danger" ? Look.colour.danger_tint : Look.colour.brand_tint
 
-    sink: 0
+    sink: 0.15
 
     info: [
         Column {
@@ -54,6 +54,16 @@ Page {
             width: parent.width
             tone: screen.body.notice.tone
             text: screen.body.notice.text
+        },
+        Steps {
+            visible: Look.wide && steps.length > 0
+            width: parent.width
+            steps: screen.body.steps
+        },
+        References {
+            visible: Look.wide && references.length > 0
+            width: parent.width
+            references: screen.body.references
         }
     ]
 
@@ -63,7 +73,7 @@ Page {
             objectName: "pay.panel"
             visible: screen.body.doTitle !== ""
             width: parent.width
-            height: Math.max(panelColumn.height + 2 * Look.px(48), Look.px(Look.wide ? 380 : 560))
+            height: Math.max(panelColumn.height + 2 * Look.px(Look.wide ? 32 : 48), Look.px(380))
             radius: Look.px(28)
             color: screen.ground
             border.color: screen.front
@@ -121,50 +131,13 @@ Page {
                 }
             }
         },
-        Column {
+        Steps {
+            visible: !Look.wide && steps.length > 0
             width: parent.width
-            visible: screen.body.steps.length > 0
-            spacing: Look.px(20)
-
-            Repeater {
-                model: screen.body.steps.length
-
-                Row {
-                    id: step
-                    required property int index
-                    readonly property var told: screen.body.steps[index] ?? Look.nothing
-                    width: parent.width
-                    spacing: Look.px(24)
-
-                    Rectangle {
-                        id: dot
-                        width: Look.px(64)
-                        height: width
-                        radius: width / 2
-                        color: step.told.state === "done" ? Look.colour.success_tint : Look.colour.brand_tint
-                        border.color: step.told.state === "now" ? Look.colour.brand : "transparent"
-                        border.width: step.told.state === "now" ? 2 * Look.line : 0
-
-                        Icon {
-                            anchors.centerIn: parent
-                            side: Look.px(36)
-                            name: step.told.icon
-                            tint: step.told.state === "done" ? Look.colour.success : step.told.state === "now" ? Look.colour.brand : Look.colour.ink2
-                        }
-                    }
-
-                    Label {
-                        width: step.width - dot.width - step.spacing
-                        anchors.verticalCenter: parent.verticalCenter
-                        text: step.told.text
-                        size: 34
-                        font.weight: step.told.state === "now" ? Font.DemiBold : Font.Normal
-                        color: step.told.state === "later" ? Look.colour.ink2 : Look.colour.ink
-                    }
-                }
-            }
+            steps: screen.body.steps
         },
         References {
+            visible: !Look.wide && references.length > 0
             width: parent.width
             references: screen.body.references
         },
@@ -176,7 +149,7 @@ Page {
                 readonly property var told: screen.body.actions[index] ?? Look.nothing
                 objectName: told.name
                 width: parent.width
-                implicitHeight: Look.px(told.kind === "main" ? 144 : 112)
+                height: Math.max(implicitHeight, Look.px(told.kind === "main" ? 144 : 112))
                 kind: told.kind
                 size: told.kind === "main" ? 58 : 42
                 icon: told.icon

@@ -25,7 +25,7 @@ Page {
                 readonly property bool chosen: screen.body.chosen === told.count
                 objectName: "star." + told.count
                 width: parent.width
-                implicitHeight: Math.max(Look.px(136), label.height + Look.px(40))
+                implicitHeight: Math.max(screen.fitted((screen.roomToAct - skip.height - 5 * Look.gap) / 5, 96, 176), label.height + Look.px(24))
                 role: Accessible.RadioButton
                 checked: chosen
                 spoken: told.spoken
@@ -64,6 +64,7 @@ Page {
             }
         },
         Button {
+            id: skip
             objectName: "skip_rating"
             width: parent.width
             size: 34

@@ -9,10 +9,12 @@ Page {
     property var clock: ({})
 
     sink: 0
+    split: 0.54
 
     info: [
         Heading {
             width: parent.width
+            size: 58
             title: screen.body.title
             lead: screen.body.lead
         },
@@ -24,7 +26,7 @@ Page {
 
             Card {
                 id: entry
-                readonly property real least: boxes.width + 2 * pad
+                readonly property real least: boxes.count * (Look.type(60) + boxes.spacing) + 2 * pad
                 objectName: "reading.value"
                 property string text: screen.body.typed
                 width: values.together ? Math.max(least, values.width - last.least - values.spacing) : values.width
@@ -44,7 +46,8 @@ Page {
 
                 Row {
                     id: boxes
-                    readonly property int side: Math.min(Look.type(64), Math.floor((values.width - 2 * entry.pad - 8 * spacing) / Math.max(1, screen.body.boxes.length)))
+                    readonly property int count: screen.body.boxes.length
+                    readonly property int side: Math.min(Look.type(88), Math.floor((entry.width - 2 * entry.pad - (count - 1) * spacing) / Math.max(1, count)))
                     spacing: Look.px(10)
 
                     Repeater {
@@ -122,9 +125,10 @@ Page {
         Keypad {
             width: parent.width
             body: screen.body
-            keyHeight: Look.px(Look.wide ? 116 : 120)
+            room: screen.roomToAct - go.height - Look.gap
         },
         Button {
+            id: go
             objectName: "confirm"
             width: parent.width
             kind: "main"

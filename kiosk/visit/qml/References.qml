@@ -8,7 +8,7 @@ Card {
     property var references: []
 
     visible: references.length > 0
-    between: Look.px(24)
+    between: Look.px(20)
 
     Repeater {
         model: sheet.references.length
@@ -22,7 +22,7 @@ Card {
             Label {
                 width: parent.width
                 text: (sheet.references[line.index] ?? Look.nothing).text
-                size: 34
+                size: 28
                 color: Look.colour.ink2
             }
 

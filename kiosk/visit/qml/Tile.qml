@@ -5,6 +5,7 @@ Touchable {
     id: tile
 
     property string icon: ""
+    property string mark: ""
     property string title: ""
     property string note: ""
     property bool main: false
@@ -36,8 +37,21 @@ Touchable {
         Icon {
             anchors.centerIn: parent
             side: Look.px(tile.main ? 72 : 52)
+            visible: tile.mark === ""
             name: tile.icon
-            tint: tile.main ? (Look.contrast ? Look.colour.on_brand : Look.colour.on_brand) : Look.colour.brand
+            tint: tile.main ? Look.colour.on_brand : Look.colour.brand
+        }
+
+        Label {
+            anchors.centerIn: parent
+            visible: tile.mark !== ""
+            text: tile.mark
+            size: 34
+            font.weight: Font.DemiBold
+            font.pixelSize: Look.px(34)
+            color: Look.colour.brand
+            lineHeight: 1
+            Accessible.ignored: true
         }
     }
 

@@ -8,7 +8,7 @@ Rectangle {
     property var told: ({})
 
     color: Look.colour.card
-    implicitHeight: Math.max(Look.px(146), texts.height + Look.px(40))
+    implicitHeight: Math.max(Look.px(Look.wide ? 116 : 146), texts.height + Look.px(Look.wide ? 16 : 40))
 
     Rectangle {
         anchors.bottom: parent.bottom

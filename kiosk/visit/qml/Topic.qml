@@ -30,7 +30,7 @@ Page {
             readonly property var told: screen.body.topics[index] ?? Look.nothing
             objectName: "topic." + told.name
             width: parent.width
-            height: Math.max(implicitHeight, Look.px(176))
+            height: Math.max(implicitHeight, screen.fitted((screen.roomToAct - 3 * Look.gap) / 4, 136, 232))
             icon: told.icon
             title: told.title
             note: told.note

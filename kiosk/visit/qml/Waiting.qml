@@ -92,7 +92,7 @@ Page {
             objectName: "stay"
             visible: screen.body.asked
             width: parent.width
-            implicitHeight: Look.px(144)
+            height: Math.max(implicitHeight, Look.px(144))
             kind: "main"
             size: 42
             icon: "check"
