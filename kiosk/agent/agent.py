@@ -338,8 +338,9 @@ class Agent:
                 with contextlib.suppress(LinkDown, ProtocolError):
                     await self.link.ask(report, timeout=ASK_WITHIN_S)
             self._health_due.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._health_due.wait(), HEALTH_EVERY_S)
+            with contextlib.suppress(TimeoutError):  # not wait_for: on 3.11 it may swallow being cancelled
+                async with asyncio.timeout(HEALTH_EVERY_S):
+                    await self._health_due.wait()
             await asyncio.sleep(1)  # changes come in bursts
 
     def _close_what_a_crash_left(self) -> None:

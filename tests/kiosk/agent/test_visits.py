@@ -1,0 +1,182 @@
+"""Who keeps a screen in front of people: the change of visits, crashes, hangs, and what is wiped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ground.clock import SystemClock
+from ground.disk import RealDisk
+from ground.signing import SigningKey
+from kiosk.agent import visit_process, visits
+from kiosk.agent.agent import Agent
+from kiosk.ipc import CardPresented
+from signaling.protocol.commands import SessionEnd, TicketTake, VisitBegin, VisitEnd
+from signaling.protocol.events import SessionStarted
+from tests.kiosk.front_desk import FrontDesk, kiosk_folder
+from tests.kiosk.journey.people import session
+
+
+class Place:
+    """A kiosk with plain visits, and its server."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.key = SigningKey()
+        self.desk = FrontDesk(self.key.public)
+        self.agent: Agent
+        self._running: asyncio.Task[None]
+
+    async def open(self) -> Place:
+        """Start server and agent."""
+        await self.desk.start()
+        config = kiosk_folder(self.folder, self.desk.port, self.key)
+        self.agent = Agent(config, RealDisk(self.folder / "agent"), RealDisk(self.folder / "payment"), SystemClock())
+        self._running = asyncio.create_task(self.agent.run())
+        return self
+
+    async def close(self) -> None:
+        """End both."""
+        self.agent.stop()
+        await self._running
+        await self.desk.go_away()
+
+    def diary(self, kind: str) -> list[tuple[int, dict[str, Any]]]:
+        """(process, message) of every message of a kind a visit process got."""
+        file = self.folder / "diary"
+        rows = [line.split(" ", 1) for line in file.read_text().splitlines()] if file.exists() else []
+        told = [(int(pid), json.loads(text)) for pid, text in rows]
+        return [(pid, message) for pid, message in told if message["type"] == kind]
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+        """Wait for something to become true; raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await asyncio.sleep(0.02)
+
+    async def begun(self) -> None:
+        """A visit runs, known to the server, and a spare stands by."""
+        await self.until(lambda: self.agent.visits.visit_id is not None and self.agent.visits.spare_is_ready)
+        await self.desk.until(lambda desk: bool(desk.of(TicketTake)))
+
+
+@pytest.fixture
+async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
+    def command(fd: int) -> list[str]:
+        return [sys.executable, "-m", "tests.kiosk.agent.plain_visit", "--fd", str(fd)]
+
+    monkeypatch.setattr(visit_process, "_command", command)
+    monkeypatch.setenv("PLAIN_DIARY", str(tmp_path / "diary"))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
+    place = Place(tmp_path)
+    yield place
+    await place.close()
+
+
+async def test_a_finished_visit_is_followed_by_the_spare_and_its_process_and_files_are_gone(place: Place) -> None:
+    await place.open()
+    await place.begun()
+    first, second = place.agent.visits.processes[:2]
+    pid, visit_id = first.pid, place.agent.visits.visit_id
+    assert (first.folder / "personal.txt").exists()
+    place.agent.visits.tell(CardPresented(uid="FINISH"))
+    await place.until(lambda: bool(place.agent.visits.changes) and place.agent.visits.spare_is_ready)
+    assert place.agent.visits.processes[0] is second
+    assert not first.folder.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid or 0), 0)
+    assert place.agent.visits.changes[0] < 1.0
+    await place.desk.until(lambda desk: bool(desk.of(VisitEnd)))
+    assert place.desk.of(VisitEnd) == [VisitEnd(visit_id=str(visit_id), outcome="finished")]
+    assert place.agent.visits.visit_id != visit_id
+
+
+async def test_a_crashed_visit_goes_on_in_the_spare_with_its_id_its_view_and_its_ticket(place: Place) -> None:
+    await place.open()
+    await place.begun()
+    visit_id = place.agent.visits.visit_id
+    place.agent.visits.tell(CardPresented(uid="CRASH"))
+    await place.until(lambda: len(place.diary("show")) == 2 and bool(place.diary("caught")))
+    (_, first), (pid, second) = place.diary("show")
+    assert first["visit_id"] == second["visit_id"] == visit_id
+    assert second["resume"]["language"] == "lv"
+    caught = [message for told, message in place.diary("caught") if told == pid]
+    assert len(caught[-1]["snapshot"]["tickets"]) == 1
+    assert place.desk.of(VisitEnd) == []
+    assert len(place.desk.of(VisitBegin)) == 1
+
+
+async def test_a_call_is_handed_to_the_process_that_follows_a_crash(place: Place) -> None:
+    await place.open()
+    await place.begun()
+    (take,) = place.desk.of(TicketTake)
+    assert isinstance(take, TicketTake)
+    call = session(take.ticket_id).model_copy(update={"visit_id": place.agent.visits.visit_id})
+    await place.desk.tell(SessionStarted(session=call))
+    await place.until(lambda: bool(place.diary("told")))
+    place.agent.visits.tell(CardPresented(uid="CRASH"))
+    await place.until(lambda: len(place.diary("show")) == 2)
+    pid = place.diary("show")[1][0]
+    await place.until(lambda: any(told == pid for told, _ in place.diary("caught")))
+    caught = [message for told, message in place.diary("caught") if told == pid]
+    assert caught[0]["snapshot"]["session"]["session_id"] == "s-1"
+
+
+async def test_a_call_for_a_visit_that_is_over_is_ended(place: Place) -> None:
+    await place.open()
+    await place.begun()
+    call = session("t-old", "s-old").model_copy(update={"visit_id": "an-earlier-visit"})
+    await place.desk.tell(SessionStarted(session=call))
+    await place.desk.until(lambda desk: desk.of(SessionEnd) == [SessionEnd(session_id="s-old")])
+
+
+async def test_a_visit_that_breaks_every_process_is_given_up(place: Place) -> None:
+    await place.open()
+    await place.begun()
+    visit_id = place.agent.visits.visit_id
+    for shows in (1, 2, 3):
+        await place.until(lambda shows=shows: len(place.diary("show")) >= shows and place.agent.visits.spare_is_ready)
+        place.agent.visits.tell(CardPresented(uid="CRASH"))
+    await place.desk.until(lambda desk: bool(desk.of(VisitEnd)))
+    assert place.desk.of(VisitEnd) == [VisitEnd(visit_id=str(visit_id), outcome="crashed")]
+
+
+async def test_a_window_that_paints_nothing_new_is_replaced(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visits, "HUNG_AFTER", 1.0)
+    await place.open()
+    await place.begun()
+    frozen = place.agent.visits.processes[0]
+    os.kill(int(frozen.pid or 0), signal.SIGSTOP)
+    await place.until(lambda: len(place.diary("show")) == 2)
+    await place.until(lambda: frozen.pid is None and not frozen.folder.exists())
+    assert place.diary("show")[1][1]["visit_id"] == place.diary("show")[0][1]["visit_id"]
+
+
+async def test_an_agent_that_starts_again_ends_the_visit_that_was_open_and_wipes_what_lay_there(place: Place) -> None:
+    old = place.folder / "visits" / "7"
+    old.mkdir(parents=True)
+    (old / "personal.txt").write_text("the account of somebody")
+    RealDisk(place.folder / "agent").replace("visit", b"v-old")
+    await place.open()
+    await place.desk.until(lambda desk: bool(desk.of(VisitEnd)))
+    assert place.desk.of(VisitEnd)[0] == VisitEnd(visit_id="v-old", outcome="crashed")
+    assert not (old / "personal.txt").exists()
+
+
+async def test_stopping_ends_every_process(place: Place) -> None:
+    await place.open()
+    await place.begun()
+    pids = [int(process.pid or 0) for process in place.agent.visits.processes]
+    place.agent.stop()
+    await place._running
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
