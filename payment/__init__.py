@@ -24,10 +24,11 @@ The kiosk agent owns a ``Cashier`` (one per terminal); the server folds the repl
     await cashier.close()
 
 ``new_id`` of the Cashier makes nexo ServiceIDs (1-10 characters), not UUIDs; its default is right.
-``purchase_id`` is the caller's UUIDv7 and becomes the sale transaction's id.
+An alarm ``payment.journal_broken`` or ``payment.runner_stopped`` means that the process must be started anew:
+nothing is begun or sent any more. ``purchase_id`` is the caller's UUIDv7 and becomes the sale transaction's id.
 
 Where what is: ``moves`` the table, ``purchase`` step and replay, ``consequences`` what each event does,
 ``readings`` what answers mean, ``screen`` what is shown, ``journal``, ``terminal`` the port, ``nexo`` its
-driver, ``cashier`` the runner, ``book`` the server's side, ``emulators`` peers for tests and the demo
+driver, ``cashier`` and its ``runner``, ``book`` the server's side, ``emulators`` peers for tests and the demo
 (``python -m payment.emulators.terminal --folder F [--scripted] [--window] [--language ru]``).
 """

@@ -246,35 +246,12 @@ class Posted:
 
 
 Event = (
-    Begun
-    | PaymentAsked
-    | NotSent
-    | AnswerLost
-    | Charged
-    | ChargedOtherAmount
-    | Refused
-    | TerminalBusy
-    | HostInDoubt
-    | StillRunning
-    | NotStarted
-    | NotKnownThere
-    | NeverCharged
-    | OtherTransaction
-    | StatusLost
-    | Woken
-    | TooLong
-    | Cancelled
-    | Restarted
-    | ReversalOrdered
-    | ReversalNotSent
-    | ReversalLost
-    | ReversalRefused
-    | Reversed
-    | Clarified
-    | ClarifiedNotCharged
-    | ClarifiedReversed
+    Begun | PaymentAsked | NotSent | AnswerLost | Charged | ChargedOtherAmount | Refused | TerminalBusy
+    | HostInDoubt | StillRunning | NotStarted | NotKnownThere | NeverCharged | OtherTransaction
+    | StatusLost | Woken | TooLong | Cancelled | Restarted | ReversalOrdered | ReversalNotSent
+    | ReversalLost | ReversalRefused | Reversed | Clarified | ClarifiedNotCharged | ClarifiedReversed
     | Posted
-)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

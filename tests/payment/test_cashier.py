@@ -306,3 +306,20 @@ async def test_what_is_long_over_and_known_to_the_server_is_forgotten_and_nothin
     await later.open()
     assert [purchase.purchase_id for purchase in later.purchases()] == ["unknown to the server", "not yet posted"]
     await later.close()
+
+
+async def test_a_mistake_of_ours_stops_payments_and_calls_for_a_person() -> None:
+    class Absurd(FakeTerminal):
+        async def pay(self, request: SendPayment) -> Any:
+            return "a word that is no answer"
+
+    alarms: list[str] = []
+    cashier = hire(SimulatedDisk(), Absurd(Truth(), random.Random(0)), on_alarm=lambda code, _: alarms.append(code))
+    await cashier.open()
+    cashier.begin("p1", BILL, "a", "b")
+    async with asyncio.timeout(5):
+        await cashier.until(lambda _: bool(alarms))
+    assert alarms == ["payment.runner_stopped"]
+    assert not cashier.available
+    assert cashier.phase("p1").name == "present_card"
+    await cashier.close()
