@@ -45,7 +45,7 @@ class BillingProcess:
         assert self._process is not None
         assert self._process.stdout is not None
         self._process.send_signal(signal)
-        code = self._process.wait(timeout=10)
+        code = self._process.wait(timeout=30)
         self._process.stdout.close()
         return code
 
@@ -62,6 +62,6 @@ class BillingProcess:
         if self._process is not None:
             if self._process.poll() is None:
                 self._process.terminate()
-                self._process.wait(timeout=10)
+                self._process.wait(timeout=30)
             assert self._process.stdout is not None
             self._process.stdout.close()

@@ -40,16 +40,12 @@ def test_a_second_start_keeps_token_and_book(tmp_path: Path) -> None:
         assert json.loads((tmp_path / "billing.json").read_text())["url"] == f"http://127.0.0.1:{process.port}"
 
 
-def test_its_secrets_are_its_owners_alone(tmp_path: Path) -> None:
+def test_its_secrets_are_its_owners_alone_and_told_to_end_it_ends_quietly(tmp_path: Path) -> None:
     folder = tmp_path / "billing"
-    with BillingProcess(folder):
-        for secret in (folder, folder / "token", folder / "billing.db"):
-            assert secret.stat().st_mode & 0o077 == 0, secret
-
-
-def test_told_to_end_it_ends_quietly(tmp_path: Path) -> None:
-    process = BillingProcess(tmp_path)
+    process = BillingProcess(folder)
     process.start()
+    for secret in (folder, folder / "token", folder / "billing.db"):
+        assert secret.stat().st_mode & 0o077 == 0, secret
     assert process.end(signal.SIGTERM) in (0, -signal.SIGTERM)
 
 
