@@ -14,9 +14,10 @@ from typing import Protocol
 
 from ground.json_lines import LIMIT, JsonLines, LineError
 from media.errors import MediaError
-from media.messages import EVENTS, Close, Command, EngineDied, Event
+from media.messages import EVENTS, Close, Command, EngineDied, Event, Opened
 from media.ring import Ring
 
+HUNG_AFTER = 6  # seconds an open engine, which tells its levels five times each, may be silent before it is killed
 END_WITHIN = 4.0  # seconds an engine may take to end after being asked to
 
 
@@ -46,6 +47,7 @@ class MediaProcess:
         self._lines: JsonLines[Event, Command] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._ending = False
+        self._quiet = 0  # seconds since the engine last said something
 
     @classmethod
     async def start(
@@ -105,14 +107,37 @@ class MediaProcess:
         self._reading = asyncio.create_task(self._read(self._process, self._lines), name="media engine")
 
     async def _read(self, process: asyncio.subprocess.Process, lines: JsonLines[Event, Command]) -> None:
+        watch: asyncio.Task[None] | None = None
         try:
             async for event in lines.messages():
-                self._on_event(event)
+                self._quiet = 0
+                self._tell(event)
+                if isinstance(event, Opened) and watch is None:
+                    watch = asyncio.create_task(self._watch(process), name="media engine watch")
         except LineError:
             process.kill()  # not our engine any more; what it says next cannot be understood either
         exit_code = await process.wait()
+        if watch is not None:
+            watch.cancel()
         if not self._ending:
-            self._on_event(EngineDied(exit_code=exit_code))
+            self._tell(EngineDied(exit_code=exit_code))
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        """Kill an engine that hangs. Turns of this loop are counted, not time: the window itself may have hung."""
+        while self._quiet < HUNG_AFTER:
+            await asyncio.sleep(1.0)
+            self._quiet += 1
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+
+    def _tell(self, event: Event) -> None:
+        """A window's error in its handler is the window's to show; the engine must still be heard after it."""
+        try:
+            self._on_event(event)
+        except Exception as error:
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": f"on_event failed for {event.type}", "exception": error}
+            )
 
     async def _end(self, *, kill: bool) -> None:
         self._ending = True

@@ -35,28 +35,24 @@ class Connection:
         self._pictures, self._voice = studio.picture_track(), studio.voice_track()
         self._incoming: dict[str, Any] = {}
         self._readers: list[asyncio.Task[None]] = []
-        self.used_nonce = ""
         servers = [
             RTCIceServer(urls=s.urls, username=s.username or None, credential=s.credential or None) for s in ice_servers
         ]
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self._peer.on("track", self._on_track)
         self._peer.on("connectionstatechange", self._on_state)
+        for track in (self._voice, self._pictures):
+            self._peer.addTrack(track)
+        self._prefer()  # before any description: an answer is limited by it too
 
     async def offer(self) -> str:
         """Our offer, with all candidates."""
-        for track in (self._voice, self._pictures):
-            self._peer.addTrack(track)
-        self._prefer()
         await self._peer.setLocalDescription(await self._peer.createOffer())
         return str(self._peer.localDescription.sdp)
 
     async def answer(self, sdp: str) -> str:
         """Take an offer in; our answer, with all candidates."""
         await self._take("offer", sdp)
-        for track in (self._voice, self._pictures):
-            self._peer.addTrack(track)
-        self._prefer()
         await self._peer.setLocalDescription(await self._peer.createAnswer())
         return str(self._peer.localDescription.sdp)
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from media import client
+from media.messages import DeviceChoice, EngineDied, Event, Level, Open, Ready
 
 _WINDOW = """
 import asyncio, os, signal, sys, time
@@ -82,6 +92,35 @@ def test_an_engine_ends_when_its_window_is_killed() -> None:
     assert gone_within(pid, 15.0)
 
 
+async def test_an_engine_that_hangs_is_killed_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "HUNG_AFTER", 2)
+    events: list[Event] = []
+    nothing = DeviceChoice(kind="none")
+
+    def hear(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, Ready):
+            raise RuntimeError("a mistake in the window")  # must not make it deaf
+
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(str(context["message"])))
+    told: list[str] = []
+    engine = await client.MediaProcess.start(hear)
+    engine.send(Open(camera=nothing, microphone=nothing, loudspeaker=nothing))
+    await until(lambda: any(isinstance(event, Level) for event in events))
+    assert told == ["on_event failed for ready"]
+    assert engine.pid is not None
+    os.kill(engine.pid, signal.SIGSTOP)
+    await until(lambda: isinstance(events[-1], EngineDied))
+    await engine.close()
+
+
+async def until(wanted: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 40
+    while not wanted():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
 _KILLED_WINDOW = """
 import asyncio
 from media.client import MediaProcess
@@ -96,8 +135,6 @@ asyncio.run(main())
 
 
 def gone_within(pid: int, seconds: float) -> bool:
-    import psutil
-
     try:
         psutil.Process(pid).wait(seconds)
     except psutil.NoSuchProcess:
