@@ -87,7 +87,11 @@ class TicketLeave(Message):
 
 
 class SessionDescribe(Message):
-    """An SDP for the other end. From: either end of the session. Reply: done."""
+    """An SDP for the other end. From: either end of the session. Reply: done.
+
+    The kiosk offers, the operator answers. A kiosk whose media began anew offers again; the operator is then told
+    ``session.restart`` before the new offer.
+    """
 
     type: Literal["session.describe"] = "session.describe"
     session_id: Id
@@ -95,7 +99,12 @@ class SessionDescribe(Message):
 
 
 class SessionMedia(Message):
-    """How the media of this end is; a session lives on while either end says live. From: either end. Reply: done."""
+    """How the media of this end is; a session lives on while either end says live. From: either end. Reply: done.
+
+    ``connecting`` after anything else says that this end's media began anew (its process was replaced): an operator's
+    makes the server ask the kiosk for a new offer (``session.restart``). A mended connection goes ``reconnecting``,
+    then ``live``. ``figures`` are kept with the session, the last of each end.
+    """
 
     type: Literal["session.media"] = "session.media"
     session_id: Id
@@ -192,14 +201,14 @@ class WrapUpFinish(Message):
 
 
 class FloorWatch(Message):
-    """Begin or stop to receive the list of live sessions. From: supervisor. Reply: done."""
+    """Begin or stop to receive the list of live sessions. From: supervisor, administrator. Reply: done."""
 
     type: Literal["floor.watch"] = "floor.watch"
     on: bool
 
 
 class TokenRenew(Message):
-    """A new short-lived token before the old one ends. From: operator, supervisor. Reply: token.renewed."""
+    """A new short-lived token before the old one ends. From: all staff. Reply: token.renewed."""
 
     type: Literal["token.renew"] = "token.renew"
 

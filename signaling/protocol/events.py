@@ -45,7 +45,10 @@ class SessionDescribed(Message):
 
 
 class SessionRestart(Message):
-    """The media of the other end began anew (its process was replaced): make a new connection for the same session."""
+    """The media of the other end began anew (its process was replaced): make a new connection for the same session.
+
+    To: the end that must begin anew. The kiosk answers it with a new offer; the operator waits for that offer.
+    """
 
     type: Literal["session.restart"] = "session.restart"
     session: SessionView
@@ -100,7 +103,10 @@ class OfferWithdrawn(Message):
 
 
 class JourneyChanged(Message):
-    """What the customer sees now. To: the operator in the session, and with the offer."""
+    """What the customer sees now. To: the operator in the session, and with the offer.
+
+    With an offer there is no session yet: ``session_id`` is then the ticket's id, and the account stays masked.
+    """
 
     type: Literal["journey.changed"] = "journey.changed"
     session_id: Id
@@ -108,7 +114,10 @@ class JourneyChanged(Message):
 
 
 class TimelineChanged(Message):
-    """What the customer did on this visit: (ISO time, phrase key, values), oldest first. To: the operator."""
+    """What the customer did on this visit: (ISO time, phrase key, values), oldest first. To: the operator.
+
+    With an offer ``session_id`` is the ticket's id.
+    """
 
     type: Literal["timeline.changed"] = "timeline.changed"
     session_id: Id
@@ -175,7 +184,9 @@ class DeskSnapshot(Message):
     type: Literal["desk"] = "desk"
     operator: OperatorView
     offer: OfferView | None = None
-    session: SessionView | None = None
+    session: SessionView | None = Field(
+        default=None, description="the live one, or, when ``operator.status`` is wrap_up, the one being written up"
+    )
     journey: JourneyView | None = None
     timeline: tuple[tuple[str, str, dict[str, str]], ...] = ()
     note: str = ""

@@ -71,6 +71,7 @@ def _zone_view(zone: ZoneCard) -> ZoneView:
         zone=zone.zone.value,
         last_value=zone.last_value,
         last_date=zone.last_date.isoformat() if zone.last_date else None,
+        price=sum_of(zone.price),
         usual_low=zone.usual_low,
         usual_high=zone.usual_high,
     )
@@ -104,7 +105,7 @@ def submission(command: ReadingSubmit, kiosk_id: str, now: datetime) -> ReadingS
         account=command.account,
         meter_id=command.meter_id,
         values=tuple(ZoneValue(Zone(zone), value) for zone, value in sorted(command.values.items())),
-        taken_at=now,
+        taken_at=_moment(command.taken_at) or now,
         channel="kiosk",
         author=kiosk_id,
         confirmed=DOUBTS if command.confirmed else (),
@@ -129,3 +130,9 @@ def reading_answer(answer: ReadingAccepted | ReadingRefused) -> ReadingAnswer:
         times_usual=answer.times_usual,
         zone=answer.zone.value if answer.zone else None,
     )
+
+
+def _moment(told: datetime | None) -> datetime | None:
+    if told is not None and told.tzinfo is None:
+        raise ProtocolError(ErrorCode.MALFORMED, "taken_at needs a time zone")
+    return told

@@ -107,14 +107,13 @@ async def account_find(asked: Asked, command: c.AccountFind) -> AccountFound:
 
 
 async def reading_submit(asked: Asked, command: c.ReadingSubmit) -> ReadingAnswer:
-    """Hand a reading to the billing system."""
-    visit = asked.front.visit_of(asked.client.identity, command.visit_id)
+    """Hand a reading to the billing system; a kept one may come when its visit is long over."""
     wanted = billing_desk.submission(command, asked.client.identity, asked.services.clock.now())
     answer = await ask_billing(asked, lambda billing: billing.submit_reading(wanted))
     told = billing_desk.reading_answer(answer)
     if told.outcome == "accepted":
         reference = asked.services.reference(command.account)
-        asked.change.log("reading.accepted", visit=visit.id, account_ref=reference, reference=told.reference)
+        asked.change.log("reading.accepted", visit=command.visit_id, account_ref=reference, reference=told.reference)
     return told
 
 
