@@ -18,7 +18,7 @@ from equeue.numbering import Numbering
 from equeue.operator_states import OperatorState
 from equeue.operators import Idle, Operator
 from equeue.settings import Settings
-from equeue.ticket import Ticket
+from equeue.ticket import Case, Ticket
 from equeue.ticket_states import TicketState
 from equeue.waits import HandlingTime
 
@@ -41,6 +41,8 @@ class Floor:
         self.tickets: dict[str, Ticket] = {}
         self.operators: dict[str, Operator] = {}
         self.line = Line()
+        #: by case id, while a request is open
+        self.cases: dict[str, Case] = {}
         self.idle = Idle()
         self.numbering = Numbering()
         self.deadlines = Deadlines(self._still_meant)
@@ -88,11 +90,11 @@ class Floor:
         """Move by the table, keep the line in step, tell."""
         state = ticket_states.after(ticket.state, what)
         if ticket.state is TicketState.WAITING:
-            self._leave_line(ticket)
+            self.leave_line(ticket)
         ticket.state, ticket.since = state, self.now
         if state is TicketState.WAITING:
             ticket.operator_id = None
-            self._join_line(ticket)
+            self.join_line(ticket)
         elif state in ticket_states.ENDED:
             ticket.forget_at = self.in_seconds(self.settings.keep_ended_s)
             self.deadlines.add(ticket.forget_at, Kind.FORGET, ticket.id)
@@ -102,14 +104,16 @@ class Floor:
 
     def stand_anew(self, ticket: Ticket) -> None:
         """Let a waiting ticket stand in the line as the rules want it now; its place by arrival stays."""
-        self._leave_line(ticket)
-        self._join_line(ticket)
+        self.leave_line(ticket)
+        self.join_line(ticket)
 
-    def _leave_line(self, ticket: Ticket) -> None:
+    def leave_line(self, ticket: Ticket) -> None:
+        """Take a waiting ticket out, to put it back at once, or because its state changes."""
         self.line.remove(ticket.need, ticket.rate, ticket.place)
         ticket.relax_at = ticket.held_until = None
 
-    def _join_line(self, ticket: Ticket) -> None:
+    def join_line(self, ticket: Ticket) -> None:
+        """Put a waiting ticket at its place, as the settings want it at present."""
         ticket.rate = self.rate(ticket)
         waited = (self.now - ticket.arrived) // SECOND
         ticket.level, relax_after = self.settings.level(ticket.service, waited)

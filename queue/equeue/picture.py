@@ -20,6 +20,7 @@ def picture(floor: Floor) -> dict[str, object]:
         "numbers": floor.numbering.picture(),
         "handling": [floor.handling.mean_s, floor.handling.weight],
         "centre_percent": sorted(floor.centre_percent.items()),
+        "cases": [[key, _plain(floor.cases[key])] for key in sorted(floor.cases)],
         "settings": floor.settings.to_toml(),
         "taken": floor.taken,
         "next_deadline": _value(floor.deadlines.next()),
@@ -39,7 +40,7 @@ def _value(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [_value(item) for item in value]
     if isinstance(value, dict):
         return {key: _value(value[key]) for key in sorted(value)}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from equeue import cases, operator_states, ticket_states
 from equeue import effects as tell
 from equeue import events as ev
-from equeue import operator_states, ticket_states
 from equeue.deadlines import Deadline, Kind
 from equeue.errors import ExtensionsUsed, IllegalMove, OfferGone, ResultNeeded
 from equeue.floor import Floor
@@ -64,6 +64,7 @@ def ended(floor: Floor, event: ev.SessionEnded) -> None:
     """The talk is over; the operator writes it up."""
     ticket = floor.ticket(event.ticket_id)
     ticket_states.after(ticket.state, ev.SessionEnded)
+    cases.served(floor, ticket)
     end_session(floor, ticket, ev.SessionEnded, event.by)
 
 

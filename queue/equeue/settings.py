@@ -57,6 +57,9 @@ class Settings:
     park_limit_s: int = 1800
     #: how long a transferred ticket is kept from the operator who passed it on
     transfer_exclusion_s: int = 900
+    #: each repeated request of one person counts as so much earlier an arrival, and all together at most so much
+    merge_boost_s: int = 120
+    merge_boost_cap_s: int = 600
     #: how long an ended ticket can be asked about
     keep_ended_s: int = 86_400
     #: the service day, at whose start ticket numbers begin again: minutes of local time, local minus UTC

@@ -1,4 +1,4 @@
-"""Rules: what the queue knows about one ticket."""
+"""Rules: what the queue knows about one ticket, and about the open tickets of one person."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Ticket:
     language: str
     supplier: str | None
     case_id: str | None
-    #: when the ticket was taken; the place in the line goes by this, whatever happens later
+    #: when the ticket was taken, or the first of the requests it stands for; never set later
     arrived: datetime
     place: Place
     state: TicketState = TicketState.NEW
@@ -55,3 +55,11 @@ class Ticket:
         """Whether it must not be offered to this operator at present."""
         until = self.kept_from.get(operator_id)
         return until is not None and now < until
+
+
+@dataclass(slots=True)
+class Case:
+    """The open requests of one person, by ticket id: one stands for all."""
+
+    leading: str
+    merged: list[str] = field(default_factory=list)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from equeue import cases, operator_states, ticket_states
 from equeue import effects as tell
 from equeue import events as ev
-from equeue import operator_states, ticket_states
 from equeue.deadlines import Deadline, Kind
 from equeue.errors import ReturnTooLate, TicketExists, UnknownPriority
 from equeue.floor import Floor, microseconds
@@ -38,7 +38,7 @@ def taken(floor: Floor, event: ev.TicketTaken) -> None:
     )
     floor.tickets[ticket.id] = ticket
     floor.effects.append(tell.TicketNumbered(ticket.id, ticket.kiosk_id, ticket.number))
-    floor.move_ticket(ticket, ev.TicketTaken)
+    cases.join(floor, ticket, ev.TicketTaken)
 
 
 def left(floor: Floor, event: ev.TicketLeft) -> None:
@@ -50,6 +50,7 @@ def left(floor: Floor, event: ev.TicketLeft) -> None:
         floor.effects.append(tell.OfferWithdrawn(ticket.id, operator.id, ticket.kiosk_id, "customer_left"))
         ticket.operator_id = None
     floor.move_ticket(ticket, ev.TicketLeft, event.reason)
+    cases.left(floor, ticket)
     if operator is not None:
         floor.free_operator(operator, operator_states.OfferEnded)
 
@@ -68,7 +69,9 @@ def parked(floor: Floor, event: ev.TicketParked) -> None:
 
 def park_limit_passed(floor: Floor, deadline: Deadline) -> None:
     """Nobody came back from fetching papers."""
-    floor.move_ticket(floor.ticket(deadline.key), ticket_states.ParkLimitPassed, "park_limit")
+    ticket = floor.ticket(deadline.key)
+    floor.move_ticket(ticket, ticket_states.ParkLimitPassed, "park_limit")
+    cases.left(floor, ticket)
 
 
 def returned(floor: Floor, event: ev.TicketReturned) -> None:
@@ -79,7 +82,9 @@ def returned(floor: Floor, event: ev.TicketReturned) -> None:
         assert ticket.since is not None
         if floor.now > ticket.since + timedelta(seconds=floor.settings.return_window_s):
             raise ReturnTooLate(f"ticket {ticket.id} was left at {ticket.since.isoformat()}")
-    floor.move_ticket(ticket, ev.TicketReturned)
+        cases.join(floor, ticket, ev.TicketReturned)
+    else:
+        floor.move_ticket(ticket, ev.TicketReturned)
 
 
 def transferred(floor: Floor, event: ev.TicketTransferred) -> None:

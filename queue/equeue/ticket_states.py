@@ -23,6 +23,8 @@ class TicketState(StrEnum):
     HOLD = "hold"
     #: fetching papers; the place is kept
     PARKED = "parked"
+    #: another ticket of the same person stands for this one
+    MERGED = "merged"
     #: the customer is done, the operator writes it up
     WRAPPING = "wrapping"
     #: done
@@ -47,9 +49,23 @@ class ParkLimitPassed:
     """Nobody came back from fetching papers."""
 
 
+class MergedInto:
+    """Another ticket of the same person stands for this one from now on."""
+
+
+class StoodUp:
+    """The ticket that stood for this one was given up; this one was not."""
+
+
+class ServedAsOne:
+    """The person was served by the ticket that stood for this one."""
+
+
 T = TicketState
 MOVES: dict[tuple[TicketState, type], TicketState] = {
     (T.NEW, ev.TicketTaken): T.WAITING,
+    (T.NEW, MergedInto): T.MERGED,
+    (T.WAITING, MergedInto): T.MERGED,
     (T.WAITING, WasOffered): T.OFFERED,
     (T.WAITING, ev.TicketLeft): T.ABANDONED,
     (T.WAITING, ev.TicketParked): T.PARKED,
@@ -66,11 +82,16 @@ MOVES: dict[tuple[TicketState, type], TicketState] = {
     (T.HOLD, ev.SessionBroken): T.WAITING,
     (T.HOLD, ev.TicketParked): T.PARKED,
     (T.HOLD, ev.TicketTransferred): T.WAITING,
+    (T.PARKED, MergedInto): T.MERGED,
     (T.PARKED, ev.TicketReturned): T.WAITING,
     (T.PARKED, ev.TicketLeft): T.ABANDONED,
     (T.PARKED, ParkLimitPassed): T.ABANDONED,
+    (T.MERGED, StoodUp): T.WAITING,
+    (T.MERGED, ServedAsOne): T.CLOSED,
+    (T.MERGED, ev.TicketLeft): T.ABANDONED,
     (T.WRAPPING, WroteUp): T.CLOSED,
     (T.ABANDONED, ev.TicketReturned): T.WAITING,
+    (T.ABANDONED, MergedInto): T.MERGED,
 }
 
 #: A ticket in one of these is held only for a while longer, for questions about it.

@@ -92,8 +92,9 @@ def _reason(mine: Ticket, other: Ticket, operator: Operator, now: datetime) -> R
         return Reason.OTHER_OPERATOR
     if mine.excludes(operator.id, now):
         return Reason.KEPT_FROM
-    if other.place < mine.place:
+    if other.arrived <= mine.arrived and other.place < mine.place:
         return Reason.CAME_EARLIER
     if operator.universal and mine.held_until is not None and now < mine.held_until:
         return Reason.RESERVED
-    return Reason.PUBLISHED_RULE if other.rate > mine.rate else Reason.UNEXPLAINED
+    by_rule = other.place < mine.place or other.rate > mine.rate
+    return Reason.PUBLISHED_RULE if by_rule else Reason.UNEXPLAINED

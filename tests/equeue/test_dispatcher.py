@@ -17,6 +17,7 @@ from equeue.operator_states import IN_SESSION
 from equeue.operator_states import OperatorState as Op
 from equeue.operators import Operator
 from equeue.ticket import Ticket
+from equeue.ticket_states import ENDED
 from equeue.ticket_states import TicketState as T
 from tests.equeue.playbook import MORNING, Play
 
@@ -47,7 +48,8 @@ ANY_EVENT = st.one_of(
         st.sampled_from(("walk_in", "booked", "repeat_callback", "special_need")),
         st.sampled_from(("ru", "lv")),
         st.sampled_from(("north", "south")),
-        st.just("kiosk"),
+        st.sampled_from(("kiosk", "")),
+        st.sampled_from((None, None, "c1", "c2")),
     ),
     st.builds(events.OperatorSignedIn, operators, st.sampled_from(SKILLS), st.sampled_from((("*",), ("ru",)))),
     st.builds(events.OperatorSignedOut, operators),
@@ -201,10 +203,26 @@ class AnySequence(RuleBasedStateMachine):
                 assert next_deadline is not None
 
     @invariant()
-    def a_place_in_the_line_never_changes(self) -> None:
-        """Nobody is moved back."""
+    def a_place_in_the_line_never_moves_back(self) -> None:
+        """Nobody is moved back; only one's own repeated request moves one forward."""
         for ticket in self.queue._floor.tickets.values():
-            assert self.places.setdefault(ticket.id + ticket.number, ticket.place) == ticket.place
+            key = ticket.id + ticket.number
+            assert ticket.place <= self.places.get(key, ticket.place)
+            self.places[key] = ticket.place
+
+    @invariant()
+    def a_case_has_one_place_and_everything_merged_has_somebody_standing_for_it(self) -> None:
+        """Genesys FAQ: a call-back that keeps ringing."""
+        floor = self.queue._floor
+        standing, merged = {}, []
+        for ticket in floor.tickets.values():
+            if ticket.case_id is not None and ticket.state not in (T.MERGED, T.WRAPPING, *ENDED):
+                assert ticket.case_id not in standing
+                standing[ticket.case_id] = ticket.id
+            elif ticket.state is T.MERGED:
+                merged.append(ticket)
+        assert standing == {key: case.leading for key, case in floor.cases.items()}
+        assert sorted(one.id for one in merged) == sorted(t for c in floor.cases.values() for t in c.merged)
 
     @invariant()
     def nobody_is_told_to_wait_longer_for_no_reason(self) -> None:

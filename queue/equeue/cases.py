@@ -1,0 +1,81 @@
+"""Rules: one person's open requests are one case: one place in the line, one ring, and served once.
+
+A call-back asked for on the site, another by phone and a ticket taken at a kiosk of the same case merge. The
+request that leads stands in the line with the earliest arrival of them all, the fastest class, and a bounded
+boost for each repetition (features.md 7); where the person stands at a kiosk, that one leads, else the newest.
+Serving it closes the rest; should the person walk away from it, the request merged last stands up again.
+"""
+
+from __future__ import annotations
+
+from equeue import ticket_states
+from equeue.floor import Floor, microseconds
+from equeue.ticket import Case, Ticket
+from equeue.ticket_states import TicketState
+
+_IN_LINE = frozenset({TicketState.WAITING, TicketState.PARKED})
+
+
+def join(floor: Floor, ticket: Ticket, what: type) -> None:
+    """The ticket comes into the line by ``what``, or merges with what is open of its case."""
+    if ticket.case_id is None:
+        floor.move_ticket(ticket, what)
+        return
+    case = floor.cases.get(ticket.case_id)
+    if case is None:
+        floor.cases[ticket.case_id] = Case(ticket.id)
+        floor.move_ticket(ticket, what)
+        return
+    leader = floor.tickets[case.leading]
+    if leader.state in _IN_LINE and (ticket.kiosk_id or not leader.kiosk_id):
+        case.merged.append(leader.id)
+        case.leading = ticket.id
+        _take_over(floor, ticket, leader, case)
+        floor.move_ticket(leader, ticket_states.MergedInto, ticket.id)
+        floor.move_ticket(ticket, what)
+    else:
+        case.merged.append(ticket.id)
+        floor.move_ticket(ticket, ticket_states.MergedInto, leader.id)
+        if leader.state is TicketState.WAITING:
+            floor.leave_line(leader)
+            _take_over(floor, leader, ticket, case)
+            floor.join_line(leader)
+        else:
+            _take_over(floor, leader, ticket, case)
+
+
+def left(floor: Floor, ticket: Ticket) -> None:
+    """The person has given up this request; another of the case, if any, stands up at the same place."""
+    case = floor.cases.get(ticket.case_id or "")
+    if case is None:
+        return
+    if ticket.id in case.merged:
+        case.merged.remove(ticket.id)
+    elif case.leading == ticket.id:
+        if not case.merged:
+            del floor.cases[ticket.case_id or ""]
+            return
+        next_one = floor.tickets[case.merged.pop()]
+        case.leading = next_one.id
+        next_one.arrived, next_one.priority = ticket.arrived, ticket.priority
+        next_one.place = (*ticket.place[:2], next_one.id)
+        floor.move_ticket(next_one, ticket_states.StoodUp)
+
+
+def served(floor: Floor, ticket: Ticket) -> None:
+    """The person has been served: all their open requests are done."""
+    case = floor.cases.pop(ticket.case_id or "", None)
+    for ticket_id in case.merged if case is not None else ():
+        floor.move_ticket(floor.tickets[ticket_id], ticket_states.ServedAsOne, ticket.id)
+
+
+def _take_over(floor: Floor, leader: Ticket, other: Ticket, case: Case) -> None:
+    """Earliest arrival, fastest class, bounded boost; nothing ever moves back."""
+    slopes = floor.settings.slopes
+    if slopes.get(other.priority, 0) > slopes.get(leader.priority, 0):
+        leader.priority = other.priority
+    leader.arrived = min(leader.arrived, other.arrived)
+    best = min(leader.place, other.place)
+    boost_s = min(floor.settings.merge_boost_cap_s, floor.settings.merge_boost_s * len(case.merged))
+    boosted = (microseconds(leader.arrived) - boost_s * 1_000_000, best[1])
+    leader.place = (*min(best[:2], boosted), leader.id)

@@ -1,0 +1,109 @@
+"""One person, one case, one place in the line, told as short stories."""
+
+from equeue import effects, events
+from equeue.ticket_states import TicketState as T
+from tests.equeue.playbook import Play, offers
+
+
+def call_back(play: Play, ticket: str, case: str) -> None:
+    """A request without a kiosk."""
+    play.take(ticket, priority="repeat_callback", case_id=case, kiosk_id="")
+
+
+def test_a_repeated_request_merges_into_one_place_with_the_earliest_arrival_and_a_boost() -> None:
+    play = Play(merge_boost_s=120)
+    play.take("before everybody")
+    play.wait(100)
+    play.take("first", case_id="c1")
+    play.wait(300)
+    play.take("somebody")
+    play.take("second", case_id="c1")
+    assert play.ticket("first") is T.MERGED
+    assert play.line() == ["second", "before everybody", "somebody"]
+
+
+def test_the_boost_is_bounded() -> None:
+    play = Play(merge_boost_s=120, merge_boost_cap_s=200)
+    play.take("first")
+    play.wait(201)
+    for number in range(10):
+        play.take(f"c{number}", case_id="c1")
+    assert play.line() == ["first", "c9"]
+
+
+def test_one_ring_and_serving_it_closes_all_the_rest() -> None:
+    """Genesys FAQ: the call-back keeps ringing though the client is already served."""
+    play = Play()
+    call_back(play, "site", "c1")
+    call_back(play, "phone", "c1")
+    play.take("kiosk", case_id="c1")
+    play.desk("olga")
+    assert offers(play.desk("anna")) == []
+    play.accept("kiosk", "olga")
+    answer = play.do(events.SessionEnded("kiosk", "customer"))
+    for name in ("site", "phone"):
+        assert effects.TicketChanged(name, "", T.CLOSED, None, "kiosk") in answer
+    assert play.line() == []
+
+
+def test_the_place_where_the_person_stands_leads_even_if_a_call_back_comes_later() -> None:
+    play = Play()
+    play.take("kiosk", case_id="c1")
+    play.wait(10)
+    call_back(play, "phone", "c1")
+    assert play.line() == ["kiosk"]
+    assert play.ticket("phone") is T.MERGED
+    assert play.queue.ticket("kiosk").priority == "repeat_callback"
+
+
+def test_a_request_during_an_offer_or_a_talk_merges_into_it() -> None:
+    play = Play()
+    play.desk("olga")
+    play.desk("anna")
+    play.take("first", case_id="c1")
+    assert offers(play.take("second", case_id="c1")) == []
+    play.accept("first", play.queue.ticket("first").operator_id or "")
+    assert offers(play.take("third", case_id="c1")) == []
+    play.do(events.SessionEnded("first", "customer"))
+    assert [play.ticket(one) for one in ("second", "third")] == [T.CLOSED, T.CLOSED]
+    assert len(offers(play.take("a new matter", case_id="c1"))) == 1
+
+
+def test_somebody_who_walks_away_from_the_kiosk_is_called_back_at_the_same_place() -> None:
+    play = Play()
+    call_back(play, "phone", "c1")
+    play.wait(10)
+    play.take("other", priority="repeat_callback")
+    play.take("kiosk", case_id="c1")
+    play.do(events.TicketLeft("kiosk", "gone"))
+    assert play.ticket("phone") is T.WAITING
+    assert play.line() == ["phone", "other"]
+    play.do(events.TicketReturned("kiosk"))
+    assert play.line() == ["kiosk", "other"]
+
+
+def test_a_merged_request_that_is_given_up_leaves_the_others_alone() -> None:
+    play = Play()
+    call_back(play, "phone", "c1")
+    play.take("kiosk", case_id="c1")
+    play.do(events.TicketLeft("phone", "no longer needed"))
+    assert play.line() == ["kiosk"]
+    play.do(events.TicketLeft("kiosk", "gone"))
+    assert play.line() == []
+
+
+def test_somebody_sent_for_papers_who_asks_again_stands_in_the_line_once() -> None:
+    play = Play(park_limit_s=60)
+    play.take("first", case_id="c1")
+    play.do(events.TicketParked("first"))
+    play.take("again", case_id="c1")
+    play.wait(100)
+    assert play.line() == ["again"]
+    assert play.ticket("first") is T.MERGED
+
+
+def test_people_without_a_case_never_merge() -> None:
+    play = Play()
+    play.take("t1")
+    play.take("t2")
+    assert play.line() == ["t1", "t2"]
