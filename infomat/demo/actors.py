@@ -48,7 +48,7 @@ class Customer:
         """From the menu to the terminal asking for a card; returns the moment of the touch."""
         await self.finger.touch("service.payment")
         await self.on("payment")
-        moment = await self.finger.touch("pay.do")
+        moment = await self.finger.touch("pay")
         await self.sees(lambda s: part(s, "payment", "phase") == "present_card", "the terminal asks for a card", 30)
         return moment
 
@@ -94,13 +94,14 @@ class Clerk:
         await self.finger.press("Return")
 
     async def sign_in(self) -> None:
-        """Sign in; the desk begins with a break."""
+        """Sign in; the desk begins with a break, or with what was before the connection broke."""
         await self.try_password(PASSWORD)
-        await self.status("break")
+        await self.sees(lambda s: s.state.get("status") in ("break", "available"), "the desk")
 
     async def be_available(self) -> None:
         """Open the line."""
-        await self.finger.press("F2")
+        if (await self.finger.see()).state.get("status") != "available":
+            await self.finger.press("F3")
         await self.status("available")
 
     async def accept(self) -> float:
@@ -119,5 +120,5 @@ class Clerk:
     async def finish(self) -> None:
         """Give the result and be available again."""
         await self.finger.touch("result.resolved")
-        await self.finger.press("ctrl+Return")
+        await self.finger.press("F9")
         await self.status("available")

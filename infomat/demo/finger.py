@@ -14,6 +14,8 @@ from ground.errors import InfomatError
 from ground.probe import look
 from infomat.demo.screen import Screen
 
+_LOOK_S = 0.5
+
 
 class NotSeen(InfomatError):
     """What the visitor looked for did not appear in time; the text lists what is visible."""
@@ -43,6 +45,7 @@ class Finger:
     def __init__(self, screen: Screen, probe: Path) -> None:
         self._environment = {**os.environ, **screen.environment}
         self._probe = probe
+        self._last = ("", 0.0)
 
     async def see(self) -> Seen:
         """What is visible now."""
@@ -66,15 +69,26 @@ class Finger:
 
     async def touch(self, name: str, seconds: float = 20) -> float:
         """Touch the item of that name when it is there and enabled; returns the moment (monotonic seconds)."""
+        if self._last[0].split(".")[0] != name.split(".")[0]:  # the screen may change under the finger: look first
+            await asyncio.sleep(max(0.0, self._last[1] + _LOOK_S - time.monotonic()))
+        place = await self._place(name, seconds)
+        while (again := await self._place(name, seconds)) != place:  # a person waits until things stand still
+            place = again
+        x, y, width, height = place
+        x, y = int(x + width / 2), int(y + height / 2)
+        moment = time.monotonic()
+        self._last = (name, moment)
+        await self._xdotool("mousemove", str(x), str(y), "click", "1")
+        return moment
+
+    async def _place(self, name: str, seconds: float) -> tuple[int, int, int, int]:
         seen = await self.wait(
             lambda s: (i := s.item(name)) is not None and i.get("enabled", True) and i["w"] > 0, name, seconds
         )
+        await asyncio.sleep(0.06)
         item = seen.item(name)
         assert item is not None
-        x, y = int(item["x"] + item["w"] / 2), int(item["y"] + item["h"] / 2)
-        moment = time.monotonic()
-        await self._xdotool("mousemove", str(x), str(y), "click", "1")
-        return moment
+        return item["x"], item["y"], item["w"], item["h"]
 
     async def type(self, text: str) -> None:
         """Type on the keyboard, into what has the focus."""

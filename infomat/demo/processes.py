@@ -53,7 +53,7 @@ class Processes:
     """The processes of one run, ended in the reverse order of their start."""
 
     def __init__(self, logs: Path) -> None:
-        self._logs = logs
+        self.logs = logs
         self._running: list[Running] = []
         self._readers: set[asyncio.Task[None]] = set()
         logs.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ class Processes:
         stdin: bool = False,
     ) -> Running:
         """Start ``command``; wait for a line ``<ready> {json}`` on its standard output. Raises StartFailed."""
-        log = self._logs / f"{name}.log"
+        log = self.logs / f"{name}.log"
         with log.open("ab") as errors:
             process = await asyncio.create_subprocess_exec(
                 *command,
@@ -96,7 +96,7 @@ class Processes:
 
     def adopt(self, name: str, process: asyncio.subprocess.Process) -> Running:
         """Take care of a process that somebody else started (in a session of its own)."""
-        running = Running(name, process, self._logs / f"{name}.log")
+        running = Running(name, process, self.logs / f"{name}.log")
         self._running.append(running)
         return running
 

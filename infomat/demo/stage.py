@@ -144,13 +144,20 @@ class House:
         folder = self.folder / "console"
         folder.mkdir(parents=True, exist_ok=True)
         spoken = await voice("operator", self.folder / "voices")
-        placed = () if self.windowed else ("--geometry", _geometry(CONSOLE))
+        sized = () if self.windowed else ("--size", f"{CONSOLE[2]}x{CONSOLE[3]}")
         self.people["console"] = await self.processes.start(
             "console",
             *python("infomat", "console", "--server", f"https://127.0.0.1:{self.port}"),
-            *("--ca", str(self.server_folder / "ca.pem"), "--folder", str(folder), "--language", self.language),
+            *(
+                "--ca",
+                str(self.server_folder / "ca.pem"),
+                "--drafts",
+                str(folder / "drafts"),
+                "--language",
+                self.language,
+            ),
             *("--camera", "generated", "--microphone", str(spoken), "--loudspeaker", str(folder / "heard.wav")),
-            *("--probe", str(self.console_probe), *placed),
+            *("--probe", str(self.console_probe), *sized),
             environment=self.screen.environment,
         )
 
