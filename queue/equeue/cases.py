@@ -13,7 +13,8 @@ from equeue.floor import Floor, microseconds
 from equeue.ticket import Case, Ticket
 from equeue.ticket_states import TicketState
 
-_IN_LINE = frozenset({TicketState.WAITING, TicketState.PARKED})
+#: Not with an operator: a newer request may stand for it.
+_IN_LINE = frozenset({TicketState.WAITING, TicketState.PARKED, TicketState.RECALLABLE})
 
 
 def join(floor: Floor, ticket: Ticket, what: type) -> None:

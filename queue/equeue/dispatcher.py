@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from equeue import bookings, operator_rules, recalls, session_rules, ticket_rules
 from equeue import events as ev
-from equeue import operator_rules, session_rules, ticket_rules
 from equeue.deadlines import Deadline, Kind
 from equeue.effects import Effect
 from equeue.errors import QueueError
@@ -38,9 +38,13 @@ _ON_EVENT: dict[type, Callable[[Floor, Any], None]] = {
     ev.TicketParked: ticket_rules.parked,
     ev.TicketReturned: ticket_rules.returned,
     ev.TicketTransferred: ticket_rules.transferred,
+    ev.TicketMovedAhead: ticket_rules.moved_ahead,
+    ev.TicketBooked: bookings.booked,
+    ev.BookedCheckedIn: bookings.checked_in,
+    ev.CustomerMissing: recalls.missing,
     ev.CentreFactorChanged: ticket_rules.centre_factor_changed,
     ev.SettingsChanged: ticket_rules.settings_changed,
-    ev.OfferAccepted: session_rules.accepted,
+    ev.OfferAccepted: recalls.accepted,
     ev.OfferRefused: session_rules.refused,
     ev.SessionHeld: session_rules.held,
     ev.SessionResumed: session_rules.resumed,
@@ -56,6 +60,9 @@ _ON_DEADLINE: dict[Kind, Callable[[Floor, Deadline], None]] = {
     Kind.GRACE: operator_rules.grace_over,
     Kind.EXCLUSION: ticket_rules.exclusion_over,
     Kind.PARK: ticket_rules.park_limit_passed,
+    Kind.SLOT: bookings.slot_near,
+    Kind.NO_SHOW: bookings.no_show,
+    Kind.RECALL: recalls.recall_limit_passed,
     Kind.RELAX: ticket_rules.relaxed,
     Kind.RESERVATION: ticket_rules.reservation_over,
     Kind.FORGET: ticket_rules.forgotten,

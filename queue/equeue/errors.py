@@ -8,6 +8,7 @@ QueueError
 ├── TicketExists         a second ticket with the id of the first
 ├── UnknownPriority      a class of priority that the settings do not name
 ├── UnknownSkillLevel    a skill is a name, or a name, a colon and a level from 1 to 9
+├── BadSlot              a booked slot is no moment, or is over
 ├── IllegalMove          the table of moves has no such move from the present state
 ├── OfferGone            the offer was answered, withdrawn, made to somebody else, or its time is over
 ├── ReturnTooLate        the place of somebody who left is kept only so long
@@ -64,6 +65,12 @@ class UnknownSkillLevel(QueueError):
     """A skill is a name, or a name, a colon and a level from 1 to 9."""
 
     code = "queue.unknown_skill_level"
+
+
+class BadSlot(QueueError):
+    """A booked slot is no moment, or is over."""
+
+    code = "queue.bad_slot"
 
 
 class IllegalMove(QueueError):

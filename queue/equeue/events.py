@@ -94,6 +94,45 @@ class TicketTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketBooked:
+    """A visit was booked. ``slot`` is its beginning in ISO 8601 with its distance to UTC."""
+
+    ticket_id: str
+    service: str
+    priority: str
+    language: str
+    centre: str
+    slot: str
+    case_id: str | None = None
+    supplier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookedCheckedIn:
+    """The booked customer has come to a kiosk."""
+
+    ticket_id: str
+    kiosk_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerMissing:
+    """The operator is connected and nobody is there."""
+
+    ticket_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketMovedAhead:
+    """A supervisor lets one customer count as having come earlier; everybody is told that it was done."""
+
+    ticket_id: str
+    seconds: int
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketLeft:
     """Somebody who waits, is offered or is parked has gone away."""
 
@@ -218,6 +257,10 @@ Event: TypeAlias = (
     | MonitoringBegan
     | MonitoringEnded
     | TicketTaken
+    | TicketBooked
+    | BookedCheckedIn
+    | CustomerMissing
+    | TicketMovedAhead
     | TicketLeft
     | TicketParked
     | TicketReturned

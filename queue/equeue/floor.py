@@ -27,6 +27,15 @@ MICROSECOND = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
 
 
+_STATE_OF = {
+    Kind.OFFER: TicketState.OFFERED,
+    Kind.PARK: TicketState.PARKED,
+    Kind.SLOT: TicketState.CHECKED_IN,
+    Kind.NO_SHOW: TicketState.BOOKED,
+    Kind.RECALL: TicketState.RECALLABLE,
+}
+
+
 def microseconds(moment: datetime) -> int:
     """Whole microseconds since 1970."""
     return (moment - EPOCH) // MICROSECOND
@@ -49,6 +58,9 @@ class Floor:
         self.handling = HandlingTime(settings.handling_prior_s, settings.handling_prior_weight)
         #: centre -> factor in percent, as a supervisor set it live; goes before the settings
         self.centre_percent: dict[str, int] = {}
+        #: letters -> how many were called, and who of them was not there and may still come
+        self.calls: dict[str, int] = {}
+        self.recallable: dict[str, list[str]] = {}
         #: grows whenever who could serve whom changes
         self.staffing = 0
         self.taken = 0
@@ -98,9 +110,13 @@ class Floor:
         elif state in ticket_states.ENDED:
             ticket.forget_at = self.in_seconds(self.settings.keep_ended_s)
             self.deadlines.add(ticket.forget_at, Kind.FORGET, ticket.id)
-        if state not in (TicketState.OFFERED, TicketState.PARKED):
-            ticket.deadline = None
+        ticket.deadline = None
         self.effects.append(tell.TicketChanged(ticket.id, ticket.kiosk_id, state, ticket.operator_id, reason))
+
+    def set_deadline(self, ticket: Ticket, when: datetime, kind: Kind) -> None:
+        """The ticket's present state ends by itself at ``when``."""
+        ticket.deadline = when
+        self.deadlines.add(when, kind, ticket.id)
 
     def stand_anew(self, ticket: Ticket) -> None:
         """Let a waiting ticket stand in the line as the rules want it now; its place by arrival stays."""
@@ -206,7 +222,7 @@ class Floor:
         ticket.operator_id, operator.ticket_id = operator.id, ticket.id
         ticket.offers += 1
         self.move_ticket(ticket, ticket_states.WasOffered)
-        ticket.deadline = deadline
+        self.set_deadline(ticket, deadline, Kind.OFFER)
         self.effects.append(
             tell.OfferMade(
                 ticket.id,
@@ -222,7 +238,6 @@ class Floor:
             )
         )
         self.move_operator(operator, operator_states.WasOffered, deadline=deadline)
-        self.deadlines.add(deadline, Kind.OFFER, ticket.id)
 
     def take_offer_back(self, ticket: Ticket, operator: Operator, reason: str) -> None:
         """The offer is over and the customer still there: the ticket is back at its old place."""
@@ -271,5 +286,4 @@ class Floor:
             return ticket.held_until == deadline.when
         if deadline.kind is Kind.FORGET:
             return ticket.state in ticket_states.ENDED and ticket.forget_at == deadline.when
-        wanted = TicketState.OFFERED if deadline.kind is Kind.OFFER else TicketState.PARKED
-        return ticket.state is wanted and ticket.deadline == deadline.when
+        return ticket.state is _STATE_OF[deadline.kind] and ticket.deadline == deadline.when

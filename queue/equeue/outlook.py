@@ -16,6 +16,7 @@ from equeue.ticket_states import TicketState
 from equeue.waits import WaitBand, wait_band
 
 _IN_LINE = frozenset({TicketState.WAITING, TicketState.PARKED})
+_BOOKED = frozenset({TicketState.BOOKED, TicketState.CHECKED_IN})
 _MEAN_GREW = 1.25
 
 
@@ -42,16 +43,18 @@ class Outlook:
 
     def ahead(self, ticket: Ticket, now: datetime) -> int:
         """How many will be called before this one and need somebody who could serve it; 0 if not in the line."""
+        ticket = self._standing_for(ticket)
         if ticket.state not in _IN_LINE:
             return 0
         return sum(n for need, n in self._counts(ticket, now).items() if self._share(ticket.need, need))
 
     def band(self, ticket: Ticket, now: datetime) -> WaitBand | None:
-        """The wait still to come; None while nobody at work can serve it; zero once somebody is found."""
+        """The wait still to come; None while booked or nobody at work can serve it; zero once somebody is found."""
+        ticket = self._standing_for(ticket)
         if ticket.state not in _IN_LINE:
             self._told.pop(ticket.id, None)
             self._reasons.pop(ticket.id, None)
-            return WaitBand(0.0, 0.0)
+            return None if ticket.state in _BOOKED else WaitBand(0.0, 0.0)
         operators = len(self._who_serves(ticket.need))
         if not operators:
             self._told.pop(ticket.id, None)
@@ -64,6 +67,11 @@ class Outlook:
         if len(self._told) > 2 * len(self._floor.tickets) + 1000:
             self._told = {one: told for one, told in self._told.items() if one in self._floor.tickets}
         return new.band
+
+    def _standing_for(self, ticket: Ticket) -> Ticket:
+        if ticket.state is not TicketState.MERGED:
+            return ticket
+        return self._floor.tickets[self._floor.cases[ticket.case_id or ""].leading]
 
     def rise_reason(self, ticket_id: str) -> str | None:
         """Why the band last told is longer than the one before; None if it is not."""

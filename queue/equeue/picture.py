@@ -20,6 +20,8 @@ def picture(floor: Floor) -> dict[str, object]:
         "numbers": floor.numbering.picture(),
         "handling": [floor.handling.mean_s, floor.handling.weight],
         "centre_percent": sorted(floor.centre_percent.items()),
+        "calls": sorted(floor.calls.items()),
+        "recallable": [[key, list(floor.recallable[key])] for key in sorted(floor.recallable)],
         "cases": [[key, _plain(floor.cases[key])] for key in sorted(floor.cases)],
         "settings": floor.settings.to_toml(),
         "taken": floor.taken,

@@ -60,6 +60,15 @@ class Settings:
     #: each repeated request of one person counts as so much earlier an arrival, and all together at most so much
     merge_boost_s: int = 120
     merge_boost_cap_s: int = 600
+    #: a checked-in booking joins the line so long before its slot; so long after it the boost is lost, and the
+    #: booked class becomes ``late_priority``; so long after it nobody is expected any more
+    booking_early_s: int = 600
+    booking_late_s: int = 600
+    late_priority: str = "walk_in"
+    booking_no_show_s: int = 1800
+    #: how many further calls of the letter, and how long, somebody called and not there may still come
+    recall_tickets: int = 5
+    recall_limit_s: int = 1800
     #: how long an ended ticket can be asked about
     keep_ended_s: int = 86_400
     #: the service day, at whose start ticket numbers begin again: minutes of local time, local minus UTC
@@ -117,6 +126,7 @@ class Settings:
 
 
 _LIMITS = {
+    "recall_tickets": (1, 1000),
     "reserve_universals": (0, 10_000),
     "offer_s": (1, 600),
     "misses_allowed": (1, 100),
@@ -136,6 +146,9 @@ def _check(key: str, value: object, default: object) -> None:
             _check_letters(f"services.{name}", letters)
     elif key == "other_letter":
         _check_letters(key, value)
+    elif key == "late_priority":
+        if not isinstance(value, str) or not value:
+            raise SettingsError(f"{key}: write a class of priority such as 'walk_in', not {value!r}")
     elif key == "skill_steps":
         for name, steps in _table(key, value).items():
             _check_steps(f"skill_steps.{name}", steps)

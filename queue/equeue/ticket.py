@@ -22,14 +22,14 @@ class Ticket:
     language: str
     supplier: str | None
     case_id: str | None
-    #: when the ticket was taken, or the first of the requests it stands for; never set later
+    #: when the ticket was taken, or the first of the requests it stands for
     arrived: datetime
     place: Place
     state: TicketState = TicketState.NEW
     since: datetime | None = None
     #: who is offered it, serves it, or writes it up
     operator_id: str | None = None
-    #: of the offer, of the way to fetch papers
+    #: when the present state ends by itself
     deadline: datetime | None = None
     #: thousandths of priority gathered per second, as it stands in the line
     rate: int = 0
@@ -42,6 +42,12 @@ class Ticket:
     #: operator -> until when it is not offered to them
     kept_from: dict[str, datetime] = field(default_factory=dict)
     offers: int = 0
+    #: of a booked visit
+    slot: datetime | None = None
+    #: as the number of a call of its letter: from then on a customer who was not there is a no-show
+    recall_before: int = 0
+    #: a supervisor moved it ahead
+    moved: bool = False
     connected_at: datetime | None = None
     #: once it has ended: when nothing is remembered of it any more
     forget_at: datetime | None = None

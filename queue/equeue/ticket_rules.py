@@ -8,7 +8,7 @@ from equeue import cases, operator_states, ticket_states
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
-from equeue.errors import ReturnTooLate, TicketExists, UnknownPriority
+from equeue.errors import IllegalMove, ReturnTooLate, TicketExists, UnknownPriority
 from equeue.floor import Floor, microseconds
 from equeue.session_rules import end_session
 from equeue.settings import Settings
@@ -63,8 +63,7 @@ def parked(floor: Floor, event: ev.TicketParked) -> None:
         end_session(floor, ticket, ev.TicketParked, "parked")
     else:
         floor.move_ticket(ticket, ev.TicketParked)
-    ticket.deadline = floor.in_seconds(floor.settings.park_limit_s)
-    floor.deadlines.add(ticket.deadline, Kind.PARK, ticket.id)
+    floor.set_deadline(ticket, floor.in_seconds(floor.settings.park_limit_s), Kind.PARK)
 
 
 def park_limit_passed(floor: Floor, deadline: Deadline) -> None:
@@ -85,6 +84,17 @@ def returned(floor: Floor, event: ev.TicketReturned) -> None:
         cases.join(floor, ticket, ev.TicketReturned)
     else:
         floor.move_ticket(ticket, ev.TicketReturned)
+
+
+def moved_ahead(floor: Floor, event: ev.TicketMovedAhead) -> None:
+    """A supervisor's single move: the place is as if the customer had come so much earlier."""
+    ticket = floor.ticket(event.ticket_id)
+    if ticket.state is not TicketState.WAITING or event.seconds <= 0:
+        raise IllegalMove(f"ticket {ticket.id} is {ticket.state}: only a waiting one moves, and only ahead")
+    floor.leave_line(ticket)
+    ticket.place = (ticket.place[0] - event.seconds * 1_000_000, *ticket.place[1:])
+    ticket.moved = True
+    floor.join_line(ticket)
 
 
 def transferred(floor: Floor, event: ev.TicketTransferred) -> None:

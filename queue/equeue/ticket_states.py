@@ -13,6 +13,10 @@ class TicketState(StrEnum):
 
     #: not taken yet
     NEW = "new"
+    #: for a slot of a day to come, or of today
+    BOOKED = "booked"
+    #: booked and there, but the slot is not near yet
+    CHECKED_IN = "checked_in"
     #: in the line
     WAITING = "waiting"
     #: an operator's desk is ringing
@@ -25,12 +29,16 @@ class TicketState(StrEnum):
     PARKED = "parked"
     #: another ticket of the same person stands for this one
     MERGED = "merged"
+    #: called and not there; may come within a few further calls
+    RECALLABLE = "recallable"
     #: the customer is done, the operator writes it up
     WRAPPING = "wrapping"
     #: done
     CLOSED = "closed"
     #: went away; may come back to the old place within the return window
     ABANDONED = "abandoned"
+    #: never came
+    NO_SHOW = "no_show"
 
 
 class WasOffered:
@@ -61,9 +69,28 @@ class ServedAsOne:
     """The person was served by the ticket that stood for this one."""
 
 
+class SlotNear:
+    """The slot of a booked customer who is there is near."""
+
+
+class NobodyCame:
+    """A booked or called customer did not come in time."""
+
+
 T = TicketState
 MOVES: dict[tuple[TicketState, type], TicketState] = {
     (T.NEW, ev.TicketTaken): T.WAITING,
+    (T.NEW, ev.TicketBooked): T.BOOKED,
+    (T.BOOKED, ev.BookedCheckedIn): T.CHECKED_IN,
+    (T.BOOKED, ev.TicketLeft): T.CLOSED,
+    (T.BOOKED, NobodyCame): T.NO_SHOW,
+    (T.CHECKED_IN, SlotNear): T.WAITING,
+    (T.CHECKED_IN, MergedInto): T.MERGED,
+    (T.CHECKED_IN, ev.TicketLeft): T.CLOSED,
+    (T.RECALLABLE, ev.TicketReturned): T.WAITING,
+    (T.RECALLABLE, ev.TicketLeft): T.ABANDONED,
+    (T.RECALLABLE, MergedInto): T.MERGED,
+    (T.RECALLABLE, NobodyCame): T.NO_SHOW,
     (T.NEW, MergedInto): T.MERGED,
     (T.WAITING, MergedInto): T.MERGED,
     (T.WAITING, WasOffered): T.OFFERED,
@@ -75,6 +102,8 @@ MOVES: dict[tuple[TicketState, type], TicketState] = {
     (T.CONNECTED, ev.SessionHeld): T.HOLD,
     (T.CONNECTED, ev.SessionEnded): T.WRAPPING,
     (T.CONNECTED, ev.SessionBroken): T.WAITING,
+    (T.CONNECTED, ev.CustomerMissing): T.RECALLABLE,
+    (T.HOLD, ev.CustomerMissing): T.RECALLABLE,
     (T.CONNECTED, ev.TicketParked): T.PARKED,
     (T.CONNECTED, ev.TicketTransferred): T.WAITING,
     (T.HOLD, ev.SessionResumed): T.CONNECTED,
@@ -95,7 +124,7 @@ MOVES: dict[tuple[TicketState, type], TicketState] = {
 }
 
 #: A ticket in one of these is held only for a while longer, for questions about it.
-ENDED = frozenset({T.CLOSED, T.ABANDONED})
+ENDED = frozenset({T.CLOSED, T.ABANDONED, T.NO_SHOW})
 
 
 def after(state: TicketState, what: type) -> TicketState:

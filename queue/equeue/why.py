@@ -27,6 +27,7 @@ class Reason(StrEnum):
     PUBLISHED_RULE = "published_rule"
     OTHER_OPERATOR = "other_operator"
     KEPT_FROM = "kept_from"
+    MOVED = "moved"
     RESERVED = "reserved"
     WAS_AWAY = "was_away"
     UNEXPLAINED = "unexplained"
@@ -37,6 +38,7 @@ _SENTENCES = {
     Reason.PUBLISHED_RULE: "{number} was called before by a published rule of priority.",
     Reason.OTHER_OPERATOR: "{number} was called before by an operator for other matters or languages than yours.",
     Reason.KEPT_FROM: "{number} was called before by an operator who could not serve you at that time.",
+    Reason.MOVED: "{number} was called before because a supervisor moved them ahead, for a reason on record.",
     Reason.RESERVED: "{number} was called before by an operator kept free for matters without a specialist.",
     Reason.WAS_AWAY: "{number} was called while you were away; your place was kept.",
     Reason.UNEXPLAINED: "{number} was called before, and no rule explains it.",
@@ -79,7 +81,7 @@ def why(entries: Iterable[Entry], settings: Settings, ticket_id: str) -> list[Ca
 
 def _explain(queue: Dispatcher, ticket_id: str, offer: tell.OfferMade, now: datetime) -> list[CalledBefore]:
     mine, other = queue.ticket(ticket_id), queue.ticket(offer.ticket_id)
-    if mine.state in (TicketState.PARKED, TicketState.ABANDONED):
+    if mine.state in (TicketState.PARKED, TicketState.ABANDONED, TicketState.RECALLABLE):
         return [CalledBefore(offer.number, now, Reason.WAS_AWAY)]
     if mine.state is not TicketState.WAITING:
         return []
@@ -96,5 +98,7 @@ def _reason(mine: Ticket, other: Ticket, operator: Operator, now: datetime) -> R
         return Reason.CAME_EARLIER
     if operator.universal and mine.held_until is not None and now < mine.held_until:
         return Reason.RESERVED
+    if other.moved:
+        return Reason.MOVED
     by_rule = other.place < mine.place or other.rate > mine.rate
     return Reason.PUBLISHED_RULE if by_rule else Reason.UNEXPLAINED

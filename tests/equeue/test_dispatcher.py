@@ -32,9 +32,15 @@ SETTINGS = Settings(
     park_limit_s=100,
     transfer_exclusion_s=50,
     keep_ended_s=200,
+    booking_early_s=20,
+    booking_late_s=20,
+    booking_no_show_s=60,
+    recall_tickets=2,
+    recall_limit_s=90,
 )
 RESERVING = replace(SETTINGS, skill_steps={"heat": ((0, 5), (20, 2), (40, 0))}, reserve_universals=1, reserve_s=35)
 CODES = {one.code for one in QueueError.__subclasses__()}
+STANDING = set(T) - {T.MERGED, T.WRAPPING, T.BOOKED, T.CHECKED_IN, *ENDED}
 OPERATORS = ("olga", "anna", "vera")
 SKILLS = (("*",), ("heat",), ("heat:3",), ("power",), ("heat", "power"))
 operators = st.sampled_from(OPERATORS)
@@ -59,6 +65,19 @@ ANY_EVENT = st.one_of(
     st.builds(events.OperatorConnectionBack, operators),
     st.builds(events.MonitoringBegan, operators, operators),
     st.builds(events.MonitoringEnded, operators),
+    st.builds(
+        events.TicketBooked,
+        tickets,
+        st.sampled_from(("heat", "power")),
+        st.sampled_from(("booked", "special_need")),
+        st.just("ru"),
+        st.just("north"),
+        st.integers(-60, 300).map(lambda s: (MORNING + timedelta(seconds=s)).isoformat()),
+        st.sampled_from((None, "c1")),
+    ),
+    st.builds(events.BookedCheckedIn, tickets, st.just("kiosk")),
+    st.builds(events.CustomerMissing, tickets),
+    st.builds(events.TicketMovedAhead, tickets, st.sampled_from((0, 30)), st.just("boss"), st.just("ill")),
     st.builds(events.TicketLeft, tickets, st.just("gone")),
     st.builds(events.TicketParked, tickets),
     st.builds(events.TicketReturned, tickets),
@@ -203,10 +222,22 @@ class AnySequence(RuleBasedStateMachine):
                 assert next_deadline is not None
 
     @invariant()
+    def every_ticket_that_ends_by_itself_has_its_deadline(self) -> None:
+        """Nobody is lost: who is booked, away or not there is waited for until a moment, and no longer."""
+        next_deadline = self.queue.next_deadline()
+        for ticket in self.queue._floor.tickets.values():
+            if ticket.state in (T.OFFERED, T.PARKED, T.BOOKED, T.CHECKED_IN, T.RECALLABLE):
+                assert ticket.deadline is not None
+                assert next_deadline is not None
+                assert next_deadline <= ticket.deadline
+
+    @invariant()
     def a_place_in_the_line_never_moves_back(self) -> None:
         """Nobody is moved back; only one's own repeated request moves one forward."""
         for ticket in self.queue._floor.tickets.values():
-            key = ticket.id + ticket.number
+            if ticket.state in (T.BOOKED, T.CHECKED_IN):
+                continue  # a place in the line begins when the slot is near
+            key = f"{ticket.id} {ticket.number} {ticket.slot}"
             assert ticket.place <= self.places.get(key, ticket.place)
             self.places[key] = ticket.place
 
@@ -216,7 +247,7 @@ class AnySequence(RuleBasedStateMachine):
         floor = self.queue._floor
         standing, merged = {}, []
         for ticket in floor.tickets.values():
-            if ticket.case_id is not None and ticket.state not in (T.MERGED, T.WRAPPING, *ENDED):
+            if ticket.case_id is not None and ticket.state in STANDING:
                 assert ticket.case_id not in standing
                 standing[ticket.case_id] = ticket.id
             elif ticket.state is T.MERGED:

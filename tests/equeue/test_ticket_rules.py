@@ -5,6 +5,8 @@ import pytest
 from equeue import errors, events
 from equeue.operator_states import OperatorState as Op
 from equeue.ticket_states import TicketState as T
+from equeue.why import Reason, why
+from tests.equeue.days import Day
 from tests.equeue.playbook import Play, offers, withdrawn
 
 
@@ -56,6 +58,21 @@ def test_a_supervisor_can_speed_up_a_centre_for_those_already_waiting() -> None:
     assert play.line() == ["first", "second"]
     play.do(events.CentreFactorChanged("south", 300, "boss", "flooded office"))
     assert play.line() == ["second", "first"]
+
+
+def test_a_supervisor_can_move_one_customer_ahead_and_everybody_is_told_why() -> None:
+    day = Day(1)
+    day.take("first")
+    day.wait(60)
+    day.take("faint")
+    for ticket, seconds in (("faint", 0), ("nobody", 60)):
+        with pytest.raises((errors.IllegalMove, errors.UnknownTicket)):
+            day.do(events.TicketMovedAhead(ticket, seconds, "boss", "fainted"))
+    day.do(events.TicketMovedAhead("faint", 61, "boss", "fainted"))
+    assert day.line() == ["faint", "first"]
+    day.desk("olga")
+    (called,) = why(day.entries, day.settings, "first")
+    assert called.reason is Reason.MOVED
 
 
 def test_settings_changed_in_the_day_hold_for_those_already_waiting() -> None:

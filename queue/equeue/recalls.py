@@ -1,0 +1,48 @@
+"""Rules: customers who were called and were not there. They may come for so many further calls, or so long."""
+
+from __future__ import annotations
+
+from equeue import cases, session_rules, ticket_states
+from equeue import events as ev
+from equeue.deadlines import Deadline, Kind
+from equeue.floor import Floor
+from equeue.ticket import Ticket
+
+
+def missing(floor: Floor, event: ev.CustomerMissing) -> None:
+    """The operator finds nobody there: the place is kept for a few further calls of the same letter."""
+    ticket = floor.ticket(event.ticket_id)
+    ticket_states.after(ticket.state, ev.CustomerMissing)
+    session_rules.end_session(floor, ticket, ev.CustomerMissing, "nobody_there")
+    letter = floor.settings.letter(ticket.service)
+    ticket.recall_before = floor.calls.get(letter, 0) + floor.settings.recall_tickets
+    floor.recallable.setdefault(letter, []).append(ticket.id)
+    floor.set_deadline(ticket, floor.in_seconds(floor.settings.recall_limit_s), Kind.RECALL)
+
+
+def accepted(floor: Floor, event: ev.OfferAccepted) -> None:
+    """One more is called; those who did not come for too many calls are no-shows."""
+    session_rules.accepted(floor, event)
+    letter = floor.settings.letter(floor.ticket(event.ticket_id).service)
+    floor.calls[letter] = calls = floor.calls.get(letter, 0) + 1
+    still = []
+    for ticket_id in floor.recallable.pop(letter, []):
+        ticket = floor.tickets.get(ticket_id)
+        if ticket is None or ticket.state is not ticket_states.TicketState.RECALLABLE:
+            continue
+        if ticket.recall_before <= calls:
+            _give_up(floor, ticket)
+        else:
+            still.append(ticket_id)
+    if still:
+        floor.recallable[letter] = still
+
+
+def recall_limit_passed(floor: Floor, deadline: Deadline) -> None:
+    """Nobody came in time."""
+    _give_up(floor, floor.ticket(deadline.key))
+
+
+def _give_up(floor: Floor, ticket: Ticket) -> None:
+    floor.move_ticket(ticket, ticket_states.NobodyCame, "not_there")
+    cases.left(floor, ticket)

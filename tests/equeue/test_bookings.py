@@ -1,0 +1,108 @@
+"""Booked visits, told as short stories."""
+
+from datetime import timedelta
+
+import pytest
+
+from equeue import effects, errors, events
+from equeue.ticket_states import TicketState as T
+from tests.equeue.playbook import MORNING, Play, offers
+
+
+def book(play: Play, ticket: str, minutes: int, **more: str) -> list[effects.Effect]:
+    """Book a visit for so many minutes after the beginning of the story."""
+    slot = (MORNING + timedelta(minutes=minutes)).isoformat()
+    given = {"priority": "booked", "case_id": None} | more
+    return play.do(
+        events.TicketBooked(ticket, "consultation", given["priority"], "ru", "north", slot, given["case_id"])
+    )
+
+
+def test_somebody_who_comes_early_waits_until_shortly_before_the_slot() -> None:
+    play = Play(booking_early_s=600)
+    play.desk("olga")
+    book(play, "b1", minutes=60)
+    answer = play.do(events.BookedCheckedIn("b1", "kiosk-7"))
+    assert effects.TicketNumbered("b1", "kiosk-7", "A-001") in answer
+    assert play.ticket("b1") is T.CHECKED_IN
+    assert offers(play.wait(50 * 60 - 1)) == []
+    assert offers(play.wait(1)) == [("b1", "olga")]
+
+
+def test_on_time_priority_gathers_faster_than_for_those_who_walked_in() -> None:
+    play = Play()
+    book(play, "b1", minutes=30)
+    play.wait(29 * 60)
+    play.take("t1")
+    play.wait(60)
+    play.do(events.BookedCheckedIn("b1", "kiosk-7"))
+    play.wait(119)
+    assert play.line() == ["t1", "b1"]
+    play.wait(2)
+    assert play.line() == ["b1", "t1"]
+
+
+def test_somebody_late_loses_the_boost_and_not_the_arrival() -> None:
+    play = Play(booking_late_s=600)
+    book(play, "b1", minutes=30)
+    play.wait(41 * 60)
+    play.do(events.BookedCheckedIn("b1", "kiosk-7"))
+    arrived = play.now
+    play.wait(1)
+    play.take("t1")
+    play.wait(3600)
+    assert play.line() == ["b1", "t1"]
+    assert play.queue.ticket("b1").priority == "walk_in"
+    assert play.queue.ticket("b1").arrived == arrived
+
+
+def test_somebody_who_never_checks_in_is_a_no_show() -> None:
+    play = Play(booking_no_show_s=1800)
+    book(play, "b1", minutes=30)
+    play.wait(60 * 60 - 1)
+    assert play.ticket("b1") is T.BOOKED
+    play.wait(1)
+    assert play.ticket("b1") is T.NO_SHOW
+    with pytest.raises(errors.IllegalMove):
+        play.do(events.BookedCheckedIn("b1", "kiosk-7"))
+
+
+def test_a_booking_can_be_cancelled_and_does_not_come_back() -> None:
+    play = Play()
+    book(play, "b1", minutes=30)
+    play.do(events.TicketLeft("b1", "cancelled"))
+    assert play.ticket("b1") is T.CLOSED
+    with pytest.raises(errors.IllegalMove):
+        play.do(events.TicketReturned("b1"))
+
+
+def test_a_booking_merges_with_the_same_person_waiting_only_once_its_slot_is_near() -> None:
+    play = Play(booking_early_s=600)
+    book(play, "b1", minutes=30, case_id="c1")
+    play.take("t1", case_id="c1")
+    play.do(events.BookedCheckedIn("b1", "kiosk-7"))
+    assert play.line() == ["t1"]
+    play.wait(20 * 60)
+    assert play.line() == ["b1"]
+    assert play.ticket("t1") is T.MERGED
+    assert play.queue.ticket("b1").arrived == MORNING
+
+
+def test_a_slot_that_is_over_too_far_away_or_no_moment_is_refused() -> None:
+    for slot in ("tomorrow", "2026-11-02T10:00:00", "2026-11-01T10:00:00+00:00", "9999-12-31T23:59:59+00:00"):
+        with pytest.raises(errors.BadSlot):
+            Play().do(events.TicketBooked("b1", "consultation", "booked", "ru", "north", slot))
+    play = Play()
+    with pytest.raises(errors.UnknownPriority):
+        book(play, "b1", minutes=30, priority="friend")
+    play.take("t1")
+    with pytest.raises(errors.TicketExists):
+        book(play, "t1", minutes=30)
+
+
+def test_no_wait_is_promised_before_the_slot() -> None:
+    play = Play()
+    play.desk("olga")
+    book(play, "b1", minutes=30)
+    assert play.queue.wait_band("b1") is None
+    assert play.queue.ahead_of("b1") == 0
