@@ -30,6 +30,10 @@ class Frames(Protocol):
         """Paint these, or nothing."""
         ...
 
+    def first_sound(self) -> None:
+        """The other person can be heard."""
+        ...
+
 
 class Call:
     """Our part in one conversation at a time. Without an engine, and until it is started, everything is harmless."""
@@ -192,6 +196,8 @@ class Call:
             case m.State(session_id=session_id, state=state, reason=reason):
                 log.info("media", session=session_id, state=state, reason=reason)
                 self._on_state(session_id, "lost" if state == "refused" else state)
+            case m.FirstSound():
+                self._frames.first_sound()
             case m.StillShown(on=on):
                 if on:
                     self._still_shown.set()
