@@ -225,6 +225,8 @@ class Console:
             self._pause = _ENGINE_PAUSE_S[0]
             video = self._window.call.video
             self._resized("remote", video.width(), video.height())
+        elif isinstance(event, media.Problem):
+            log.warning("the media engine could not", code=event.code, reason=event.text, session=event.session_id)
         elif isinstance(event, media.EngineDied):
             log.error("the media engine died", code=event.exit_code)
             self._mending = asyncio.create_task(self._mend(), name="engine")

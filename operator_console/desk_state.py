@@ -58,6 +58,8 @@ class Conversation:
     #: Our engine's connection is new to the server: told as ``connecting`` once, which makes the kiosk offer anew.
     fresh: bool = True
     quality: Quality | None = None
+    #: The customer's voice was heard.
+    heard: bool = False
     figures_due: datetime | None = None
     sound_on: bool = True
     picture_on: bool = True
@@ -102,6 +104,7 @@ class Desk:
     #: Drafts of an earlier run that belong to no known conversation yet.
     drafts: tuple[tuple[str, str], ...] = ()
     devices_on: bool = False
+    engine_died: bool = False
     media_lost: frozenset[str] = frozenset()
 
 

@@ -24,6 +24,11 @@ def media_said(desk: Desk, event: media.Event) -> Stepped:
         return _state(desk, event)
     if isinstance(event, media.Quality):
         return _quality(desk, event)
+    if isinstance(event, media.FirstSound):
+        current = desk.conversation
+        if current is None or not _ours(desk, event.session_id):
+            return desk, ()
+        return replace(desk, conversation=replace(current, heard=True)), ()
     if isinstance(event, media.DeviceLost):
         lost = desk.media_lost | {event.kind}
         return replace(desk, media_lost=lost, notice=Notice("warning", f"notice.device_lost.{event.kind}")), ()
@@ -78,6 +83,7 @@ def _quality(desk: Desk, event: media.Quality) -> Stepped:
 
 def _died(desk: Desk) -> Stepped:
     """The window is well and the engine is started anew; the session goes on without picture for a moment."""
+    desk = replace(desk, engine_died=True)
     current = desk.conversation
     if current is None or current.ended:
         return desk, ()
@@ -86,7 +92,10 @@ def _died(desk: Desk) -> Stepped:
 
 
 def _ready(desk: Desk) -> Stepped:
-    """A fresh engine: give it back the devices and the session."""
+    """A new engine in place of a dead one is given the devices and the session; the first has kept what it was told."""
+    if not desk.engine_died:
+        return desk, ()
+    desk = replace(desk, engine_died=False)
     effects: tuple[Effect, ...] = (OpenDevices(desk.devices_on),)
     current = desk.conversation
     if current is None or current.ended:

@@ -18,7 +18,7 @@ def describe(window: Window, desk: Desk | None, language: str) -> dict[str, Any]
 
 
 def _state(window: Window, desk: Desk | None, language: str) -> dict[str, Any]:
-    state: dict[str, Any] = {"scene": window.scene_name, "language": language, "painted": window.call.video.painted}
+    state: dict[str, Any] = {"scene": window.scene_name, "language": language}
     if desk is None:
         return state
     current = desk.conversation
@@ -30,7 +30,8 @@ def _state(window: Window, desk: Desk | None, language: str) -> dict[str, Any]:
         "media": current.media if current else None,
         "note_saved": current.note.safe if current else None,
         "card": current.card is not None if current else False,
-        "frame": window.call.video.frame_number,
+        "remote_frames": window.call.video.shown,
+        "sound_heard": current.heard if current else False,
         "fps_in": current.quality.fps_in if current and current.quality else None,
     }
     return state

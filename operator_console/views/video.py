@@ -38,7 +38,9 @@ class Video(QWidget):
         self._numbers = {"remote": 0, "local": 0}
         self._images: dict[str, QImage] = {}
         self._texts: dict[str, str] = {}
-        self.painted = 0
+        #: Different pictures of the customer that were painted.
+        self.shown = 0
+        self._painted = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(200, 110)
         self._timer = QTimer(self)
@@ -63,11 +65,6 @@ class Video(QWidget):
             self._texts = texts
             self.setAccessibleName(" · ".join(texts.values()))
             self.update()
-
-    @property
-    def frame_number(self) -> int:
-        """Number of the customer's picture shown last; it grows while pictures come."""
-        return self._numbers["remote"]
 
     def forget(self) -> None:
         """The call is over: no picture of the customer stays on the screen."""
@@ -126,7 +123,6 @@ class Video(QWidget):
             self._paint_remote(painter)
         if not self._remote or self._texts.get("place"):
             self._paint_self(painter)
-        self.painted += 1
         painter.end()
 
     def _paint_remote(self, painter: QPainter) -> None:
@@ -135,6 +131,8 @@ class Video(QWidget):
             self._paint_waiting(painter)
         else:
             painter.drawImage(_fitted(image.size(), self.rect()), image)
+            self.shown += self._numbers["remote"] != self._painted
+            self._painted = self._numbers["remote"]
         if "place" in self._texts:
             gap = self._look.px(14)
             self._chip(painter, self._texts["place"], gap, gap)

@@ -182,6 +182,7 @@ class Window(QWidget):
             and self._pages.currentIndex() == 1
             and (need is None or need in permitted(self._desk))
         ):
+            self._menu.hide()
             self.acted.emit(act)
 
     def _press_result(self, figure: int) -> None:

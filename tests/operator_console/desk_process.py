@@ -10,7 +10,7 @@ from pathlib import Path
 
 from infomat.demo.finger import Finger, Seen
 from infomat.demo.processes import Processes, Running, python
-from infomat.demo.screen import Screen, virtual_screen
+from infomat.demo.screen import CONSOLE, Screen, virtual_screen
 from tests.signaling.client import PASSWORD, ROOT, ServerProcess
 
 SIZE = (1366, 768)
@@ -65,7 +65,7 @@ async def desk(server: ServerProcess, folder: Path) -> AsyncIterator[Desk]:
     """A screen for consoles; everything started is ended."""
     processes = Processes(folder / "logs")
     try:
-        screen = await virtual_screen(processes, SIZE)
+        screen = await virtual_screen(processes, (CONSOLE[0] + SIZE[0], SIZE[1]))
         yield Desk(server, folder, processes, screen)
     finally:
         await processes.stop_all()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from ground.signing import description_text
 from signaling.protocol import Role
 from signaling.protocol import commands as c
 from signaling.server.administration import add_staff
 from tests.operator_console.desk_process import desk
+from tests.operator_console.kiosk_engine import KioskEngine
 from tests.signaling import visit
 from tests.signaling.client import PASSWORD, Client, ServerProcess
 
@@ -80,16 +80,28 @@ async def test_what_was_typed_survives_kill_9_of_the_console_and_a_dead_server(t
         assert saved.state["session"] is not None
 
 
-async def test_a_description_of_ours_is_signed_by_the_key_the_kiosk_was_told(tmp_path: Path) -> None:
-    """The kiosk restarts nothing and trusts nobody: the console's answer carries a proof it can check."""
+async def test_a_call_with_a_kiosks_engine_is_seen_heard_and_outlives_the_server(tmp_path: Path) -> None:
+    """Two real engines, descriptions signed by the keys the server named; then the server goes away and comes back."""
     async with ServerProcess(tmp_path / "server") as server, desk(server, tmp_path) as console:
         kiosk = await server.kiosk()
         await _staff(server, "olga")
-        session = await _in_a_call(console, kiosk)
-        await visit.describe(kiosk, session.session_id, "offer")
-        seen = await console.finger.wait(lambda seen: seen.state.get("media") in ("refused", "connecting"), "a verdict")
-        assert seen.state["media"] != "live"
-        assert description_text(session.session_id, "operator", "AA", "n").startswith("infomat media v1")
+        async with KioskEngine(kiosk) as engine:
+            session = await _in_a_call(console, kiosk)
+            await engine.join(session)
+            await console.finger.wait(lambda seen: seen.state.get("remote_frames", 0) > 5, "the customer's picture", 40)
+            await console.until(media="live", sound_heard=True)
+            await console.finger.press("F4")
+            await console.finger.wait(lambda seen: "Звук выключен" in seen.texts(), "a muted microphone")
+
+            await server.end()
+            seen = await console.until(online=False, media="live")
+            assert "разговор продолжается" in (seen.item("strip.text") or {})["text"]
+            shown = seen.state["remote_frames"]
+            await console.finger.wait(lambda seen: seen.state["remote_frames"] > shown + 5, "pictures without a server")
+            await server.start()
+            seen = await console.until(online=True, media="live")
+            assert seen.state["session"] == session.session_id
+            assert seen.state["scene"] == "talking"
 
 
 async def test_a_supervisor_sees_who_talks_and_what_everybody_does(tmp_path: Path) -> None:
