@@ -41,17 +41,16 @@ class Connection:
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self._peer.on("track", self._on_track)
         self._peer.on("connectionstatechange", self._on_state)
-        for track in (self._voice, self._pictures):
-            self._peer.addTrack(track)
-        self._prefer()  # before any description: an answer is limited by it too
 
     async def offer(self) -> str:
         """Our offer, with all candidates."""
+        self._add("audio", "video")
         await self._peer.setLocalDescription(await self._peer.createOffer())
         return str(self._peer.localDescription.sdp)
 
     async def answer(self, sdp: str) -> str:
         """Take an offer in; our answer, with all candidates."""
+        self._add(*[line[2:].split(" ", 1)[0] for line in sdp.splitlines() if line.startswith("m=")])
         await self._take("offer", sdp)
         await self._peer.setLocalDescription(await self._peer.createAnswer())
         return str(self._peer.localDescription.sdp)
@@ -88,8 +87,17 @@ class Connection:
     async def _take(self, kind: Literal["offer", "answer"], sdp: str) -> None:
         await self._peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type=kind))
 
-    def _prefer(self) -> None:
-        """Only the codecs we are tuned for; every WebRTC client has both (RFC 7742, RFC 7874)."""
+    def _add(self, *kinds: str) -> None:
+        """Our tracks, before any description is taken in, so that an answer too offers nothing but what we want.
+
+        In the order of the offer: aiortc bundles into the connection of its own first track, the other end into
+        that of the offer's first section, and they must be the same. Only the codecs we are tuned for are named;
+        every WebRTC client has both (RFC 7742, RFC 7874).
+        """
+        tracks = {"audio": self._voice, "video": self._pictures}
+        for kind in kinds:
+            if kind in tracks:
+                self._peer.addTrack(tracks.pop(kind))
         for transceiver in self._peer.getTransceivers():
             known = RTCRtpSender.getCapabilities(transceiver.kind).codecs
             transceiver.setCodecPreferences([c for c in known if c.mimeType in _WANTED[transceiver.kind]])
