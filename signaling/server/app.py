@@ -16,6 +16,7 @@ from pathlib import Path
 
 import structlog
 import uvicorn
+from sqlalchemy.exc import DatabaseError
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
@@ -118,8 +119,8 @@ def serve(config: ServerConfig) -> int:
     set_up_logs("server")
     try:
         app = build(config)
-    except DamagedDatabase as error:
-        log.error("server.damaged", reason=str(error), code=error.code)
+    except (DamagedDatabase, DatabaseError) as error:
+        log.error("server.damaged", reason=str(error), code=DamagedDatabase.code)
         print(f"error: {error}", file=sys.stderr, flush=True)
         return DAMAGED
     files, _ = prepare_tls(config.data_folder, config.hosts, SystemClock().now())

@@ -22,9 +22,9 @@ def open_database(url: str) -> Engine:
     """An engine on the newest revision; raises DamagedDatabase with a sentence that says what to do."""
     file = _file_of(url)
     made = file is not None and _made_mark(file).exists()
-    if file is not None and made and not file.exists():
+    if file is not None and made and (not file.exists() or file.stat().st_size == 0):
         raise DamagedDatabase(
-            f"The database {file} is missing, though this server has used it before. Nothing was changed. "
+            f"The database {file} is missing or empty, though this server has used it before. Nothing was changed. "
             f"Put it back from a backup; to begin anew on purpose, remove {_made_mark(file)} first."
         )
     if file is not None:
