@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import NamedTuple
 
 FORGET = 1 / 200  # a measured contact counts for about the next 200
@@ -48,7 +49,10 @@ def wait_band(ahead: float, operators: int, mean_s: float, patience_s: float = 0
 
 
 def gamma_quantile(share: float, shape: float) -> float:
-    """x with P(Gamma(shape, 1) <= x) = share, to about nine digits."""
+    """x with P(Gamma(shape, 1) <= x) = share, to about nine digits; five beyond shape 200 (Wilson, Hilferty 1931)."""
+    if shape > 200:
+        ninth = 1 / (9 * shape)
+        return float(shape * (1 - ninth + NormalDist().inv_cdf(share) * math.sqrt(ninth)) ** 3)
     low, high = 0.0, shape + 10 * math.sqrt(shape) + 10
     for _ in range(60):
         middle = (low + high) / 2

@@ -16,9 +16,11 @@ from equeue.errors import QueueError, TicketExists
 from equeue.operator_states import IN_SESSION
 from equeue.operator_states import OperatorState as Op
 from equeue.operators import Operator
+from equeue.proof import Chain
 from equeue.ticket import Ticket
 from equeue.ticket_states import ENDED
 from equeue.ticket_states import TicketState as T
+from tests.equeue.days import Day
 from tests.equeue.playbook import MORNING, Play
 
 SETTINGS = Settings(
@@ -281,6 +283,23 @@ class AnySequence(RuleBasedStateMachine):
 
 AnySequence.TestCase.settings = hypothesis_settings(max_examples=120, stateful_step_count=60, deadline=None)
 TestAnySequence = AnySequence.TestCase
+
+
+def test_after_a_crash_between_any_two_events_the_queue_goes_on_as_if_nothing_had_been() -> None:
+    day = Day(4, wrapup_s=20, misses_allowed=2, reserve_universals=1).run(130)
+    moments = [(now, event, entry.told) for (now, event), entry in zip(day.log, day.entries, strict=True)]
+    alive = Dispatcher(day.settings)
+    for crash in range(len(moments)):
+        restarted = Dispatcher(day.settings)
+        for now, event, _ in moments[:crash]:
+            restarted.step(event, now)
+        assert restarted.picture() == alive.picture()
+        assert restarted.next_deadline() == alive.next_deadline()
+        now, event, told = moments[crash]
+        answer = restarted.step(event, now)
+        assert Chain("", 0).add(event, now, answer).told == told
+        alive.step(event, now)
+    assert alive.picture() == day.queue.picture()
 
 
 def test_every_event_has_a_rule() -> None:

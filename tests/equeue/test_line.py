@@ -1,12 +1,16 @@
 """The line against a plain sorted list of everybody."""
 
 import random
+from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from equeue import events
 from equeue import line as line_module
 from equeue.line import Line, Place, Requirement, Row
+from tests.equeue.playbook import MORNING, Play
 
 NEEDS = (Requirement("heat", "ru", ""), Requirement("power", "ru", ""), Requirement("power", "lv", "gas"))
 RATES = (500, 1000, 1500, 3000)
@@ -22,6 +26,7 @@ def in_order(people: list[tuple[Requirement, int, Place]], now: int) -> list[str
     st.integers(50, 200),
 )
 def test_order_head_and_count_ahead_agree_with_the_rule(people: list[tuple[Requirement, int, int]], now: int) -> None:
+    """asterisk #1691: joining at position 1 froze the longest waiting; here any order of joining will do."""
     line, given_people = Line(), []
     for order, (need, rate, arrival) in enumerate(people):
         place = (arrival, order, f"t{order}")
@@ -40,6 +45,41 @@ def test_order_head_and_count_ahead_agree_with_the_rule(people: list[tuple[Requi
         line.remove(need, rate, place)
     assert line.length == 0
     assert line.best(lambda need: True, now, lambda one: False) is None
+
+
+def waits_at_one_desk(customers: int) -> dict[str, float]:
+    """Mean waits, in mean talks, of two classes that gather priority 3 : 1 at one desk (0.3 and 0.5 a talk)."""
+    play, chance, talk_s = Play(slopes={"fast": 3.0, "slow": 1.0}, wrapup_s=0), random.Random(2), 100
+    play.desk("olga")
+    next_arrival, next_end, waits = MORNING, None, {"fast": [0.0], "slow": [0.0]}
+    for number in range(customers):
+        next_arrival += timedelta(seconds=chance.expovariate(0.8 / talk_s))
+        while next_end is not None and next_end <= next_arrival:
+            play.now = next_end
+            play.do(events.SessionEnded(play.queue.operator("olga").ticket_id or "", "customer"))
+            next_end = None
+            if (called := play.queue.operator("olga").ticket_id) is not None:
+                next_end = accept(play, called, waits, chance.expovariate(1 / talk_s))
+        play.now = next_arrival
+        play.take(f"t{number}", priority="fast" if chance.random() < 0.375 else "slow")
+        if next_end is None:
+            next_end = accept(play, f"t{number}", waits, chance.expovariate(1 / talk_s))
+    return {key: sum(all_waits) / len(all_waits) / talk_s for key, all_waits in waits.items()}
+
+
+def accept(play: Play, called: str, waits: dict[str, list[float]], talk_s: float) -> datetime:
+    """Take the customer, note how long they waited, and tell when the talk ends."""
+    play.accept(called, "olga")
+    ticket = play.queue.ticket(called)
+    waits[ticket.priority].append((play.now - ticket.arrived).total_seconds())
+    return play.now + timedelta(seconds=talk_s)
+
+
+def test_mean_waits_agree_with_kleinrock() -> None:
+    """features.md 6: M/M/1, 0.3 and 0.5, slopes 3 : 1, wait 2.333 and 5.000 mean talks."""
+    waits = waits_at_one_desk(20_000)
+    assert waits["fast"] == pytest.approx(2.333, rel=0.12)
+    assert waits["slow"] == pytest.approx(5.0, rel=0.12)
 
 
 def test_a_long_row_stays_sorted_through_thousands_of_comings_and_goings() -> None:

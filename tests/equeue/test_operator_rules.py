@@ -144,6 +144,7 @@ def test_once_the_session_of_somebody_away_ends_wrap_up_and_grace_run_as_for_eve
 
 
 def test_wrap_up_time_goes_on_while_the_link_is_away() -> None:
+    """Twilio Flex: closing the browser voids auto wrap-up, for its timer lives there."""
     play = Play(grace_s=45, wrapup_s=60)
     play.desk("olga")
     play.take("t1")

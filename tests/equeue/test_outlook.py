@@ -27,6 +27,7 @@ def test_the_band_follows_the_number_ahead_and_the_operators_who_fit() -> None:
 
 
 def test_a_band_shrinks_when_somebody_ahead_leaves_and_gives_no_reason() -> None:
+    """re:Post: the estimate is not made anew for a contact already waiting."""
     play = busy_play()
     first = play.queue.wait_band("t2")
     play.do(events.TicketLeft("t0", "gone"))

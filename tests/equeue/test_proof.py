@@ -42,7 +42,7 @@ def test_a_day_that_followed_the_rules_holds(day: Day) -> None:
 
 def test_a_changed_a_dropped_a_reordered_and_a_doubled_entry_are_found_where_they_are() -> None:
     chance, found, day = random.Random(5), 0, Day(12, misses_allowed=2, wrapup_s=20).run(100)
-    for _ in range(40):
+    for _ in range(20):
         at = chance.randrange(1, len(day.entries) - 1)
         one = day.entries[at]
         changed = replace(one, told="0" * 64)
@@ -58,7 +58,7 @@ def test_a_changed_a_dropped_a_reordered_and_a_doubled_entry_are_found_where_the
             assert verdict.fault is not None
             assert verdict.fault.number in (at + 1, at + 2)
             found += 1
-    assert found == 200
+    assert found == 100
 
 
 def test_a_cut_log_is_found_by_a_head_on_a_ticket(day: Day) -> None:

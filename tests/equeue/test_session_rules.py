@@ -198,6 +198,7 @@ def test_a_customer_whose_operator_died_is_called_next_and_not_at_the_end() -> N
 
 
 def test_only_the_operator_who_was_offered_the_ticket_can_answer() -> None:
+    """zammad #854: without a lock two agents take one ticket, and the best ones are picked out."""
     play = Play()
     play.desk("olga")
     play.desk("anna")

@@ -156,6 +156,24 @@ def test_a_transferred_customer_keeps_the_original_arrival() -> None:
     assert offers(play.desk("seals", "sealing")) == [("t1", "seals")]
 
 
+def test_wrap_up_after_a_transfer_lasts_its_full_time_whatever_becomes_of_the_ticket() -> None:
+    """asterisk #607, #1006: a transfer reset the agent's timer, and wrap-up ended early."""
+    play = Play(wrapup_s=60)
+    play.desk("olga", "consultation")
+    play.desk("seals", "sealing")
+    play.take("t1")
+    play.accept("t1", "olga")
+    play.wait(100)
+    play.do(events.TicketTransferred("t1", service="sealing"))
+    play.accept("t1", "seals")
+    play.do(events.SessionEnded("t1", "customer"))
+    play.do(events.WrapUpFinished("seals", "done"))
+    play.wait(59)
+    assert play.operator("olga") is Op.WRAPUP
+    play.wait(1)
+    assert play.operator("olga") is Op.AVAILABLE
+
+
 def test_a_transferred_customer_does_not_come_back_to_who_passed_them_on() -> None:
     play = Play()
     play.desk("olga")

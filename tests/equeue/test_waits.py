@@ -19,6 +19,12 @@ def test_the_incomplete_gamma_function_agrees_with_tables(shape: float, x: float
     assert gamma_quantile(expected, shape) == pytest.approx(x, rel=1e-7)
 
 
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_far_down_the_line_the_short_formula_agrees_with_the_long_one(share: float) -> None:
+    for shape in (200.5, 1000, 9000):
+        assert gamma_share(shape, gamma_quantile(share, shape)) == pytest.approx(share, abs=1e-4)
+
+
 def test_the_band_with_nobody_ahead_is_one_departure_of_any_operator() -> None:
     band = wait_band(0, 10, 300)
     assert band.p50_seconds == pytest.approx(30 * 0.693147, rel=1e-5)
