@@ -11,7 +11,7 @@ from media.messages import DeviceBack, DeviceChoice, DeviceKind, DeviceLost, Eve
 from media.sound import SoundLost
 
 RETRY = 2.0  # seconds between two attempts
-STALLED = 1.5  # seconds without a block after which a device counts as lost
+STALLED = 3.0  # seconds without a block after which a device counts as lost; wireless headsets take two to begin
 
 
 class _Closable(Protocol):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from media.sound import BLOCK, RATE, Block, SoundLost
+
+_ONE_AT_A_TIME = threading.Lock()  # PortAudio's own functions may not be called by two threads at once
 
 
 def _port_audio() -> Any:
@@ -23,7 +26,7 @@ def _port_audio() -> Any:
 def refresh() -> None:
     """Look for devices again: PortAudio keeps the list it made when it was loaded. No stream may be open."""
     library = _port_audio()
-    with contextlib.suppress(library.PortAudioError):
+    with _ONE_AT_A_TIME, contextlib.suppress(library.PortAudioError):
         library._terminate()
         library._initialize()
 
@@ -47,17 +50,18 @@ class DeviceMicrophone:
             heard(np.frombuffer(bytes(data), dtype=np.int16))
 
         try:
-            self._stream = library.RawInputStream(
-                samplerate=RATE,
-                blocksize=BLOCK,
-                channels=1,
-                dtype="int16",
-                latency="low",
-                device=_which(self._name),
-                callback=listen,
-                finished_callback=lambda: lost("the microphone stopped"),
-            )
-            self._stream.start()
+            with _ONE_AT_A_TIME:
+                self._stream = library.RawInputStream(
+                    samplerate=RATE,
+                    blocksize=BLOCK,
+                    channels=1,
+                    dtype="int16",
+                    latency="low",
+                    device=_which(self._name),
+                    callback=listen,
+                    finished_callback=lambda: lost("the microphone stopped"),
+                )
+                self._stream.start()
         except (library.PortAudioError, ValueError) as error:
             raise SoundLost(f"no microphone: {error}") from error
 
@@ -82,17 +86,18 @@ class DeviceLoudspeaker:
             data[:] = next_block().tobytes()
 
         try:
-            self._stream = library.RawOutputStream(
-                samplerate=RATE,
-                blocksize=BLOCK,
-                channels=1,
-                dtype="int16",
-                latency="low",
-                device=_which(self._name),
-                callback=play,
-                finished_callback=lambda: lost("the loudspeaker stopped"),
-            )
-            self._stream.start()
+            with _ONE_AT_A_TIME:
+                self._stream = library.RawOutputStream(
+                    samplerate=RATE,
+                    blocksize=BLOCK,
+                    channels=1,
+                    dtype="int16",
+                    latency="low",
+                    device=_which(self._name),
+                    callback=play,
+                    finished_callback=lambda: lost("the loudspeaker stopped"),
+                )
+                self._stream.start()
         except (library.PortAudioError, ValueError) as error:
             raise SoundLost(f"no loudspeaker: {error}") from error
 
@@ -104,5 +109,5 @@ class DeviceLoudspeaker:
 
 def _close(stream: Any) -> None:
     if stream is not None:
-        with contextlib.suppress(Exception):  # a device that was pulled out may refuse even this
+        with _ONE_AT_A_TIME, contextlib.suppress(Exception):  # a device that was pulled out may refuse even this
             stream.close()
