@@ -36,6 +36,7 @@ class CardReader:
         self._on_card, self._on_change, self._retry_s = on_card, on_change, retry_s
         self._stopping = False
         self.state: ReaderState = "unknown"
+        self.card_lies = False
 
     async def run(self) -> None:
         """Until ``stop``; survives a missing or restarted pcscd and unplugged readers."""
@@ -64,7 +65,9 @@ class CardReader:
                     seen[name] = state
                     if state & scard.SCARD_STATE_PRESENT and not state & scard.SCARD_STATE_MUTE:
                         await self._read(context, name)
+                self.card_lies = any(state & scard.SCARD_STATE_PRESENT for state in seen.values())
         finally:
+            self.card_lies = False
             await asyncio.to_thread(scard.SCardReleaseContext, context)
 
     async def _read(self, context: int, name: str) -> None:
@@ -106,12 +109,13 @@ def _changes(context: int, seen: dict[str, int]) -> list[tuple[str, int]]:
     if result in (scard.SCARD_E_TIMEOUT, scard.SCARD_E_UNKNOWN_READER):
         return []
     _check(result)
-    present = scard.SCARD_STATE_PRESENT
-    return [
-        (name, state & ~scard.SCARD_STATE_CHANGED)
-        for name, state, _ in told
-        if name in seen and (state & scard.SCARD_STATE_CHANGED or (state ^ seen[name]) & present)
-    ]
+    fresh = [(name, state & ~scard.SCARD_STATE_CHANGED) for name, state, _ in told if name in seen]
+    return [(name, state) for name, state in fresh if _came_or_went(seen[name], state)]
+
+
+def _came_or_went(before: int, now: int) -> bool:
+    """Another program's use of the same card is no news; the upper half counts comings and goings."""
+    return before >> 16 != now >> 16 or bool((before ^ now) & scard.SCARD_STATE_PRESENT)
 
 
 def _uid(context: int, name: str) -> str | None:

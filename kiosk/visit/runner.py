@@ -62,6 +62,7 @@ class Runner:
         self._asked: dict[str, int] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._shown_number = -1
+        self._revealed_once = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
@@ -122,9 +123,13 @@ class Runner:
         except JourneyError as error:
             log.info("not on this screen", visit=self._journey.visit_id, code=error.code, reason=str(error))
             return
+        begins = [effect for effect in effects if isinstance(effect, do.BeginVisit)]
+        for effect in begins:  # a visit is known before anything is reported of it
+            self._perform(self._journey, effect)
         self._show_view(self._journey)
         for effect in effects:
-            self._perform(self._journey, effect)
+            if effect not in begins:
+                self._perform(self._journey, effect)
 
     async def close(self) -> None:
         """Stop what runs."""
@@ -147,8 +152,13 @@ class Runner:
         self._show_view(self._journey)
         self.feed(self._world)
         self.feed(e.TimePassed())  # a visit taken up again has its quiet time to watch
-        visit_id = message.visit_id
-        self._window.reveal(lambda: self._send(ipc.Shown(visit_id=visit_id, at=self._clock.now())))
+        self._window.reveal(lambda: self._revealed(message.visit_id))
+
+    def _revealed(self, visit_id: str) -> None:
+        """The first frame is on the screen; said once, however often the window says so."""
+        if not self._revealed_once:
+            self._revealed_once = True
+            self._send(ipc.Shown(visit_id=visit_id, at=self._clock.now()))
 
     def _show_view(self, journey: Journey) -> None:
         if journey.ended:  # nothing of the visit stays on the glass while the next window comes
@@ -168,7 +178,6 @@ class Runner:
         match effect:
             case do.BeginVisit(language=language):
                 self._send(ipc.Began(visit_id=journey.visit_id, language=language))
-                self._send(ipc.Tell(command=JourneyReport(view=view(journey))))
             case do.AskServer(number=number, command=command):
                 ask_id = new_id()
                 self._asked[ask_id] = number
