@@ -1,6 +1,6 @@
 """Rules: the electronic queue: one line for all towns, called by a pure and deterministic machine.
 
-    from equeue import Dispatcher, Settings, events, effects, errors, ticket_states, operator_states
+    from equeue import Dispatcher, Settings, events, effects, errors, ticket_states, operator_states, proof, why
 
     queue = Dispatcher(Settings.from_toml("offer_s = 20"))         # or Settings(): sane defaults
 
@@ -25,15 +25,21 @@
     happened(events.WrapUpFinished("olga", "advised"))             # -> TicketChanged closed, OperatorChanged
 
 For views: ``ticket(id)``, ``operator(id)``, ``operators()``, ``waiting()`` (first called first),
-``ahead_of(id)``, ``wait_band(id, now)`` (p50 and p90 seconds, None while nobody at work can serve the ticket),
+``ahead_of(id)``, ``wait_band(id, now)`` (p50 and p90 seconds; None while booked or nobody at work can serve it),
 ``wait_rise_reason(id)``, ``operators_on_duty()``, ``settings()``, ``picture()`` (the whole state as plain values).
 
-A ticket: ticket_states.MOVES. An operator: operator_states.MOVES. Refusals: errors. After a restart and replay, step
-``OperatorConnectionLost`` for each operator whose state is neither offline nor grace: nobody's link lived through it.
+After a restart and replay, step ``OperatorConnectionLost`` for every operator whose state is neither offline nor
+grace: nobody's link lived through it. The proof: keep a ``proof.Chain`` beside the log, print ``proof.printed(head)``
+on each ticket, sign ``proof.day_text`` daily; ``proof.verify(entries, settings, known_heads)`` replays a log and names
+the first entry that does not follow; ``why.why(entries, settings, ticket_id)`` tells why others were called before.
+
+Where to read: ``events``, ``effects``, ``ticket_states.MOVES``, ``operator_states.MOVES``, ``errors``, ``settings``; then
+``ticket_rules``, ``session_rules``, ``operator_rules``, ``cases``, ``bookings``, ``recalls`` (what happens), ``matching``
+(who is called by whom), ``line`` (in which order), ``floor`` (the state), ``outlook`` and ``waits`` (what is promised).
 """
 
-from equeue import effects, errors, events, operator_states, ticket_states
+from equeue import effects, errors, events, operator_states, proof, ticket_states, why
 from equeue.dispatcher import Dispatcher
 from equeue.settings import Settings
 
-__all__ = ["Dispatcher", "Settings", "effects", "errors", "events", "operator_states", "ticket_states"]
+__all__ = ["Dispatcher", "Settings", "effects", "errors", "events", "operator_states", "proof", "ticket_states", "why"]
