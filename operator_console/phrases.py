@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 
@@ -88,6 +89,8 @@ class Phrases:
         for name, area in (("topic", "service"), ("language", "language"), ("what", "ease"), ("phase", "phase")):
             if name in shown:
                 shown[name] = self.known(f"{area}.{shown[name]}", shown[name])
+        with contextlib.suppress(KeyError, ValueError):
+            shown["times"] = str(round(float(shown["times"])))
         if shown.get("minor", "").lstrip("-").isdigit() and shown.get("currency"):
             shown["sum"] = self.words.money(int(shown["minor"]), shown["currency"])
         return shown

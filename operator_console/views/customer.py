@@ -201,6 +201,7 @@ class CustomerPanel(QFrame):
         self._shown = lines
         while (item := self._earlier.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()
                 old.deleteLater()
         for place, line in enumerate(lines):
             texts = (phrases.date(line.at), phrases.known(f"channel.{line.channel}", line.channel), line.summary)

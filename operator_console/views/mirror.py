@@ -78,9 +78,10 @@ class Mirror(QFrame):
 
     def show_desk(self, desk: Desk, journey: JourneyView | None, timeline: Timeline, phrases: Phrases) -> None:
         """The customer's step, our permission, and the past few minutes."""
-        put(self._title, phrases.say("mirror.title"))
+        over = desk.conversation is not None and desk.conversation.ended is not None
+        put(self._title, "" if over else phrases.say("mirror.title"))
         put(self._before, phrases.say("mirror.before"))
-        self._screen.setVisible(journey is not None)
+        self._screen.setVisible(journey is not None and not over)
         if journey is not None:
             self._show_screen(journey, phrases)
         self._show_help(desk, journey, phrases)

@@ -1,0 +1,376 @@
+"""The desk's rules as playbooks, and as a state machine that is given anything in any order."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from media import messages as media
+from operator_console import happenings as h
+from operator_console.desk import Act, Desk, Scene, permitted, scene, step
+from operator_console.errors import ActNotPermitted
+from signaling.protocol import commands as c
+from signaling.protocol import events, replies
+from signaling.protocol.errors import ErrorCode
+from tests.operator_console.worlds import (
+    ACCOUNT,
+    NOW,
+    after,
+    changed,
+    journey,
+    offer,
+    ready,
+    run,
+    session,
+    snapshot,
+    talking,
+)
+
+
+def sent(effects: list[h.Effect], kind: type) -> list[c.Command]:
+    """The commands of a type among effects."""
+    return [one.command for one in effects if isinstance(one, h.Send) and isinstance(one.command, kind)]
+
+
+def told(effects: list[h.Effect], kind: type) -> list[media.Command]:
+    """What the engine was told, of a type."""
+    return [one.command for one in effects if isinstance(one, h.TellMedia) and isinstance(one.command, kind)]
+
+
+def test_an_offer_rings_at_once_and_again_until_it_is_accepted() -> None:
+    desk, effects = run(ready(), h.ServerSaid(events.OfferMade(offer=offer())), h.Ticked())
+    assert h.CallAttention() in effects
+    assert len(told(effects, media.Cue)) == 1
+    desk, effects = run(desk, h.Ticked(), at=after(2))
+    assert told(effects, media.Cue) == []
+    desk, effects = run(desk, h.Ticked(), at=after(3))
+    assert len(told(effects, media.Cue)) == 1
+    desk, effects = run(desk, h.Accepted(), h.Ticked(), at=after(7))
+    assert told(effects, media.Cue) == []
+    assert sent(effects, c.OfferAccept) == [c.OfferAccept(ticket_id="t1")]
+
+
+def test_an_offer_whose_time_is_up_cannot_be_accepted() -> None:
+    desk, _ = run(ready(), h.ServerSaid(events.OfferMade(offer=offer(seconds=20))))
+    desk, _ = run(desk, h.Ticked(), at=after(20))
+    assert Act.ACCEPT not in permitted(desk)
+    with pytest.raises(ActNotPermitted):
+        step(desk, h.Accepted(), after(20))
+
+
+def test_accept_is_asked_once_however_often_the_key_is_pressed() -> None:
+    desk, _ = run(ready(), h.ServerSaid(events.OfferMade(offer=offer())), h.Accepted())
+    assert {Act.ACCEPT, Act.REFUSE} & permitted(desk) == set()
+
+
+def test_a_session_told_by_reply_and_by_event_is_joined_once() -> None:
+    desk, _ = run(ready(), h.ServerSaid(events.OfferMade(offer=offer())), h.Accepted())
+    opened = h.Replied(c.OfferAccept(ticket_id="t1"), replies.SessionOpened(session=session()))
+    desk, effects = run(desk, h.ServerSaid(events.SessionStarted(session=session())), opened)
+    assert len(told(effects, media.Join)) == 1
+    assert told(effects, media.Join)[0].offerer is False  # type: ignore[union-attr]
+    assert scene(desk) is Scene.TALKING
+
+
+def test_hanging_up_stops_the_media_at_once_and_tells_the_server_even_over_a_broken_link() -> None:
+    desk, effects = run(talking(), h.LinkChanged(False), h.EndedCall())
+    assert told(effects, media.Leave) == [media.Leave(session_id="s1")]
+    assert h.Send(c.SessionEnd(session_id="s1"), must_arrive=True) in effects
+    assert scene(desk) is Scene.WRAP_UP
+    desk, effects = run(desk, h.LinkChanged(True), snapshot("busy", session=session()))
+    assert scene(desk) is Scene.WRAP_UP, "the server's older picture does not bring the call back"
+    assert told(effects, media.Join) == []
+
+
+def test_a_lost_link_takes_nothing_of_the_call_away() -> None:
+    desk, effects = run(talking(), h.LinkChanged(False))
+    assert scene(desk) is Scene.TALKING
+    assert told(effects, media.Leave) == []
+    assert {Act.NOTE, Act.SOUND, Act.PICTURE, Act.END, Act.RESULT} <= permitted(desk)
+    assert {Act.BREAK, Act.ASK_HELP, Act.FINISH} & permitted(desk) == set()
+
+
+def test_a_note_is_on_the_disk_at_each_letter_and_on_the_server_after_a_pause() -> None:
+    desk, effects = run(talking(), h.NoteTyped("a"), h.NoteTyped("ab"))
+    assert [one for one in effects if isinstance(one, h.KeepDraft)] == [
+        h.KeepDraft("s1", "a"),
+        h.KeepDraft("s1", "ab"),
+    ]
+    desk, effects = run(desk, h.Ticked(), at=after(0.5))
+    assert sent(effects, c.NoteSave) == []
+    desk, effects = run(desk, h.Ticked(), h.Ticked(), at=after(0.8))
+    assert sent(effects, c.NoteSave) == [c.NoteSave(session_id="s1", text="ab")]
+
+
+def test_letters_typed_while_the_note_is_on_its_way_are_sent_too() -> None:
+    desk, _ = run(talking(), h.NoteTyped("ab"))
+    desk, _ = run(desk, h.Ticked(), h.NoteTyped("abc"), at=after(1))
+    saved = h.Replied(c.NoteSave(session_id="s1", text="ab"), replies.NoteSaved(at=after(1)))
+    desk, effects = run(desk, saved, h.Ticked(), at=after(3))
+    assert sent(effects, c.NoteSave) == [c.NoteSave(session_id="s1", text="abc")]
+
+
+def test_an_unsaved_note_outlives_its_conversation_until_the_server_has_it() -> None:
+    desk, _ = run(talking(), h.NoteTyped("late"), h.ServerSaid(events.SessionEnded(session_id="s1", reason="customer")))
+    desk, effects = run(desk, changed("available"))
+    note = c.NoteSave(session_id="s1", text="late")
+    assert sent(effects, c.NoteSave) == [note]
+    assert h.DropDraft("s1") not in effects
+    desk, effects = run(desk, h.Unsent(note), h.LinkChanged(False), h.LinkChanged(True))
+    assert sent(effects, c.NoteSave) == [note]
+    desk, effects = run(desk, h.Replied(note, replies.NoteSaved(at=NOW)))
+    assert effects == [h.DropDraft("s1")]
+    assert desk.unsaved == ()
+
+
+def test_a_draft_of_an_earlier_run_wins_over_the_servers_older_note() -> None:
+    desk, _ = run(Desk(now=NOW), h.DraftsFound((("s1", "typed"), ("s0", "old"))), h.LinkChanged(True))
+    desk, effects = run(desk, snapshot("busy", session=session(), note="typ"), h.Ticked())
+    assert desk.conversation is not None
+    assert desk.conversation.note.text == "typed"
+    texts = {(note.session_id, note.text) for note in sent(effects, c.NoteSave)}  # type: ignore[union-attr]
+    assert texts == {("s1", "typed"), ("s0", "old")}
+
+
+def test_a_result_is_needed_to_go_on_and_a_call_back_needs_a_note() -> None:
+    desk, _ = run(talking(), h.EndedCall(), changed("wrap_up", deadline=after(45)))
+    assert Act.FINISH not in permitted(desk)
+    desk, _ = run(desk, h.ResultChosen("call_back"))
+    assert Act.FINISH not in permitted(desk)
+    desk, _ = run(desk, h.NoteTyped("ring at five"))
+    assert Act.FINISH in permitted(desk)
+    desk, effects = run(desk, h.WrapUpFinished())
+    kinds = [one.command.type for one in effects if isinstance(one, h.Send)]
+    assert kinds == ["note.save", "wrap_up.finish"]
+
+
+def test_a_chosen_result_is_sent_before_the_wrap_up_ends_by_itself() -> None:
+    desk, _ = run(talking(), h.EndedCall(), changed("wrap_up", deadline=after(45)), h.ResultChosen("resolved"))
+    desk, effects = run(desk, h.Ticked(), at=after(42))
+    assert sent(effects, c.WrapUpFinish) == []
+    desk, effects = run(desk, h.Ticked(), h.Ticked(), at=after(43.5))
+    assert len(sent(effects, c.WrapUpFinish)) == 1
+
+
+def test_a_value_is_proposed_only_with_permission_for_the_field_in_view() -> None:
+    desk, _ = run(talking(), h.ServerSaid(events.JourneyChanged(session_id="s1", view=journey(1))))
+    assert Act.PROPOSE not in permitted(desk)
+    assert Act.ASK_HELP in permitted(desk)
+    view = journey(2, permission="granted")
+    desk, _ = run(desk, h.ServerSaid(events.JourneyChanged(session_id="s1", view=view)))
+    desk, effects = run(desk, h.ProposedValue(" 012790 "))
+    (intent,) = sent(effects, c.JourneyIntent)
+    assert (intent.intent.field, intent.intent.value) == ("reading.T2", "012790")  # type: ignore[union-attr]
+
+
+def test_an_older_picture_of_the_customers_screen_changes_nothing() -> None:
+    desk, _ = run(talking(), h.ServerSaid(events.JourneyChanged(session_id="s1", view=journey(5))))
+    desk, _ = run(desk, h.ServerSaid(events.JourneyChanged(session_id="s1", view=journey(4, online=False))))
+    assert desk.conversation is not None
+    assert desk.conversation.journey == journey(5)
+
+
+def test_the_card_is_asked_for_again_when_the_customer_names_an_account() -> None:
+    desk = talking()
+    view = journey(2, account=ACCOUNT)
+    desk, effects = run(desk, h.ServerSaid(events.JourneyChanged(session_id="s1", view=view)))
+    assert sent(effects, c.CustomerShow) == [c.CustomerShow(session_id="s1")]
+    _, effects = run(desk, h.ServerSaid(events.JourneyChanged(session_id="s1", view=journey(3, account=ACCOUNT))))
+    assert sent(effects, c.CustomerShow) == []
+
+
+def test_camera_and_microphone_are_let_go_on_a_break() -> None:
+    desk, effects = run(ready(), changed("break", reason="lunch"))
+    assert h.OpenDevices(False) in effects
+    _, effects = run(desk, changed("available"))
+    assert h.OpenDevices(True) in effects
+
+
+def test_a_dead_engine_is_told_as_reconnecting_then_as_new_and_gets_the_session_back() -> None:
+    live = h.MediaSaid(media.State(session_id="s1", state="live"))
+    begun = h.MediaSaid(media.State(session_id="s1", state="connecting"))
+    desk, effects = run(talking(), begun, live, h.MediaSaid(media.EngineDied(exit_code=-9)))
+    assert [one.state for one in sent(effects, c.SessionMedia)] == ["connecting", "live", "reconnecting"]  # type: ignore[union-attr]
+    desk, effects = run(desk, h.MediaSaid(media.Ready(pid=1, ms=1)), begun)
+    assert len(told(effects, media.Join)) == 1
+    assert [one.state for one in sent(effects, c.SessionMedia)] == ["connecting"]  # type: ignore[union-attr]
+
+
+def test_the_first_engine_is_not_told_twice_what_it_has_kept() -> None:
+    _, effects = run(talking(), h.MediaSaid(media.Ready(pid=1, ms=1)))
+    assert effects == []
+
+
+def test_a_new_offer_of_the_kiosk_is_not_answered_by_news_that_would_make_it_offer_again() -> None:
+    begun = h.MediaSaid(media.State(session_id="s1", state="connecting"))
+    live = h.MediaSaid(media.State(session_id="s1", state="live"))
+    desk, _ = run(talking(), begun, live)
+    _, effects = run(desk, h.ServerSaid(events.SessionRestart(session=session())), begun)
+    assert [one.state for one in sent(effects, c.SessionMedia)] == ["reconnecting"]  # type: ignore[union-attr]
+
+
+def test_a_refusal_is_a_phrase_and_a_gone_offer_leaves_the_desk() -> None:
+    desk, _ = run(ready(), h.ServerSaid(events.OfferMade(offer=offer())), h.Accepted())
+    desk, _ = run(desk, h.Refused(c.OfferAccept(ticket_id="t1"), ErrorCode.OFFER_GONE))
+    assert desk.offer is None
+    assert desk.notice is not None
+    assert desk.notice.phrase == "error.offer.gone"
+
+
+TEXTS = st.text("ab ", min_size=1, max_size=6)
+
+
+class AnyDay(RuleBasedStateMachine):
+    """A server, a person and a link that do anything the desk lets them, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now: datetime = NOW
+        self.desk = Desk(now=NOW)
+        self.joined: set[str] = set()
+        self.disk: dict[str, str] = {}
+        self.server: dict[str, str] = {}
+        self.typed: dict[str, str] = {}
+        self.flight: list[c.Command] = []
+        self.count = 0
+        self.do(h.LinkChanged(True))
+        self.do(snapshot("available"))
+
+    def do(self, happening: h.Happening) -> None:
+        """One step with its effects."""
+        self.desk, effects = step(self.desk, happening, self.now)
+        for effect in effects:
+            if isinstance(effect, h.TellMedia) and isinstance(effect.command, media.Join):
+                self.joined.add(effect.command.session_id)
+            elif isinstance(effect, h.TellMedia) and isinstance(effect.command, media.Leave):
+                self.joined.discard(effect.command.session_id)
+            elif isinstance(effect, h.KeepDraft):
+                self.disk[effect.session_id] = effect.text
+            elif isinstance(effect, h.DropDraft):
+                self.disk.pop(effect.session_id, None)
+            elif isinstance(effect, h.Send):
+                self.flight.append(effect.command)
+
+    @rule(seconds=st.sampled_from((0.1, 0.8, 3.0, 30.0)))
+    def time_passes(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+        self.do(h.Ticked())
+
+    @rule()
+    def server_offers(self) -> None:
+        self.count += 1
+        made = offer(f"t{self.count}").model_copy(update={"deadline": self.now + timedelta(seconds=20)})
+        self.do(h.ServerSaid(events.OfferMade(offer=made)))
+
+    @rule(reason=st.sampled_from(("no_answer", "customer_left", "accepted")))
+    @precondition(lambda self: self.desk.offer is not None)
+    def server_withdraws(self, reason: str) -> None:
+        assert self.desk.offer is not None
+        gone = {"ticket_id": self.desk.offer.ticket_id, "reason": reason}
+        self.do(h.ServerSaid(events.OfferWithdrawn.model_validate(gone)))
+
+    @rule()
+    def server_starts_a_session(self) -> None:
+        self.count += 1
+        self.do(h.ServerSaid(events.SessionStarted(session=session(f"s{self.count}"))))
+
+    @rule()
+    @precondition(lambda self: self.desk.conversation is not None)
+    def server_ends_the_session(self) -> None:
+        assert self.desk.conversation is not None
+        over = events.SessionEnded(session_id=self.desk.conversation.session.session_id, reason="customer")
+        self.do(h.ServerSaid(over))
+
+    @rule(status=st.sampled_from(("available", "break", "busy", "wrap_up", "grace", "not_responding", "offline")))
+    def server_moves_the_operator(self, status: str) -> None:
+        self.do(changed(status, deadline=self.now + timedelta(seconds=40)))
+
+    @rule(online=st.booleans())
+    def link_changes(self, online: bool) -> None:
+        self.do(h.LinkChanged(online))
+        if not online:
+            lost, self.flight = self.flight, []
+            for command in lost:
+                self.do(h.Unsent(command))
+
+    @rule(here=st.booleans(), status=st.sampled_from(("available", "busy", "wrap_up")))
+    def snapshot_comes(self, here: bool, status: str) -> None:
+        current = self.desk.conversation
+        held = current.session if here and current is not None else None
+        note = self.server.get(held.session_id, "") if held else ""
+        self.do(snapshot(status, session=held, note=note))
+
+    @rule()
+    @precondition(lambda self: bool(self.flight))
+    def server_answers(self) -> None:
+        command = self.flight.pop(0)
+        if isinstance(command, c.NoteSave):
+            self.server[command.session_id] = command.text
+            self.do(h.Replied(command, replies.NoteSaved(at=self.now)))
+        else:
+            self.do(h.Replied(command, replies.Done()))
+
+    @rule(text=TEXTS)
+    @precondition(lambda self: Act.NOTE in permitted(self.desk))
+    def person_types(self, text: str) -> None:
+        assert self.desk.conversation is not None
+        session_id = self.desk.conversation.session.session_id
+        full = self.desk.conversation.note.text + text
+        self.do(h.NoteTyped(full))
+        self.typed[session_id] = full
+
+    @rule(act=st.sampled_from((*h.NEEDS,)))
+    def person_acts(self, act: type) -> None:
+        made = {
+            h.TookBreak: h.TookBreak("lunch"),
+            h.RefusedOffer: h.RefusedOffer("other"),
+            h.ProposedValue: h.ProposedValue("1"),
+            h.OpenedStep: h.OpenedStep("menu"),
+            h.ResultChosen: h.ResultChosen("resolved"),
+            h.FirstContactSet: h.FirstContactSet(False),
+        }
+        if act is h.NoteTyped:
+            return
+        happening = made.get(act) or act()
+        need = h.NEEDS[act]
+        if need is None or need in permitted(self.desk):
+            self.do(happening)
+        else:
+            with pytest.raises(ActNotPermitted):
+                step(self.desk, happening, self.now)
+
+    @invariant()
+    def never_two_sessions(self) -> None:
+        assert len(self.joined) <= 1
+
+    @invariant()
+    def the_joined_session_is_the_one_on_the_desk(self) -> None:
+        current = self.desk.conversation
+        live = {current.session.session_id} if current is not None and current.ended is None else set()
+        assert self.joined == live
+
+    @invariant()
+    def accept_only_while_an_offer_lives(self) -> None:
+        if Act.ACCEPT in permitted(self.desk):
+            assert self.desk.offer is not None
+            assert self.desk.now < self.desk.offer.deadline
+            assert self.desk.conversation is None
+            assert self.desk.online
+
+    @invariant()
+    def nothing_typed_is_lost(self) -> None:
+        for session_id, text in self.typed.items():
+            assert text in (self.disk.get(session_id), self.server.get(session_id)), session_id
+
+    @invariant()
+    def an_ended_call_is_wrapped_up_before_the_next(self) -> None:
+        if self.desk.conversation is not None:
+            assert {Act.ACCEPT, Act.SIGN_OUT} & permitted(self.desk) == set()
+
+
+AnyDay.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestAnyDay = AnyDay.TestCase

@@ -1,0 +1,109 @@
+"""Every state in every language and size can be read: nothing is cut off, nothing is too small, everything is named."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QScrollArea, QWidget
+
+from operator_console.gallery import LANGUAGES, SIZES, application, make_window, scenes, show
+from operator_console.phrases import Phrases
+from operator_console.views.look import LEAST_PX, Look
+from operator_console.views.parts import Button
+from operator_console.views.window import Window
+
+
+@pytest.fixture(scope="module")
+def app() -> QApplication:
+    """The one application of this process."""
+    return application()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_fits_where_it_stands(app: QApplication, language: str, size: tuple[int, int]) -> None:
+    """Font metrics against widget sizes, for each label and button of each state."""
+    window = make_window(size, Look())
+    faults = []
+    for name, desk in scenes():
+        show(window, name, desk, Phrases(language))
+        for _ in range(3):
+            app.processEvents()
+        faults += [f"{name}: {fault}" for fault in _faults(window)]
+    window.close()
+    assert faults == []
+
+
+def test_every_button_and_field_has_a_name_and_says_it(app: QApplication) -> None:
+    """Scripts find it by its object name, a screen reader by its accessible name."""
+    window = make_window(SIZES[0], Look())
+    nameless = []
+    for name, desk in scenes():
+        show(window, name, desk, Phrases("ru"))
+        app.processEvents()
+        for widget in window.findChildren(QWidget):
+            actionable = isinstance(widget, Button | QLineEdit | QPlainTextEdit) and widget.isVisible()
+            if actionable and not (widget.objectName() and widget.accessibleName()):
+                nameless.append(f"{name}: {widget.objectName() or type(widget).__name__}")
+    window.close()
+    assert nameless == []
+
+
+def test_a_key_stands_on_one_button_only_in_each_state(app: QApplication) -> None:
+    """Two buttons with one key would be a guess."""
+    window = make_window(SIZES[0], Look())
+    for name, desk in scenes():
+        show(window, name, desk, Phrases("ru"))
+        app.processEvents()
+        keys = [button.key for button in window.findChildren(Button) if button.isVisible() and button.key]
+        doubled = {key for key in keys if keys.count(key) > 1} - {"F2"}  # the status button and the break beside it
+        assert doubled == set(), name
+    window.close()
+
+
+def _faults(window: Window) -> list[str]:
+    faults = []
+    for widget in window.findChildren(QWidget):
+        if not widget.isVisible():
+            continue
+        if isinstance(widget, QLabel) and widget.text():
+            faults += _label_faults(widget)
+        elif isinstance(widget, Button) and widget.width() < widget.sizeHint().width():
+            faults.append(f"button {widget.objectName()} {widget.width()} < {widget.sizeHint().width()}")
+        if isinstance(widget, QLabel | Button) and not _inside_scroll(widget) and not _is_whole(widget, window):
+            faults.append(f"{widget.objectName()} {getattr(widget, 'text', str)()!r} is partly outside")
+    return faults
+
+
+def _label_faults(label: QLabel) -> list[str]:
+    metrics, room = label.fontMetrics(), label.contentsRect()
+    what = f"{label.objectName()} {label.text()!r}"
+    if label.font().pixelSize() < LEAST_PX:
+        return [f"{what} is {label.font().pixelSize()} px"]
+    if not label.wordWrap():
+        need = metrics.horizontalAdvance(label.text())
+        return [f"{what} needs {need}, has {room.width()}"] if need > room.width() + 1 else []
+    box = metrics.boundingRect(0, 0, room.width(), 10_000, Qt.TextFlag.TextWordWrap, label.text())
+    if box.height() > room.height() + 1 or box.width() > room.width() + 1:
+        return [f"{what} needs {box.width()}x{box.height()}, has {room.width()}x{room.height()}"]
+    return []
+
+
+def _inside_scroll(widget: QWidget) -> bool:
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QScrollArea):
+            return True
+        parent = parent.parentWidget()
+    return False
+
+
+def _is_whole(widget: QWidget, window: Window) -> bool:
+    corner = widget.mapTo(window, widget.rect().topLeft())
+    end = widget.mapTo(window, widget.rect().bottomRight())
+    return corner.x() >= 0 and corner.y() >= 0 and end.x() < window.width() and end.y() < window.height()
