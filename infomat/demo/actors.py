@@ -96,7 +96,9 @@ class Clerk:
     async def sign_in(self) -> None:
         """Sign in; the desk begins with a break, or with what was before the connection broke."""
         await self.try_password(PASSWORD)
-        await self.sees(lambda s: s.state.get("status") in ("break", "available"), "the desk")
+        seen = await self.sees(lambda s: s.state.get("status") in ("break", "available", "wrap_up"), "the desk")
+        if seen.state["status"] == "wrap_up":  # a conversation of before, whose paper work is still open
+            await self.finish()
 
     async def be_available(self) -> None:
         """Open the line."""

@@ -54,6 +54,8 @@ async def _demo(
     screen = await virtual_screen(processes) if alone else Screen(os.environ["DISPLAY"])
     house = new_house(folder, processes, screen, language, fresh=fresh)
     house.windowed = not alone
+    if alone:
+        house.renew_books()
     await raise_house(house, lambda step: people.print(f"  [cyan]·[/] {step}"))
     people.print(f"  everything runs after {time.monotonic() - began:.1f} s")
     if not alone:

@@ -34,6 +34,7 @@ class House:
     screen: Screen
     language: str = "ru"
     windowed: bool = False  # ordinary windows on a person's screen, instead of the places of the virtual one
+    reader: bool = True  # there is one virtual card reader on a machine; a test beside others does without
     port: int = 0
     people: dict[str, Running] = field(default_factory=dict)
 
@@ -78,6 +79,11 @@ class House:
         """Whether an earlier run made the kiosk known to the server."""
         return (self.folder / "kiosk" / "kiosk.key").exists()
 
+    def renew_books(self) -> None:
+        """Let billing begin as on its first day: a walk pays the demo customer's debt, and the next needs one."""
+        for file in (self.folder / "billing").glob("*.db*"):
+            file.unlink()
+
     # --- one process each; each may be started again after it was killed ---
 
     async def billing(self) -> None:
@@ -109,7 +115,7 @@ class House:
 
     async def card_reader(self) -> bool:
         """pcscd with the virtual reader, and a customer card beside it; False when this machine has none."""
-        if shutil.which("pcscd") is None or os.geteuid() != 0:
+        if not self.reader or shutil.which("pcscd") is None or os.geteuid() != 0:
             return False
         if not _listens(CARD_PORT):
             self.people["pcscd"] = await self.processes.start("pcscd", "pcscd", "--foreground", ready=None)
@@ -188,6 +194,7 @@ async def furnish(house: House) -> None:
             "terminal": str(house.folder / "terminal" / "terminal.json"),
             "geometry": "540x960" if house.windowed else _geometry(KIOSK),
             "probe": True,
+            "card_reader": house.reader,
             "media": MediaChoice(camera="generated", microphone=str(spoken), loudspeaker=str(folder / "heard.wav")),
         }
     ).save()

@@ -21,6 +21,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
     try:
         screen = await virtual_screen(processes)
         house = new_house(folder / "data", processes, screen)
+        house.reader = False
         await raise_house(house, lambda _step: None, terminal_window=False)
         yield house
     finally:
