@@ -69,7 +69,10 @@ class LogIn:
 
 @dataclass(frozen=True, slots=True)
 class WakeAt:
-    """Feed ``Woken`` (or what ``readings.on_wake`` makes of it) back at this moment; replaces an earlier one."""
+    """Feed back what ``readings.on_wake`` says at this moment.
+
+    It replaces an earlier one, and is forgotten when the purchase moves to another state.
+    """
 
     at: datetime
 

@@ -104,6 +104,8 @@ class Agent:
 
     def carry_out(self, purchase: Purchase, effects: list[do.Effect]) -> None:
         name = purchase.purchase_id
+        if name in self.purchases and self.purchases[name].state is not purchase.state:
+            self.wake.pop(name, None)
         for effect in effects:
             self.maybe_die()
             match effect:
@@ -126,9 +128,7 @@ class Agent:
         elif self.wake:
             name = min(self.wake, key=lambda name: self.wake[name])
             self.world.now = max(self.world.now, self.wake.pop(name))
-            purchase = self.purchases[name]
-            if (purchase.state, e.Woken) in MOVES and (purchase.state is not State.NOT_SENT or purchase.retry_pending):
-                self.feed(name, on_wake(purchase, self.world.fresh(), self.world.now))
+            self.feed(name, on_wake(self.purchases[name], self.world.fresh(), self.world.now))
         else:
             return False
         return True

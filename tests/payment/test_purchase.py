@@ -267,7 +267,10 @@ class AnyPurchase(RuleBasedStateMachine):
             self.seen_charged = True
 
     def _feed(self, event: e.Event) -> None:
+        before = self.play.purchase.state
         self.play.feed(event)
+        if self.play.purchase.state is not before:
+            self.wake = None
         self._look()
 
     @precondition(lambda self: isinstance(self.waiting, do.SendPayment))
