@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 
-from assets.words import Words
+from assets.words import Words, WordsError
 from operator_console.desk_state import Desk, Notice
 from signaling.protocol.values import OperatorStatus, OperatorView, Sum
 
@@ -80,9 +80,12 @@ class Phrases:
 
     def happened(self, key: str, values: Mapping[str, str]) -> str:
         """One line of what the customer did; the phrase of a newer server is told as a step, never as its key."""
-        if not self.words.knows(f"desk.{key}"):
+        if key == "visit.reading_warned" and not values.get("times"):
+            key = "visit.reading_doubted"  # below the last value there is nothing to compare with
+        try:
+            return self.words.offer(f"desk.{key}", self._in_words(values))
+        except WordsError:
             return self.say("visit.unknown")
-        return self.words.offer(f"desk.{key}", self._in_words(values))
 
     def _in_words(self, values: Mapping[str, str]) -> dict[str, str]:
         shown = dict(values)

@@ -1,0 +1,88 @@
+"""What the desk says: complete in each language, and never a bare code or key."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import assets
+from assets.words import FORMS, LANGUAGES, places
+from office.visits import PHRASES
+from operator_console.desk_state import Notice
+from operator_console.phrases import Phrases, clock, rating, talk_length
+from signaling.protocol.errors import ErrorCode
+from signaling.protocol.journey import Step
+from signaling.protocol.values import OperatorStatus
+from tests.operator_console.worlds import operator
+
+SOURCES = Path(__file__).parents[2] / "operator_console"
+BOOKS = {one: json.loads(assets.path(f"translations/console.{one}.json").read_text("utf-8")) for one in LANGUAGES}
+
+
+def test_each_language_has_the_same_phrases_with_the_same_places() -> None:
+    for language in LANGUAGES:
+        assert BOOKS[language].keys() == BOOKS["ru"].keys()
+        for key, phrase in BOOKS[language].items():
+            assert places(phrase) == places(BOOKS["ru"][key]), (language, key)
+            if not isinstance(phrase, str):
+                assert set(phrase) == {"by", *FORMS[language]}, (language, key)
+
+
+def test_every_phrase_that_the_source_asks_for_is_there() -> None:
+    asked = set()
+    for path in SOURCES.rglob("*.py"):
+        asked |= set(re.findall(r"(?:say|phrases\.say)\(\s*\"([a-z_.]+)\"", path.read_text("utf-8")))
+    assert len(asked) > 60
+    assert {key for key in asked if f"desk.{key}" not in BOOKS["ru"]} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_wire_word_the_desk_shows_has_its_phrase(language: str) -> None:
+    words = Phrases(language).words
+    needed = [f"desk.status.{one.value}" for one in OperatorStatus]
+    needed += [f"desk.step.{one.value}" for one in Step]
+    needed += [f"desk.{one}" for one in PHRASES]
+    assert [key for key in needed if not words.knows(key)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refusal_is_a_sentence_and_never_a_code(language: str) -> None:
+    phrases = Phrases(language)
+    for code in ErrorCode:
+        sentence = phrases.error(code.value, seconds="30")
+        assert code.value not in sentence
+        assert sentence.endswith((".", "!"))
+    assert phrases.notice(Notice("warning", "error.some.newer.code")) == phrases.say("error.other")
+
+
+def test_what_the_customer_did_is_told_in_words_even_by_a_newer_server() -> None:
+    phrases = Phrases("ru")
+    warned = {"zone": "T2", "value": "013600", "times": "9.1", "units": "816", "unit": "kWh"}
+    assert "в 9 раз больше" in phrases.happened("visit.reading_warned", warned)
+    below = phrases.happened("visit.reading_warned", {**warned, "times": ""})
+    assert "необычное" in below
+    paid = {"phase": "approved", "minor": "128450", "currency": "RUB"}
+    assert phrases.words.money(128_450, "RUB") in phrases.happened("visit.payment", paid)
+    assert phrases.happened("visit.reading_typed", {"zone": "T2"}) == phrases.say("visit.unknown")
+    assert phrases.happened("visit.something_new", {"x": "y"}) == phrases.say("visit.unknown")
+
+
+def test_clocks_and_figures_read_as_people_write_them() -> None:
+    assert clock(timedelta(seconds=252)) == "04:12"
+    assert clock(timedelta(seconds=3725)) == "1:02:05"
+    assert clock(timedelta(seconds=-3)) == "00:00"
+    assert talk_length(348) == "5:48"
+    assert rating(4.916, "ru") == "4,92"
+    assert rating(4.916, "en") == "4.92"
+
+
+def test_a_break_says_its_reason_and_what_comes_next_is_named() -> None:
+    phrases = Phrases("en")
+    assert phrases.status(operator("break", reason="lunch")) == "Break: lunch"
+    busy = operator("busy", next_status="break", next_reason="rest")
+    assert phrases.next_status(busy) == "Next: Break: rest"
+    assert phrases.next_status(operator("busy")) == ""
