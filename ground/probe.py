@@ -21,7 +21,8 @@ async def serve_probe(path: Path, describe: Callable[[], dict[str, Any]]) -> asy
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while await reader.readline():
-                writer.write(json.dumps(describe(), ensure_ascii=False).encode() + b"\n")
+                told = {"pid": os.getpid(), **describe()}
+                writer.write(json.dumps(told, ensure_ascii=False).encode() + b"\n")
                 await writer.drain()
         except ConnectionError:
             return

@@ -27,6 +27,7 @@ class NotSeen(InfomatError):
 class Seen:
     """What a window shows at one moment."""
 
+    pid: int
     state: dict[str, Any]
     items: tuple[dict[str, Any], ...]
 
@@ -50,7 +51,7 @@ class Finger:
     async def see(self) -> Seen:
         """What is visible now."""
         seen = await look(self._probe)
-        return Seen(seen.get("state", {}), tuple(seen.get("items", ())))
+        return Seen(seen["pid"], seen.get("state", {}), tuple(seen.get("items", ())))
 
     async def wait(self, condition: Callable[[Seen], bool], what: str, seconds: float = 20) -> Seen:
         """Until ``condition`` holds; raises NotSeen."""

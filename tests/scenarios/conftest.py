@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from infomat.demo.actors import Clerk, Customer
+from infomat.demo.finger import Finger
 from infomat.demo.processes import Processes
 from infomat.demo.screen import virtual_screen
 from infomat.demo.stage import House, new_house, raise_house
+from tests.scenarios.witness import Witness
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -26,3 +29,21 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         yield house
     finally:
         await processes.stop_all()
+
+
+@pytest.fixture(scope="module")
+def customer(house: House) -> Customer:
+    """Somebody at the kiosk."""
+    return Customer(Finger(house.screen, house.kiosk_probe))
+
+
+@pytest.fixture(scope="module")
+def clerk(house: House) -> Clerk:
+    """The operator at the console."""
+    return Clerk(Finger(house.screen, house.console_probe))
+
+
+@pytest.fixture(scope="module")
+def witness(house: House) -> Witness:
+    """Reads what lies on the disks."""
+    return Witness(house.folder)

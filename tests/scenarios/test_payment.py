@@ -1,0 +1,181 @@
+"""Money, while somebody kills processes. The terminal's ledger and billing's book must agree afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from infomat.demo.actors import Customer, part
+from infomat.demo.finger import NotSeen
+from infomat.demo.stage import House
+from tests.scenarios.witness import Witness
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("payment"),
+    pytest.mark.timeout(240),
+]
+
+
+async def pay(customer: Customer, account: str) -> None:
+    """From the attract screen to the terminal asking for a card."""
+    await customer.begin()
+    await customer.finger.touch("service.payment")
+    await customer.identify(account)
+    await customer.on("payment")
+    await customer.finger.touch("pay")
+    await customer.phase("present_card")
+
+
+async def leave(customer: Customer) -> None:
+    """End the visit by its own buttons until the attract screen is there again."""
+    async with asyncio.timeout(60):
+        while (seen := await customer.finger.see()).state.get("step") != "attract":
+            for way in ("finish", "leave.yes", "still_here"):
+                if seen.item(way) is not None:
+                    with contextlib.suppress(NotSeen):
+                        await customer.finger.touch(way, 2)
+                    break
+            await asyncio.sleep(0.3)
+
+
+async def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.1)
+    assert condition(), what
+
+
+@contextlib.asynccontextmanager
+async def heard(customer: Customer) -> AsyncIterator[list[str]]:
+    """Every phase and phrase the screen showed meanwhile."""
+    shown: list[str] = []
+
+    async def listen() -> None:
+        while True:
+            with contextlib.suppress(OSError):
+                seen = await customer.finger.see()
+                told = f"{part(seen, 'payment', 'phase')} {part(seen, 'payment', 'phrase')}"
+                if not shown or shown[-1] != told:
+                    shown.append(told)
+            await asyncio.sleep(0.03)
+
+    listening = asyncio.create_task(listen())
+    try:
+        yield shown
+    finally:
+        listening.cancel()
+
+
+async def kill(house: House, name: str) -> None:
+    """``kill -9``."""
+    running = house.people[name]
+    running.process.kill()
+    await house.processes.stop(running)
+
+
+async def test_a_declined_card_costs_nothing_and_is_said_so(house: House, customer: Customer, witness: Witness) -> None:
+    account, _ = witness.debtor()
+    before = witness.charged()
+    await pay(customer, account)
+    await house.control(card="decline")
+    await customer.phase("declined")
+    assert witness.charged() == before
+    assert witness.posted(account) == []
+    await leave(customer)
+
+
+async def test_an_answer_that_got_lost_is_asked_for_and_never_called_unpaid(
+    house: House, customer: Customer, witness: Witness
+) -> None:
+    account, debt = witness.debtor()
+    await house.control(next="drop_after_body", then="approve")
+    async with heard(customer) as shown:
+        await customer.begin()
+        await customer.finger.touch("service.payment")
+        await customer.identify(account)
+        await customer.on("payment")
+        await customer.finger.touch("pay")
+        await customer.phase("approved", "posted", seconds=60)
+    await until(lambda: witness.posted(account) == [debt], "posted once")
+    assert any(told.startswith("unknown") for told in shown), shown
+    assert not any(told.startswith(("declined", "not_charged", "not_sent")) for told in shown), shown
+    await leave(customer)
+
+
+async def test_billing_is_killed_and_the_payment_is_posted_when_it_is_back(
+    house: House, customer: Customer, witness: Witness
+) -> None:
+    account, debt = witness.debtor()
+    await pay(customer, account)
+    await kill(house, "billing")
+    await house.control(card="tap")
+    await customer.phase("approved")
+    await house.billing()
+    await until(lambda: witness.posted(account) == [debt], "posted once")
+    await customer.phase("posted")
+    await leave(customer)
+
+
+async def test_the_server_is_killed_and_the_payment_is_posted_once_when_it_is_back(
+    house: House, customer: Customer, witness: Witness
+) -> None:
+    account, debt = witness.debtor()
+    await pay(customer, account)
+    await kill(house, "server")
+    await house.control(card="tap")
+    await customer.phase("approved")
+    await house.server()
+    await until(lambda: witness.posted(account) == [debt], "posted once")
+    await leave(customer)
+
+
+async def test_the_visit_is_killed_and_the_customer_goes_on_at_the_payment(
+    house: House, customer: Customer, witness: Witness
+) -> None:
+    account, debt = witness.debtor()
+    await pay(customer, account)
+    old = (await customer.finger.see()).pid
+    os.kill(old, signal.SIGKILL)
+    await customer.phase("present_card", seconds=30)
+    await house.control(card="tap")
+    await until(lambda: witness.posted(account) == [debt], "posted once")
+    await customer.phase("approved", "posted")
+    assert (await customer.finger.see()).pid != old
+    await leave(customer)
+
+
+async def test_the_agent_is_killed_and_finds_its_open_payment_again(
+    house: House, customer: Customer, witness: Witness
+) -> None:
+    account, debt = witness.debtor()
+    await pay(customer, account)
+    await kill(house, "kiosk")
+    await house.control(card="tap")
+    await house.kiosk()
+    await until(lambda: witness.posted(account) == [debt], "posted once")
+
+
+async def test_the_terminal_is_killed_and_nothing_is_charged_or_posted(
+    house: House, customer: Customer, witness: Witness
+) -> None:
+    account, _ = witness.debtor()
+    before = witness.charged()
+    await pay(customer, account)
+    async with heard(customer) as shown:
+        await kill(house, "terminal")
+        await house.terminal(window=False)
+        await customer.phase("declined", "not_charged", seconds=120)
+    assert witness.charged() == before
+    assert witness.posted(account) == []
+    assert any(told.startswith("unknown") for told in shown), shown
+    await leave(customer)
+
+
+async def test_in_the_end_everything_charged_is_posted_and_nothing_else(witness: Witness) -> None:
+    await until(lambda: sum(witness.charged()) == witness.postings(), "charged is posted")
