@@ -33,9 +33,9 @@ grace: nobody's link lived through it. The proof: keep a ``proof.Chain`` beside 
 on each ticket, sign ``proof.day_text`` daily; ``proof.verify(entries, settings, known_heads)`` replays a log and names
 the first entry that does not follow; ``why.why(entries, settings, ticket_id)`` tells why others were called before.
 
-Where to read: ``events``, ``effects``, ``ticket_states.MOVES``, ``operator_states.MOVES``, ``errors``, ``settings``; then
-``ticket_rules``, ``session_rules``, ``operator_rules``, ``cases``, ``bookings``, ``recalls`` (what happens), ``matching``
-(who is called by whom), ``line`` (in which order), ``floor`` (the state), ``outlook`` and ``waits`` (what is promised).
+Where to read: ``events``, ``effects``, ``ticket_states.MOVES``, ``operator_states.MOVES``, ``errors``, ``settings``;
+what happens: ``ticket_rules``, ``session_rules``, ``operator_rules``, ``cases``, ``bookings``, ``recalls``; who is
+called by whom: ``matching``; in which order: ``line``; what is promised: ``outlook``, ``waits``; the state: ``floor``.
 """
 
 from equeue import effects, errors, events, operator_states, proof, ticket_states, why

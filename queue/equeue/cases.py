@@ -19,7 +19,7 @@ _IN_LINE = frozenset({TicketState.WAITING, TicketState.PARKED, TicketState.RECAL
 
 def join(floor: Floor, ticket: Ticket, what: type) -> None:
     """The ticket comes into the line by ``what``, or merges with what is open of its case."""
-    if ticket.case_id is None:
+    if ticket.case_id is None or not floor.settings.merge_requests:
         floor.move_ticket(ticket, what)
         return
     case = floor.cases.get(ticket.case_id)
@@ -65,8 +65,11 @@ def left(floor: Floor, ticket: Ticket) -> None:
 
 def served(floor: Floor, ticket: Ticket) -> None:
     """The person has been served: all their open requests are done."""
-    case = floor.cases.pop(ticket.case_id or "", None)
-    for ticket_id in case.merged if case is not None else ():
+    case = floor.cases.get(ticket.case_id or "")
+    if case is None or case.leading != ticket.id:
+        return
+    del floor.cases[ticket.case_id or ""]
+    for ticket_id in case.merged:
         floor.move_ticket(floor.tickets[ticket_id], ticket_states.ServedAsOne, ticket.id)
 
 

@@ -57,6 +57,8 @@ class Settings:
     park_limit_s: int = 1800
     #: how long a transferred ticket is kept from the operator who passed it on
     transfer_exclusion_s: int = 900
+    #: whether the open requests of one case merge into one place in the line
+    merge_requests: bool = False
     #: each repeated request of one person counts as so much earlier an arrival, and all together at most so much
     merge_boost_s: int = 120
     merge_boost_cap_s: int = 600

@@ -77,7 +77,7 @@ def test_a_booking_can_be_cancelled_and_does_not_come_back() -> None:
 
 
 def test_a_booking_merges_with_the_same_person_waiting_only_once_its_slot_is_near() -> None:
-    play = Play(booking_early_s=600)
+    play = Play(booking_early_s=600, merge_requests=True)
     book(play, "b1", minutes=30, case_id="c1")
     play.take("t1", case_id="c1")
     play.do(events.BookedCheckedIn("b1", "kiosk-7"))

@@ -11,7 +11,7 @@ def call_back(play: Play, ticket: str, case: str) -> None:
 
 
 def test_a_repeated_request_merges_into_one_place_with_the_earliest_arrival_and_a_boost() -> None:
-    play = Play(merge_boost_s=120)
+    play = Play(merge_requests=True, merge_boost_s=120)
     play.take("before everybody")
     play.wait(100)
     play.take("first", case_id="c1")
@@ -23,7 +23,7 @@ def test_a_repeated_request_merges_into_one_place_with_the_earliest_arrival_and_
 
 
 def test_the_boost_is_bounded() -> None:
-    play = Play(merge_boost_s=120, merge_boost_cap_s=200)
+    play = Play(merge_requests=True, merge_boost_s=120, merge_boost_cap_s=200)
     play.take("first")
     play.wait(201)
     for number in range(10):
@@ -33,7 +33,7 @@ def test_the_boost_is_bounded() -> None:
 
 def test_one_ring_and_serving_it_closes_all_the_rest() -> None:
     """Genesys FAQ: the call-back keeps ringing though the client is already served."""
-    play = Play()
+    play = Play(merge_requests=True)
     call_back(play, "site", "c1")
     call_back(play, "phone", "c1")
     play.take("kiosk", case_id="c1")
@@ -47,7 +47,7 @@ def test_one_ring_and_serving_it_closes_all_the_rest() -> None:
 
 
 def test_the_place_where_the_person_stands_leads_even_if_a_call_back_comes_later() -> None:
-    play = Play()
+    play = Play(merge_requests=True)
     play.take("kiosk", case_id="c1")
     play.wait(10)
     call_back(play, "phone", "c1")
@@ -57,7 +57,7 @@ def test_the_place_where_the_person_stands_leads_even_if_a_call_back_comes_later
 
 
 def test_a_request_during_an_offer_or_a_talk_merges_into_it() -> None:
-    play = Play()
+    play = Play(merge_requests=True)
     play.desk("olga")
     play.desk("anna")
     play.take("first", case_id="c1")
@@ -70,7 +70,7 @@ def test_a_request_during_an_offer_or_a_talk_merges_into_it() -> None:
 
 
 def test_somebody_who_walks_away_from_the_kiosk_is_called_back_at_the_same_place() -> None:
-    play = Play()
+    play = Play(merge_requests=True)
     call_back(play, "phone", "c1")
     play.wait(10)
     play.take("other", priority="repeat_callback")
@@ -83,7 +83,7 @@ def test_somebody_who_walks_away_from_the_kiosk_is_called_back_at_the_same_place
 
 
 def test_a_merged_request_that_is_given_up_leaves_the_others_alone() -> None:
-    play = Play()
+    play = Play(merge_requests=True)
     call_back(play, "phone", "c1")
     play.take("kiosk", case_id="c1")
     play.do(events.TicketLeft("phone", "no longer needed"))
@@ -93,7 +93,7 @@ def test_a_merged_request_that_is_given_up_leaves_the_others_alone() -> None:
 
 
 def test_somebody_sent_for_papers_who_asks_again_stands_in_the_line_once() -> None:
-    play = Play(park_limit_s=60)
+    play = Play(merge_requests=True, park_limit_s=60)
     play.take("first", case_id="c1")
     play.do(events.TicketParked("first"))
     play.take("again", case_id="c1")
@@ -102,8 +102,18 @@ def test_somebody_sent_for_papers_who_asks_again_stands_in_the_line_once() -> No
     assert play.ticket("first") is T.MERGED
 
 
+def test_where_the_settings_do_not_say_so_nothing_merges() -> None:
+    play = Play(wrapup_s=0)
+    play.take("t1", case_id="c1")
+    play.take("t2", case_id="c1")
+    assert play.line() == ["t1", "t2"]
+    play.desk("olga")
+    play.serve_at_once("t1", "olga")
+    assert play.ticket("t2") is T.OFFERED
+
+
 def test_people_without_a_case_never_merge() -> None:
-    play = Play()
+    play = Play(merge_requests=True)
     play.take("t1")
     play.take("t2")
     assert play.line() == ["t1", "t2"]

@@ -38,6 +38,7 @@ SETTINGS = Settings(
     booking_late_s=20,
     booking_no_show_s=60,
     recall_tickets=2,
+    merge_requests=True,
     recall_limit_s=90,
 )
 RESERVING = replace(SETTINGS, skill_steps={"heat": ((0, 5), (20, 2), (40, 0))}, reserve_universals=1, reserve_s=35)
