@@ -110,7 +110,7 @@ class CustomerPanel(QFrame):
         self._chart_title, self._bars = label("label"), Bars(look)
         self._earlier_title, self._earlier = label("label"), QGridLayout()
         self._earlier_none = label("quiet")
-        self._shown: tuple[CaseLine, ...] | None = None
+        self._shown: tuple[str, tuple[CaseLine, ...]] | None = None
         self._lay_out()
         self.mirror.acted.connect(self.acted)
 
@@ -196,9 +196,9 @@ class CustomerPanel(QFrame):
         lines = card.earlier[:_EARLIER] if card else ()
         put(self._earlier_title, phrases.say("earlier.title") if card else "")
         put(self._earlier_none, phrases.say("earlier.none") if card and not lines else "")
-        if lines == self._shown:
+        if self._shown == (phrases.language, lines):
             return
-        self._shown = lines
+        self._shown = (phrases.language, lines)
         while (item := self._earlier.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()

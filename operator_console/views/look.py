@@ -77,6 +77,7 @@ class Look:
         QFrame[card="true"] {{ background: {p.card}; border: 1px solid {p.line}; border-radius: {radius}px; }}
         QFrame[tile="plain"] {{ background: {p.paper}; border: none; border-radius: {small}px; }}
         QFrame[tile="warning"] {{ background: {p.warning_tint}; border: none; border-radius: {small}px; }}
+        QFrame[tile="danger"] {{ background: {p.danger_tint}; border: none; border-radius: {small}px; }}
         QFrame[tile="brand"] {{ background: {p.brand_tint}; border: 1px solid {p.brand}; border-radius: {small}px; }}
         QFrame[bar="true"] {{ background: {p.brand_dark}; }}
         QFrame[bar="true"] QLabel {{ color: {p.on_brand2}; }}

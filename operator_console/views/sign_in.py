@@ -74,7 +74,7 @@ class SignInView(QWidget):
             field.setEnabled(not busy)
         put(self._problem, problem)
         restyle(self._problem, "tone", tone)
-        restyle(self._problem_box, "tile", "warning" if tone == "danger" else "brand")
+        restyle(self._problem_box, "tile", "danger" if tone == "danger" else "brand")
         self._problem_icon.tell(*(("triangle-alert", "danger") if tone == "danger" else ("info", "brand")), 20)
         self._problem_box.setVisible(bool(problem))
         for one, button in self._languages.items():
