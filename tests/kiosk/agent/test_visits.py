@@ -2,83 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
 import signal
-import sys
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ground.clock import SystemClock
 from ground.disk import RealDisk
-from ground.signing import SigningKey
-from kiosk.agent import visit_process, visits
-from kiosk.agent.agent import Agent
+from kiosk.agent import visits
 from kiosk.ipc import CardPresented
 from signaling.protocol.commands import SessionEnd, TicketTake, VisitBegin, VisitEnd
 from signaling.protocol.events import SessionStarted
-from tests.kiosk.front_desk import FrontDesk, kiosk_folder
+from tests.kiosk.agent.place import Place
 from tests.kiosk.journey.people import session
-
-
-class Place:
-    """A kiosk with plain visits, and its server."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.key = SigningKey()
-        self.desk = FrontDesk(self.key.public)
-        self.agent: Agent
-        self._running: asyncio.Task[None]
-
-    async def open(self) -> Place:
-        """Start server and agent."""
-        await self.desk.start()
-        config = kiosk_folder(self.folder, self.desk.port, self.key)
-        self.agent = Agent(config, RealDisk(self.folder / "agent"), RealDisk(self.folder / "payment"), SystemClock())
-        self._running = asyncio.create_task(self.agent.run())
-        return self
-
-    async def close(self) -> None:
-        """End both."""
-        self.agent.stop()
-        await self._running
-        await self.desk.go_away()
-
-    def diary(self, kind: str) -> list[tuple[int, dict[str, Any]]]:
-        """(process, message) of every message of a kind a visit process got."""
-        file = self.folder / "diary"
-        rows = [line.split(" ", 1) for line in file.read_text().splitlines()] if file.exists() else []
-        told = [(int(pid), json.loads(text)) for pid, text in rows]
-        return [(pid, message) for pid, message in told if message["type"] == kind]
-
-    async def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
-        """Wait for something to become true; raises TimeoutError."""
-        async with asyncio.timeout(seconds):
-            while not condition():
-                await asyncio.sleep(0.02)
-
-    async def begun(self) -> None:
-        """A visit runs, known to the server, and a spare stands by."""
-        await self.until(lambda: self.agent.visits.visit_id is not None and self.agent.visits.spare_is_ready)
-        await self.desk.until(lambda desk: bool(desk.of(TicketTake)))
-
-
-@pytest.fixture
-async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
-    def command(fd: int) -> list[str]:
-        return [sys.executable, "-m", "tests.kiosk.agent.plain_visit", "--fd", str(fd)]
-
-    monkeypatch.setattr(visit_process, "_command", command)
-    monkeypatch.setenv("PLAIN_DIARY", str(tmp_path / "diary"))
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path for path in sys.path if path))
-    place = Place(tmp_path)
-    yield place
-    await place.close()
 
 
 async def test_a_finished_visit_is_followed_by_the_spare_and_its_process_and_files_are_gone(place: Place) -> None:

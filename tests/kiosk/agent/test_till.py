@@ -1,0 +1,188 @@
+"""The till between a real cashier at an emulated terminal, the visit in view, and the server's book."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ground.clock import SystemClock
+from ground.disk import RealDisk
+from ground.ids import new_id
+from kiosk.agent.till import Till, reference_of
+from kiosk.ipc import PurchaseShown, StartPurchase, TerminalActive
+from payment.events import entry_from_dict
+from signaling.client.link import LinkDown
+from signaling.protocol.commands import Command, PurchaseRecord
+from signaling.protocol.errors import ErrorCode, ProtocolError
+from signaling.protocol.replies import PurchaseRecorded, Reply
+from signaling.protocol.values import Message, Sum
+from tests.payment.emulated import EmulatedTerminal, emulated_terminal
+
+
+class Counter:
+    """Where a till stands: what the customer is told, and a server that takes entries in order."""
+
+    def __init__(self, folder: Path, profile: Path | None) -> None:
+        self.told: list[Message] = []
+        self.book: dict[str, list[int]] = {}
+        self.server_away = False
+        self.changes = 0
+        self._changed = asyncio.Event()
+        disk = RealDisk(folder / "payment")
+        self.till = Till(disk, profile, "kiosk-1", SystemClock(), self._ask, self._tell, self._note)
+
+    def _tell(self, message: Message) -> None:
+        self.told.append(message)
+        self._changed.set()
+
+    def _note(self) -> None:
+        self.changes += 1
+        self._changed.set()
+
+    async def _ask(self, command: Command) -> Reply:
+        assert isinstance(command, PurchaseRecord)
+        if self.server_away:
+            raise LinkDown("away")
+        known = self.book.setdefault(command.purchase_id, [])
+        for value in command.entries:
+            entry = entry_from_dict(value)
+            if entry.seq <= len(known):
+                continue
+            if entry.seq != len(known) + 1:
+                raise ProtocolError(ErrorCode.JOURNAL_GAP, str(len(known) + 1))
+            known.append(entry.seq)
+        self._changed.set()
+        return PurchaseRecorded(purchase_id=command.purchase_id, seq=len(known))
+
+    def start(self) -> str:
+        """A customer pays 1284.50; returns the purchase's id."""
+        purchase_id = new_id()
+        amount = Sum(minor=128450, currency="RUB")
+        self.till.start(StartPurchase(purchase_id=purchase_id, account="7400124417", amount=amount, purpose="x"))
+        return purchase_id
+
+    def phases(self) -> list[str]:
+        """The phases shown so far."""
+        return [message.phase for message in self.told if isinstance(message, PurchaseShown)]
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+        """Wait for something that is said here; raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    with emulated_terminal(tmp_path_factory.mktemp("terminal")) as emulated:
+        yield emulated
+
+
+@pytest.fixture
+async def counter(tmp_path: Path, terminal: EmulatedTerminal) -> AsyncIterator[Counter]:
+    counter = Counter(tmp_path, terminal.folder / "terminal.json")
+    await counter.till.open()
+    yield counter
+    await counter.till.close()
+
+
+async def _tap(counter: Counter, terminal: EmulatedTerminal, card: str) -> None:
+    async with asyncio.timeout(10):
+        while not (await asyncio.to_thread(terminal.order, card=card))["taken"]:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_payment_is_shown_phase_by_phase_and_recorded_entry_by_entry(
+    counter: Counter, terminal: EmulatedTerminal
+) -> None:
+    assert counter.till.offered
+    purchase_id = counter.start()
+    await counter.until(lambda: TerminalActive(active=True) in counter.told)
+    await _tap(counter, terminal, "tap")
+    await counter.until(lambda: "approved" in counter.phases())
+    shown = [message for message in counter.told if isinstance(message, PurchaseShown)][-1]
+    assert shown.reference == reference_of(purchase_id)
+    assert shown.final
+    await counter.until(lambda: TerminalActive(active=False) in counter.told)
+    await counter.until(lambda: len(counter.book.get(purchase_id, [])) >= 3)
+    counter.till.posted(purchase_id, "B-1")
+    await counter.until(lambda: counter.phases()[-1] == "posted")
+
+
+async def test_a_declined_card_needs_no_reference(counter: Counter, terminal: EmulatedTerminal) -> None:
+    counter.start()
+    await _tap(counter, terminal, "decline")
+    await counter.until(lambda: "declined" in counter.phases())
+    shown = [message for message in counter.told if isinstance(message, PurchaseShown)][-1]
+    assert (shown.final, shown.reference) == (True, None)
+    assert shown.phrase.startswith("payment.declined.")
+
+
+async def test_a_second_purchase_is_refused_as_not_sent_while_the_first_runs(
+    counter: Counter, terminal: EmulatedTerminal
+) -> None:
+    first = counter.start()
+    assert not counter.till.offered
+    second = counter.start()
+    refused = [message for message in counter.told if isinstance(message, PurchaseShown)][-1]
+    assert (refused.purchase_id, refused.phase, refused.final) == (second, "not_sent", True)
+    counter.till.cancel(first)
+    await counter.until(lambda: counter.till.offered)
+
+
+async def test_entries_wait_for_the_server_and_all_arrive_when_it_is_back(
+    counter: Counter, terminal: EmulatedTerminal
+) -> None:
+    counter.server_away = True
+    purchase_id = counter.start()
+    await _tap(counter, terminal, "tap")
+    await counter.until(lambda: "approved" in counter.phases())
+    assert purchase_id not in counter.book
+    counter.server_away = False
+    counter.till.link_is_back()
+    await counter.until(lambda: len(counter.book.get(purchase_id, [])) >= 3)
+
+
+async def test_a_payment_open_at_a_crash_is_resolved_before_the_next_is_offered(
+    tmp_path: Path, terminal: EmulatedTerminal
+) -> None:
+    before = Counter(tmp_path, terminal.folder / "terminal.json")
+    await before.till.open()
+    purchase_id = before.start()
+    await _tap(before, terminal, "tap")
+    await before.till.close()
+    after = Counter(tmp_path, terminal.folder / "terminal.json")
+    await after.till.open()
+    try:
+        await after.until(lambda: after.till.offered, 30)
+        again: list[Message] = []
+        after.till._shown = purchase_id
+        after.till.show_again(again.append)
+        assert isinstance(again[0], PurchaseShown)
+        assert again[0].final
+    finally:
+        await after.till.close()
+
+
+async def test_without_a_terminal_payments_are_not_offered_and_nothing_is_charged(tmp_path: Path) -> None:
+    for profile in (None, tmp_path / "missing.json"):
+        counter = Counter(tmp_path, profile)
+        await counter.till.open()
+        assert not counter.till.offered
+        counter.start()
+        assert counter.phases() == ["not_sent"]
+        assert await counter.till.health() == "out"
+        await counter.till.close()
+
+
+async def test_health_speaks_the_words_of_the_protocol(counter: Counter, terminal: EmulatedTerminal) -> None:
+    assert await counter.till.health() == "ok"
+    first = counter.start()
+    assert await counter.till.health() == "busy"
+    counter.till.cancel(first)
+    await counter.until(lambda: counter.till.offered)
