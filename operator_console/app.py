@@ -95,6 +95,7 @@ class Console:
             show=self._show,
             attention=self._call_attention,
             left=self._left,
+            close_window=self._closed.set,
         )
 
     async def run(self) -> int:
@@ -103,7 +104,7 @@ class Console:
         window.acted.connect(self._runner.act)
         window.sign_in.asked.connect(self._ask_sign_in)
         window.language_chosen.connect(self._speak)
-        window.closed.connect(self._closed.set)
+        window.close_asked.connect(self._ask_to_close)
         window.call.video.resized.connect(self._resized)
         self._show_sign_in()
         if self._config.size:
@@ -112,7 +113,7 @@ class Console:
         else:
             window.showMaximized()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: window.close())
+            signal.signal(number, lambda _number, _frame: self._closed.set())
         probe = self._config.probe
         listening = await serve_probe(probe, self._describe) if probe is not None else None
         self._engine = await MediaProcess.start(self._on_media, _RINGS)
@@ -122,6 +123,7 @@ class Console:
         print("ready {}", flush=True)
         await self._closed.wait()
         ticking.cancel()
+        window.hide()
         if listening is not None:
             listening.close()
         await self._runner.close()
@@ -168,6 +170,12 @@ class Console:
             self._tell_sign_in(self._phrases.say("sign_in.again"), tone="info")
         else:
             self._tell_sign_in(self._phrases.error(refusal))
+
+    def _ask_to_close(self) -> None:
+        if self._signed_in:
+            self._runner.act(h.AskedToClose())
+        else:
+            self._closed.set()
 
     # --- showing ---
 

@@ -58,6 +58,7 @@ _PERSON: dict[type, Callable[[Desk, Any], Stepped]] = {
     h.WrapUpExtended: person_steps.wrap_up_extended,
     h.WrapUpFinished: person_steps.wrap_up_finished,
     h.NoticeRead: person_steps.notice_read,
+    h.AskedToClose: person_steps.asked_to_close,
 }
 
 

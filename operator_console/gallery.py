@@ -100,7 +100,7 @@ def main(arguments: list[str]) -> int:
                 for _ in range(3):
                     app.processEvents()
                 window.grab().save(str(out / file))
-        window.close()
+        window.hide()
     return 0
 
 

@@ -207,6 +207,11 @@ class NoticeRead:
     """The strip with the last message was closed."""
 
 
+@dataclass(frozen=True, slots=True)
+class AskedToClose:
+    """The window's close button: never in the middle of a conversation."""
+
+
 UserAct = (
     WentAvailable
     | TookBreak
@@ -225,6 +230,7 @@ UserAct = (
     | WrapUpExtended
     | WrapUpFinished
     | NoticeRead
+    | AskedToClose
 )
 Happening = (
     ServerSaid | SnapshotCame | LinkChanged | Replied | Refused | Unsent | MediaSaid | DraftsFound | Ticked | UserAct
@@ -249,6 +255,7 @@ NEEDS: dict[type, Act | None] = {
     WrapUpExtended: Act.EXTEND,
     WrapUpFinished: Act.FINISH,
     NoticeRead: None,
+    AskedToClose: None,
 }
 
 # --- what is wanted ---
@@ -308,4 +315,9 @@ class Leave:
     """Close the link and show the sign-in."""
 
 
-Effect = Send | TellMedia | OpenDevices | SignAndDescribe | KeepDraft | DropDraft | CallAttention | Leave
+@dataclass(frozen=True, slots=True)
+class CloseWindow:
+    """End this console."""
+
+
+Effect = Send | TellMedia | OpenDevices | SignAndDescribe | KeepDraft | DropDraft | CallAttention | Leave | CloseWindow

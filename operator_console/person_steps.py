@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from media import messages as media
 from operator_console import happenings as h
-from operator_console.desk_state import Conversation, Desk, Note, Stepped, proposed_field
+from operator_console.desk_state import Conversation, Desk, Note, Notice, Stepped, proposed_field
 from operator_console.server_steps import end_conversation
 from signaling.protocol import commands
 from signaling.protocol.journey import AskPermission, Intent, OpenService, Propose
@@ -139,6 +139,14 @@ def wrap_up_finished(desk: Desk, act: h.WrapUpFinished) -> Stepped:
 def notice_read(desk: Desk, act: h.NoticeRead) -> Stepped:
     """The message was read."""
     return replace(desk, notice=None), ()
+
+
+def asked_to_close(desk: Desk, act: h.AskedToClose) -> Stepped:
+    """A click beside its aim must not cost a customer the conversation."""
+    current = desk.conversation
+    if current is not None and current.ended is None:
+        return replace(desk, notice=Notice("warning", "notice.close_in_call")), ()
+    return desk, (h.CloseWindow(),)
 
 
 def save_note(desk: Desk) -> Stepped:

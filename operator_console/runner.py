@@ -34,7 +34,10 @@ _RENEW_AGAIN_S = 5.0
 
 
 class Runner:
-    """One signed-in person's desk. Callbacks: ``show(desk)``, ``attention()``, ``left(code)`` when it is over."""
+    """One signed-in person's desk.
+
+    Callbacks: ``show(desk)``, ``attention()``, ``left(code)`` when the link ended, ``close_window()``.
+    """
 
     def __init__(
         self,
@@ -46,9 +49,11 @@ class Runner:
         show: Callable[[Desk], None],
         attention: Callable[[], None],
         left: Callable[[str | None], None],
+        close_window: Callable[[], None],
     ) -> None:
         self._key, self._drafts, self._clock, self._open_devices = key, drafts, clock, open_devices
         self._show, self._attention, self._left = show, attention, left
+        self._close_window = close_window
         self._ahead = timedelta(0)
         self._credentials: Credentials | None = None
         self._link: Link | None = None
@@ -120,6 +125,8 @@ class Runner:
             self._drafts.drop(effect.session_id)
         elif isinstance(effect, h.CallAttention):
             self._attention()
+        elif isinstance(effect, h.CloseWindow):
+            self._close_window()
         else:
             self._leaving = True
 

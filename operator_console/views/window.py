@@ -80,12 +80,12 @@ class Strip(QFrame):
 class Window(QWidget):
     """Everything one person sees. ``show_desk`` shows, signals tell what the person does.
 
-    Signals: ``acted(act)``, ``sign_in_asked(name, password)``, ``language_chosen(language)``, ``closed()``.
+    Signals: ``acted(act)``, ``sign_in_asked(name, password)``, ``language_chosen(language)``, ``close_asked()``.
     """
 
     acted = Signal(object)
     language_chosen = Signal(str)
-    closed = Signal()
+    close_asked = Signal()
 
     def __init__(self, look: Look, pictures: Pictures, host: str, name: str) -> None:
         super().__init__()
@@ -214,9 +214,9 @@ class Window(QWidget):
         self._menu.hide()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """The owner of the loop decides what ends."""
-        event.accept()
-        self.closed.emit()
+        """The owner of the loop decides what ends, and when."""
+        event.ignore()
+        self.close_asked.emit()
 
     # --- what is shown ---
 

@@ -221,6 +221,14 @@ def test_a_refusal_is_a_phrase_and_a_gone_offer_leaves_the_desk() -> None:
     assert desk.notice.phrase == "error.offer.gone"
 
 
+def test_the_window_does_not_close_on_a_customer() -> None:
+    desk, effects = run(talking(), h.AskedToClose())
+    assert effects == []
+    assert desk.notice is not None
+    _, effects = run(desk, h.EndedCall(), h.AskedToClose())
+    assert h.CloseWindow() in effects
+
+
 TEXTS = st.text("ab ", min_size=1, max_size=6)
 
 

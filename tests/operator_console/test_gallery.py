@@ -35,7 +35,7 @@ def test_every_text_fits_where_it_stands(app: QApplication, language: str, size:
         for _ in range(3):
             app.processEvents()
         faults += [f"{name}: {fault}" for fault in _faults(window)]
-    window.close()
+    window.hide()
     assert faults == []
 
 
@@ -50,7 +50,7 @@ def test_every_button_and_field_has_a_name_and_says_it(app: QApplication) -> Non
             actionable = isinstance(widget, Button | QLineEdit | QPlainTextEdit) and widget.isVisible()
             if actionable and not (widget.objectName() and widget.accessibleName()):
                 nameless.append(f"{name}: {widget.objectName() or type(widget).__name__}")
-    window.close()
+    window.hide()
     assert nameless == []
 
 
@@ -63,7 +63,7 @@ def test_a_key_stands_on_one_button_only_in_each_state(app: QApplication) -> Non
         keys = [button.key for button in window.findChildren(Button) if button.isVisible() and button.key]
         doubled = {key for key in keys if keys.count(key) > 1} - {"F2"}  # the status button and the break beside it
         assert doubled == set(), name
-    window.close()
+    window.hide()
 
 
 def _faults(window: Window) -> list[str]:
