@@ -137,7 +137,7 @@ def paying(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     actions = []
     if entry.can_cancel:
         actions.append(action("cancel_payment", words.say("payment.cancel"), "x", {"type": "cancel_payment"}))
-    if view.can_go_back:
+    if view.can_go_back and view.call is None:  # the strip above leads back to a conversation
         actions.append(action("confirm", words.say(_home_key(view)), "arrow-right", _MENU))
     return (
         shown

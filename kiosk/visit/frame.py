@@ -19,6 +19,7 @@ Shown = dict[str, Any]
 
 #: Screens without bars: they fill the window.
 FULL = (Step.ATTRACT, Step.CALL, Step.OUT_OF_SERVICE)
+_NO_TICKET = (Step.MENU, Step.WAITING, Step.CALL, Step.RATING, Step.GOODBYE)
 _MARKS = {"ru": "РУ", "lv": "LV", "en": "EN"}
 _EASE_ICONS = {"bigger": "a-large-small", "contrast": "contrast", "slower": "turtle", "low_reach": "arrow-down-to-line"}
 _NOTHING_ASKED: Shown = {"title": "", "value": "", "text": "", "answers": []}
@@ -184,11 +185,11 @@ def _strip(view: JourneyView, words: Words) -> Shown:
     if view.call is not None and view.step is not Step.CALL:
         return {
             "kind": "call",
-            "title": words.say("strip.call", operator=view.call.operator_name),
+            "title": words.say("call.operator", operator=view.call.operator_name),
             "text": words.say("call.covered") if view.call.camera_covered else call_state(view, words),
             "button": words.say("strip.call_button"),
         }
-    if view.ticket is not None and view.step not in (Step.WAITING, Step.CALL, Step.RATING, Step.GOODBYE):
+    if view.ticket is not None and view.step not in _NO_TICKET:
         return {
             "kind": "ticket",
             "title": words.say("strip.ticket", number=view.ticket.number),

@@ -38,7 +38,7 @@ def menu(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "title": words.say("menu.title"),
         "lead": words.say("menu.lead_known" if view.account else "menu.lead"),
         "notice": notice_of(view.notice, words),
-        "talk": {"title": words.say("menu.talk"), "note": _talk_note(view, around, words), "enabled": view.online},
+        "talk": _talk(view, around, words),
         "services": services(view, words),
     }
 
@@ -104,6 +104,20 @@ def out_of_service(view: JourneyView, around: Surroundings, words: Words) -> Sho
 def grouped(digits: str) -> str:
     """An account number in groups of four, to be compared with the paper one."""
     return "\u00a0".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+
+
+def _talk(view: JourneyView, around: Surroundings, words: Words) -> Shown:
+    """Human help; for a person in the line, the way back to their place."""
+    if view.ticket is not None:
+        note = words.say("menu.talk_in_line", ahead=ahead(view.ticket.ahead, words))
+        return {
+            "title": words.say("strip.ticket", number=view.ticket.number),
+            "note": note,
+            "icon": "ticket",
+            "enabled": True,
+        }
+    note = _talk_note(view, around, words)
+    return {"title": words.say("menu.talk"), "note": note, "icon": "video", "enabled": view.online}
 
 
 def _talk_note(view: JourneyView, around: Surroundings, words: Words) -> str:

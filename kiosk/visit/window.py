@@ -65,6 +65,7 @@ class VisitWindow:
         self._clock.setInterval(_CLOCK_MS)
         self._clock.timeout.connect(self._tell_clock)
         self._told_minute = ""
+        self._sound_heard = False
 
     # --- life ----------------------------------------------------------------------------------------------
 
@@ -103,16 +104,23 @@ class VisitWindow:
         self._tell_clock()
 
     def warm(self) -> None:
-        """Draw the present view once without showing it, so that the first visible frame finds everything ready."""
+        """Draw the attract screen once without showing it, so that the first visible frame finds everything ready."""
+        if self._view is None:
+            language = self._around.face.languages[0]
+            self.show_view(JourneyView(visit_id="-", number=0, step=Step.ATTRACT, language=language))
         self._quick.create()
         self._quick.grabWindow()
 
     def reveal(self, then: Callable[[], None]) -> None:
         """Be the visible window; ``then`` is called once, when the first frame is on the screen."""
 
+        told: list[bool] = []
+
         def shown() -> None:
-            self._quick.frameSwapped.disconnect(shown)
-            then()
+            if not told:  # a second frame may be queued before the connection is gone
+                told.append(True)
+                self._quick.frameSwapped.disconnect(shown)
+                then()
 
         self._quick.frameSwapped.connect(shown, Qt.ConnectionType.QueuedConnection)
         if self._geometry is None:
@@ -153,6 +161,10 @@ class VisitWindow:
         self._remote.set_ring(remote)
         self._local.set_ring(local)
 
+    def first_sound(self) -> None:
+        """The other person can be heard; told to whoever looks through the probe."""
+        self._sound_heard = True
+
     @property
     def frames_painted(self) -> int:
         """Pictures of the other person painted so far; a frozen picture is noticed by it."""
@@ -185,7 +197,7 @@ class VisitWindow:
         state = view.model_dump(mode="json") if view else {}
         corner = self._quick.mapToGlobal(self._quick.contentItem().position().toPoint())
         items = items_of(self._quick.contentItem(), corner.x(), corner.y()) if visible else []
-        state |= {"visible": visible, "remote_frames": self.frames_painted}
+        state |= {"visible": visible, "remote_frames": self.frames_painted, "sound_heard": self._sound_heard}
         return {"window": "kiosk", "state": state, "items": items}
 
     # --- inside --------------------------------------------------------------------------------------------

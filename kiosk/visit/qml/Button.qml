@@ -12,6 +12,8 @@ Touchable {
     property int iconSide: Look.px(44)
     readonly property color front: kind === "main" ? Look.colour.on_brand : kind === "danger" ? Look.colour.on_danger : kind === "soft" ? Look.colour.brand : Look.colour.ink
     readonly property color ground: kind === "main" ? (held ? Look.colour.brand_dark : Look.colour.brand) : kind === "danger" ? (held ? Look.colour.danger_dark : Look.colour.danger) : held ? Look.colour.pressed : kind === "soft" ? Look.colour.brand_tint : Look.colour.card
+    // The height the words themselves need.
+    readonly property real needed: content.height + 2 * Look.px(upright ? 8 : 20)
     readonly property int between: icon === "" || text === "" ? 0 : upright ? Look.px(4) : Look.px(16)
     property int pad: upright ? Look.px(8) : Look.px(24)
 
@@ -19,7 +21,7 @@ Touchable {
     color: enabled ? ground : Look.colour.paper
     border.color: !enabled ? Look.colour.edge : kind === "main" ? Look.colour.brand : kind === "danger" ? Look.colour.danger : kind === "soft" ? Look.colour.brand : Look.colour.edge
     implicitWidth: content.width + 2 * pad
-    implicitHeight: Math.max(Look.tall, content.height + 2 * Look.px(upright ? 8 : 20))
+    implicitHeight: Math.max(Look.tall, needed)
 
     Item {
         id: content

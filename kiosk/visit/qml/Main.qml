@@ -136,21 +136,6 @@ Rectangle {
                 color: Look.colour.warning
             }
         }
-
-        Item {
-            visible: asks.visible
-            width: parent.width
-            height: visible ? asks.height + Look.px(24) : 0
-
-            Ask {
-                id: asks
-                visible: main.loaded && !main.full && main.view.ask.title !== ""
-                x: Look.margin
-                y: Look.px(24)
-                width: parent.width - 2 * x
-                ask: main.loaded ? main.view.ask : { "title": "", "value": "", "text": "", "answers": [] }
-            }
-        }
     }
 
     Loader {
@@ -195,6 +180,15 @@ Rectangle {
         onEaseTapped: ease.open = true
     }
 
+    AskPanel {
+        objectName: "ask.panel"
+        y: topBar.height + (Look.lowReach ? 0 : banners.height)
+        width: parent.width
+        height: bottomBar.y - y
+        visible: main.loaded && !main.full && main.view.ask.title !== ""
+        ask: main.loaded ? main.view.ask : { "title": "", "value": "", "text": "", "answers": [] }
+    }
+
     EasePanel {
         id: ease
         objectName: "ease.panel"
@@ -203,6 +197,7 @@ Rectangle {
     }
 
     IdlePanel {
+        objectName: "idle.panel"
         anchors.fill: parent
         told: main.loaded ? main.view.idle : { "title": "", "text": "", "button": "" }
     }

@@ -30,7 +30,7 @@ Page {
             height: Math.max(implicitHeight, screen.fitted((screen.roomToAct - Look.gap) * 0.5, 240, Look.wide ? 360 : 440))
             main: true
             arrow: false
-            icon: "video"
+            icon: screen.body.talk.icon
             titleSize: Look.wide ? 50 : 58
             title: screen.body.talk.title
             note: screen.body.talk.note
@@ -40,7 +40,7 @@ Page {
         Grid {
             id: tiles
             width: parent.width
-            columns: Look.bigger && !Look.wide ? 1 : 2
+            columns: Look.bigger ? 1 : 2
             spacing: Look.gap
             property real tallest: 0
 
@@ -61,10 +61,11 @@ Page {
                     readonly property var told: screen.body.services[index] ?? Look.nothing
                     objectName: "service." + told.name
                     width: tiles.columns === 1 ? tiles.width : Math.floor((tiles.width - tiles.spacing) / 2)
-                    height: Math.max(tiles.tallest, screen.fitted(screen.roomToAct - talk.height - Look.gap, 200, tiles.columns === 1 ? 240 : 400))
+                    height: Math.max(tiles.tallest, screen.fitted(screen.roomToAct - talk.height - Look.gap, 160, tiles.columns === 1 ? 240 : 400))
                     onImplicitHeightChanged: tiles.measure()
                     Component.onCompleted: tiles.measure()
-                    stacked: tiles.columns === 2
+                    stacked: tiles.columns === 2 && !(Look.wide && screen.roomToAct < Look.px(720))
+                    arrow: tiles.columns === 1
                     icon: told.icon
                     title: told.title
                     note: told.note

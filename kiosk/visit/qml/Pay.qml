@@ -11,6 +11,7 @@ Page {
     readonly property color ground: body.tone === "success" ? Look.colour.success_tint : body.tone === "warning" ? Look.colour.warning_tint : body.tone === "danger" ? Look.colour.danger_tint : Look.colour.brand_tint
 
     sink: 0.15
+    split: 0.5
 
     info: [
         Column {
@@ -73,7 +74,7 @@ Page {
             objectName: "pay.panel"
             visible: screen.body.doTitle !== ""
             width: parent.width
-            height: Math.max(panelColumn.height + 2 * Look.px(Look.wide ? 32 : 48), Look.px(380))
+            height: Math.max(panelColumn.height + 2 * Look.px(Look.wide ? 32 : 40), Look.px(320))
             radius: Look.px(28)
             color: screen.ground
             border.color: screen.front
@@ -87,7 +88,7 @@ Page {
 
                 Icon {
                     anchors.horizontalCenter: parent.horizontalCenter
-                    side: Look.px(Look.wide ? 132 : 192)
+                    side: Look.px(Look.wide ? 88 : 152)
                     name: screen.body.icon
                     tint: screen.front
                 }
@@ -149,7 +150,7 @@ Page {
                 readonly property var told: screen.body.actions[index] ?? Look.nothing
                 objectName: told.name
                 width: parent.width
-                height: Math.max(implicitHeight, Look.px(told.kind === "main" ? 144 : 112))
+                height: Math.max(implicitHeight, Look.px(told.kind === "main" ? (Look.wide ? 120 : 144) : 112))
                 kind: told.kind
                 size: told.kind === "main" ? 58 : 42
                 icon: told.icon

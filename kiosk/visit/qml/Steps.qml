@@ -7,7 +7,7 @@ Column {
 
     property var steps: []
 
-    spacing: Look.px(20)
+    spacing: Look.px(16)
 
     Repeater {
         model: list.steps.length

@@ -9,14 +9,14 @@ Rectangle {
 
     visible: told.kind !== ""
     color: call ? Look.colour.video : Look.colour.brand_tint
-    implicitHeight: visible ? Math.max(Look.px(call ? 200 : 128), texts.height + Look.px(32), go.height + Look.px(32)) : 0
+    implicitHeight: visible ? Math.max(Look.px(call ? (Look.wide ? 136 : 168) : 128), texts.height + Look.px(32), go.height + Look.px(32)) : 0
 
     VideoPlace {
         id: picture
         visible: strip.call
         x: Look.margin
         y: Look.px(12)
-        width: visible ? Look.px(280) : 0
+        width: visible ? Look.px(Look.wide ? 190 : 240) : 0
         height: strip.height - 2 * y
         video: strip.call ? Look.remoteVideo : null
     }

@@ -22,7 +22,7 @@ Page {
             width: parent.width
             visible: text !== ""
             text: screen.body.number
-            size: 168
+            size: Look.wide ? 104 : 168
             figures: true
             font.weight: Font.Bold
             color: Look.colour.brand
@@ -37,7 +37,7 @@ Page {
                 objectName: "promise"
                 width: parent.width
                 text: screen.body.promise
-                size: 58
+                size: Look.wide ? 42 : 58
                 font.weight: Font.DemiBold
             }
 

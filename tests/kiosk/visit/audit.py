@@ -63,8 +63,7 @@ def _text_faults(window: VisitWindow) -> Iterator[str]:
         for parent in _rectangles_around(item):
             if not _inside(place_of(item), place_of(parent)):
                 yield f"outside its frame: {told!r}"
-    if window.quick.rootObject().property("easeOpen") or _idle(window):
-        return
+    seen = _on_top(window, seen)
     for place, one in enumerate(seen):
         for other in seen[place + 1 :]:
             if clipped_place(one).adjusted(2, 2, -2, -2).intersects(clipped_place(other)):
@@ -74,17 +73,13 @@ def _text_faults(window: VisitWindow) -> Iterator[str]:
 def _place_faults(window: VisitWindow) -> Iterator[str]:
     whole = QRectF(0, 0, window.quick.width(), window.quick.height())
     for item in [*texts(window), *touchables(window)]:
-        if not _inside(place_of(item), whole) and not (scrolls(window) and _in_scroller(item)):
+        if not _inside(place_of(item), whole) and not (scrolls(window) and "scroll.area" in _names_around(item)):
             yield f"outside the window: {item.objectName()} {text_of(item)!r} {place_of(item)}"
 
 
 def _target_faults(window: VisitWindow) -> Iterator[str]:
     least, gap = 88 * _unit(window) - SLACK, 16 * _unit(window) - SLACK
-    seen = [item for item in touchables(window) if item.objectName() != "attract"]
-    if window.quick.rootObject().property("easeOpen"):
-        seen = [item for item in seen if item.objectName().startswith("ease.")]
-    if _idle(window):
-        seen = [item for item in seen if item.objectName() == "still_here"]
+    seen = _on_top(window, [item for item in touchables(window) if item.objectName() != "attract"])
     for item in seen:
         if item.width() < least or item.height() < least:
             yield f"too small to touch: {item.objectName()} {item.width():.0f}x{item.height():.0f}"
@@ -113,8 +108,20 @@ def _unit(window: VisitWindow) -> float:
     return min(window.quick.width(), window.quick.height()) / 1080
 
 
-def _idle(window: VisitWindow) -> bool:
-    return any(item.objectName() == "still_here" for item in touchables(window))
+def _on_top(window: VisitWindow, items: list[QQuickItem]) -> list[QQuickItem]:
+    """Those of the uppermost panel, when one lies over the screen."""
+    for panel in ("idle.panel", "ease.panel", "ask.panel"):
+        if any(item.objectName() == panel for item in visible_items(window.quick.contentItem())):
+            return [item for item in items if panel in _names_around(item)]
+    return items
+
+
+def _names_around(item: QQuickItem) -> set[str]:
+    names, parent = set(), item.parentItem()
+    while parent is not None:
+        names.add(parent.objectName())
+        parent = parent.parentItem()
+    return names
 
 
 def _rectangles_around(item: QQuickItem) -> Iterator[QQuickItem]:
@@ -123,15 +130,6 @@ def _rectangles_around(item: QQuickItem) -> Iterator[QQuickItem]:
         if parent.inherits("QQuickRectangle") and parent.property("radius") > 0:
             yield parent
         parent = parent.parentItem()
-
-
-def _in_scroller(item: QQuickItem) -> bool:
-    parent = item.parentItem()
-    while parent is not None:
-        if parent.objectName() == "scroll.area":
-            return True
-        parent = parent.parentItem()
-    return False
 
 
 def _inside(inner: QRectF, outer: QRectF) -> bool:

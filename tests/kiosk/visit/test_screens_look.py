@@ -1,0 +1,57 @@
+"""Every screen, in every language, shape and ease, looked over as a careful person would."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.visit.gallery import SHAPES, shown
+from kiosk.visit.window import VisitWindow
+from signaling.protocol.values import Language
+from tests.kiosk.visit.audit import faults, scrolls, touchables
+
+# More contrast changes colours alone; low reach and all together are looked at in the longest words.
+LOOKS = [
+    *((language, shape, ease) for language in ("ru", "lv", "en") for shape in SHAPES for ease in ("normal", "bigger")),
+    *(("lv", shape, ease) for shape in SHAPES for ease in ("low", "all", "contrast")),
+]
+
+
+@pytest.mark.parametrize(("language", "shape", "ease"), LOOKS)
+def test_nothing_is_cut_crowded_too_small_or_nameless(
+    application: object, language: Language, shape: str, ease: str
+) -> None:
+    found = []
+    for name, _, window in shown(language, shape, ease):
+        assert isinstance(window, VisitWindow)
+        found += [f"{name}: {fault}" for fault in faults(window)]
+        found += [f"{name}: QML says {warning}" for warning in window.warnings]
+    assert found == []
+
+
+@pytest.mark.parametrize("language", ["ru", "lv", "en"])
+def test_with_ordinary_letters_an_upright_screen_never_needs_scrolling(application: object, language: Language) -> None:
+    found = [name for name, _, window in shown(language, "portrait", "normal") if scrolls(window)]  # type: ignore[arg-type]
+    assert found == []
+
+
+def test_low_reach_puts_every_control_into_the_lower_part(application: object) -> None:
+    high = []
+    for name, _, window in shown("ru", "portrait", "low"):
+        assert isinstance(window, VisitWindow)
+        if scrolls(window) or name.startswith(("attract", "menu_idle")):
+            continue
+        reach = window.quick.height() * 0.42
+        for item in touchables(window):
+            top = item.mapToScene(item.boundingRect().topLeft()).y()
+            if top < reach:
+                high.append(f"{name}: {item.objectName()} at {top:.0f}")
+    assert high == []
+
+
+def test_the_ease_panel_is_as_good_as_the_screens(application: object) -> None:
+    for shape in SHAPES:
+        for _, _, window in shown("lv", shape, "bigger", only="menu_known"):
+            assert isinstance(window, VisitWindow)
+            window.open_ease_panel()
+            assert faults(window) == []
+            assert {item.objectName() for item in touchables(window)} >= {"ease.bigger", "ease.contrast", "ease.close"}
