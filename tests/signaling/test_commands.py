@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from ground.ids import new_id
-from ground.money import Money
-from payment.answers import PoiTransaction, Slip
-from payment.events import Begun, Charged, Entry, PaymentAsked, entry_to_dict
 from signaling.protocol import commands as c
 from signaling.protocol import journey as j
 from signaling.protocol.errors import ErrorCode
@@ -132,19 +128,11 @@ async def test_what_is_no_reading_of_the_meter_is_refused_by_name(kiosk: Client,
 # Purchases.
 
 
-def journal(purchase_id: str, account: str = ACCOUNT, minor: int = 10000) -> tuple[dict[str, Any], ...]:
-    """An approved purchase."""
-    amount, now = Money(minor, "RUB"), datetime.now(UTC)
-    slip = Slip(amount, PoiTransaction(new_id()[:8], now.isoformat()))
-    events = (Begun(amount, account, "electricity", "POI-1"), PaymentAsked("S1"), Charged(slip))
-    return tuple(entry_to_dict(Entry(purchase_id, seq, event, now)) for seq, event in enumerate(events, 1))
-
-
 async def test_an_approved_purchase_is_kept_and_posted_once_however_often_it_is_told(kiosk: Client) -> None:
     purchase_id = new_id()
     visit_id = await v.begin(kiosk)
     before = (await kiosk.ask(c.AccountFind(visit_id=visit_id, number=ACCOUNT))).account.debt.minor
-    entries = journal(purchase_id)
+    entries = v.journal(purchase_id)
     for part in (entries[:1], entries, entries[1:]):
         told = await kiosk.ask(c.PurchaseRecord(purchase_id=purchase_id, entries=part))
     assert told.seq == 3
@@ -160,7 +148,7 @@ async def test_an_approved_purchase_is_kept_and_posted_once_however_often_it_is_
 
 async def test_a_gap_in_the_journal_names_the_entry_that_is_wanted(kiosk: Client) -> None:
     purchase_id = new_id()
-    entries = journal(purchase_id)
+    entries = v.journal(purchase_id)
     assert await refused(kiosk, c.PurchaseRecord(purchase_id=purchase_id, entries=entries[1:])) == (
         ErrorCode.JOURNAL_GAP,
         "1",
@@ -176,7 +164,7 @@ async def test_another_kiosks_purchase_and_an_unreadable_entry_are_refused(
     shared: ServerProcess, kiosk: Client
 ) -> None:
     purchase_id = new_id()
-    entries = journal(purchase_id)
+    entries = v.journal(purchase_id)
     await kiosk.ask(c.PurchaseRecord(purchase_id=purchase_id, entries=entries[:1]))
     other = await shared.kiosk("K-9")
     told = c.PurchaseRecord(purchase_id=purchase_id, entries=entries[1:])
@@ -189,7 +177,7 @@ async def test_a_payment_to_an_account_billing_does_not_know_is_kept_and_never_c
     shared: ServerProcess, kiosk: Client
 ) -> None:
     purchase_id = new_id()
-    told = c.PurchaseRecord(purchase_id=purchase_id, entries=journal(purchase_id, "1234567890"))
+    told = c.PurchaseRecord(purchase_id=purchase_id, entries=v.journal(purchase_id, "1234567890"))
     assert (await kiosk.ask(told)).seq == 3
     async with asyncio.timeout(10):
         while b"purchase.posting_refused" not in shared.errors:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 from ground.ids import new_id
+from ground.money import Money
 from ground.signing import description_text
+from payment.answers import PoiTransaction, Slip
+from payment.events import Begun, Charged, Entry, PaymentAsked, entry_to_dict
 from signaling.protocol import commands as c
 from signaling.protocol.journey import JourneyView, Step
 from signaling.protocol.values import Description, Sum
@@ -77,3 +81,11 @@ def view(visit_id: str, number: int, **more: Any) -> JourneyView:
 def rubles(minor: int) -> Sum:
     """Kopecks."""
     return Sum(minor=minor, currency="RUB")
+
+
+def journal(purchase_id: str, account: str = "7401004417", minor: int = 10000) -> tuple[dict[str, Any], ...]:
+    """An approved purchase."""
+    amount, now = Money(minor, "RUB"), datetime.now(UTC)
+    slip = Slip(amount, PoiTransaction(new_id()[:8], now.isoformat()))
+    events = (Begun(amount, account, "electricity", "POI-1"), PaymentAsked("S1"), Charged(slip))
+    return tuple(entry_to_dict(Entry(purchase_id, seq, event, now)) for seq, event in enumerate(events, 1))
