@@ -16,6 +16,7 @@ from pathlib import Path
 
 import structlog
 import uvicorn
+from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
@@ -80,35 +81,40 @@ def build(config: ServerConfig) -> Starlette:
     services = Services(
         config, clock, front, queue, talks, records, billing, purchases, account_secret(config.data_folder)
     )
-    replies = KeptReplies()
-    house = House(services, hub, line, metrics, replies)
+    house = House(services, hub, line, metrics, KeptReplies())
     identities = Identities(config, front, records, clock, house.submit)
     api = HttpApi(identities, house, files.ca, config.company)
     _watch(metrics, house)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        writer = asyncio.create_task(line.run())
-        replies.load(records.kept_replies(clock.now() - timedelta(seconds=config.kept_reply_seconds)))
-        _follow_settings(config, house, front)
-        house.begin()
-        await purchases.resume()
-        tidying = asyncio.create_task(_every_hour(house))
-        yield
-        tidying.cancel()
-        await purchases.stop()
-        await house.settled()
-        writer.cancel()
-        engine.dispose()
 
     handshakes = asyncio.Semaphore(_HANDSHAKES_AT_ONCE)
 
     async def websocket(socket: WebSocket) -> None:
         await Connection(socket, house, identities, clock.now, handshakes).run()
 
-    app = Starlette(routes=[WebSocketRoute("/ws", websocket), *api.routes()], lifespan=lifespan)
+    app = Starlette(
+        routes=[WebSocketRoute("/ws", websocket), *api.routes()], lifespan=lambda _app: _running(house, line, engine)
+    )
     app.state.house = house
     return app
+
+
+@contextlib.asynccontextmanager
+async def _running(house: House, line: CommitLine, engine: Engine) -> AsyncIterator[None]:
+    """What runs as long as the application: the writer, the outbox, the hourly tidying."""
+    services = house.services
+    writer = asyncio.create_task(line.run())
+    kept_since = services.clock.now() - timedelta(seconds=services.config.kept_reply_seconds)
+    house.replies.load(services.records.kept_replies(kept_since))
+    _follow_settings(services.config, house, services.front)
+    house.begin()
+    await services.purchases.resume()
+    tidying = asyncio.create_task(_every_hour(house))
+    yield
+    tidying.cancel()
+    await services.purchases.stop()
+    await house.settled()
+    writer.cancel()
+    engine.dispose()
 
 
 def serve(config: ServerConfig) -> int:
