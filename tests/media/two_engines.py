@@ -16,7 +16,7 @@ from media.messages import DeviceChoice, Event, Join, LocalDescription, Open, Re
 from media.timecode import TimeCode, read
 
 SESSION = "0190a0b0-0000-7000-8000-000000000001"
-DEADLINE = 30.0  # seconds; the machine may be busy
+DEADLINE = 60.0  # seconds; the machine may be busy
 
 
 class End:
