@@ -19,6 +19,7 @@ from ground.signing import description_text, sign_in_text
 from kiosk import ipc
 from kiosk.agent.config import KioskConfig
 from kiosk.agent.outbox import Outbox
+from kiosk.agent.post import Post
 from kiosk.agent.till import Till
 from kiosk.agent.visits import Visits
 from kiosk.devices.card_reader import CardReader
@@ -26,7 +27,7 @@ from signaling.client.link import Link, LinkDown
 from signaling.protocol import Role
 from signaling.protocol import commands as c
 from signaling.protocol import events as s
-from signaling.protocol.errors import ErrorCode, ProtocolError
+from signaling.protocol.errors import ProtocolError
 from signaling.protocol.frames import KioskProof
 from signaling.protocol.replies import Reply, TicketTaken
 from signaling.protocol.values import Description, Language, Message, SessionView, TicketState, TicketView
@@ -35,14 +36,10 @@ log = structlog.get_logger()
 
 SOFTWARE = "infomat-kiosk 0.1.0"
 HEALTH_EVERY_S = 60.0
-ASK_WITHIN_S = 12.0
-_TRY_AGAIN_S = 30.0
 _OPEN_VISIT = "visit"  # the file that names a visit that has begun
 
 #: Told at once or not at all: the newest is all that counts.
 _LATEST = (c.JourneyReport, c.SessionMedia)
-#: Refusals after which the same command may be done later.
-_LATER = {ErrorCode.BILLING_UNAVAILABLE, ErrorCode.INTERNAL, ErrorCode.GOING_AWAY, ErrorCode.TOO_MANY}
 
 
 class Agent:
@@ -55,7 +52,7 @@ class Agent:
         self.visits = Visits(config.folder, self)
         profile = config.folder / config.terminal if config.terminal else None
         self.till = Till(
-            disk, profile, config.identity, clock, self._ask_for_till, self.visits.tell, self._world_changed
+            till_disk, profile, config.identity, clock, self._record, self.visits.tell, self._world_changed
         )
         self.reader = CardReader(self._card, self._world_changed) if config.card_reader else None
         self.link = Link(
@@ -69,12 +66,11 @@ class Agent:
             self._on_online,
             software=SOFTWARE,
         )
+        self.post = Post(self.link, self.outbox, self._do)
         self._in_service = True
         self._line: s.LineTold | None = None
         self._tickets: dict[str, TicketView] = {}
         self._session: SessionView | None = None
-        self._latest: dict[str, c.JourneyReport | c.SessionMedia] = {}
-        self._sending_latest = False
         self._health_due = asyncio.Event()
         self._stopped = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -83,8 +79,7 @@ class Agent:
         """Everything, until ``stop``; ends what it started."""
         self.outbox.open()
         self._close_what_a_crash_left()
-        for command_id, command in self.outbox.waiting:
-            self._send_kept(command_id, command)
+        self.post.open()
         await self.visits.start()
         await self.till.open()
         for work in (self.link.run(), self._report_health()):
@@ -141,16 +136,16 @@ class Agent:
         """Somebody is here; the server hears of it, if need be later."""
         log.info("visit began", visit=visit_id)
         self._disk.replace(_OPEN_VISIT, visit_id.encode())
-        self._keep(c.VisitBegin(visit_id=visit_id, language=language))
+        self.post.keep(c.VisitBegin(visit_id=visit_id, language=language))
 
     def visit_over(self, visit_id: str, outcome: str) -> None:
         """The visit is over; nothing of it stays here but what must still arrive."""
         log.info("visit over", visit=visit_id, reason=outcome)
-        self._keep(c.VisitEnd.model_validate({"visit_id": visit_id, "outcome": outcome}))
+        self.post.keep(c.VisitEnd.model_validate({"visit_id": visit_id, "outcome": outcome}))
         self._disk.replace(_OPEN_VISIT, b"")
         self._tickets.clear()
         self._session = None
-        self._latest.clear()
+        self.post.forget_newest()
         self.till.visit_over()
 
     def taken_up(self, send: Callable[[Message], None]) -> None:
@@ -178,7 +173,7 @@ class Agent:
     async def _answer(self, ask_id: str, command: c.Command) -> None:
         visit_id = self.visits.visit_id
         try:
-            reply = await self.link.ask(command, ask_id, timeout=ASK_WITHIN_S)
+            reply = await self.post.ask(command, ask_id)
         except ProtocolError as error:
             answer = ipc.Answer(ask_id=ask_id, error=error.error_code.value, detail=error.detail[:200])
         except LinkDown as error:
@@ -194,27 +189,13 @@ class Agent:
         if isinstance(command, c.JourneyReport):
             self.visits.saw(command.view)
         if isinstance(command, _LATEST):
-            self._latest[command.type] = command
-            self._do(self._send_latest())
+            self.post.tell_newest(command)
             return
         if isinstance(command, c.TicketLeave):
             self._tickets.pop(command.ticket_id, None)
         if isinstance(command, c.SessionEnd) and self._session and self._session.session_id == command.session_id:
             self._session = None
-        self._keep(command)
-
-    async def _send_latest(self) -> None:
-        """One at a time, so that the newest overtakes what was not sent yet."""
-        if self._sending_latest:
-            return
-        self._sending_latest = True
-        try:
-            while self._latest and self.link.online:
-                command = self._latest.pop(next(iter(self._latest)))
-                with contextlib.suppress(LinkDown, ProtocolError):
-                    await self.link.ask(command, timeout=ASK_WITHIN_S)
-        finally:
-            self._sending_latest = False
+        self.post.keep(command)
 
     async def _describe(self, message: ipc.Describe) -> None:
         text = description_text(message.session_id, "kiosk", message.fingerprint, message.nonce)
@@ -227,35 +208,12 @@ class Agent:
         )
         command = c.SessionDescribe(session_id=message.session_id, description=description)
         try:
-            await self.link.ask(command, timeout=ASK_WITHIN_S)
+            await self.post.ask(command)
         except (LinkDown, ProtocolError) as error:
             log.warning("a description did not arrive", session=message.session_id, code=error.code)
 
-    def _keep(self, command: c.Command) -> None:
-        """On disk, then to the server, until it is answered."""
-        command_id = new_id()
-        self.outbox.add(command_id, command)
-        self._send_kept(command_id, command)
-
-    def _send_kept(self, command_id: str, command: c.Command) -> None:
-        def answered(answer: Reply | ProtocolError) -> None:
-            if isinstance(answer, ProtocolError) and answer.error_code in _LATER:
-                self._do(self._keep_again(command_id, command))
-                return
-            if isinstance(answer, ProtocolError):
-                log.warning("a kept command was refused", kind=command.type, code=answer.code)
-            self.outbox.done(command_id)
-
-        self.link.keep(command, command_id, answered)
-
-    async def _keep_again(self, command_id: str, command: c.Command) -> None:
-        """Under a new id: the old one's answer is kept by the server."""
-        await asyncio.sleep(_TRY_AGAIN_S)
-        self._keep(command)
-        self.outbox.done(command_id)
-
-    async def _ask_for_till(self, command: c.Command) -> Reply:
-        return await self.link.ask(command, timeout=ASK_WITHIN_S)
+    async def _record(self, command: c.Command) -> Reply:
+        return await self.post.ask(command)
 
     async def _prove(self, nonce: str) -> KioskProof:
         return KioskProof(signature=self._key.sign(sign_in_text(nonce, self._config.identity)))
@@ -301,7 +259,7 @@ class Agent:
         self._world_changed()
         if up:
             self.till.link_is_back()
-            self._do(self._send_latest())
+            self._do(self.post.send_newest())
 
     def _note_ticket(self, ticket: TicketView) -> None:
         if ticket.state in (TicketState.CLOSED, TicketState.ABANDONED):
@@ -312,7 +270,7 @@ class Agent:
     def _note_session(self, session: SessionView) -> None:
         """A conversation of a visit that is over ends; nobody is there."""
         if session.visit_id is not None and session.visit_id != self.visits.visit_id:
-            self._keep(c.SessionEnd(session_id=session.session_id))
+            self.post.keep(c.SessionEnd(session_id=session.session_id))
             return
         self._session = session
 
@@ -336,7 +294,7 @@ class Agent:
                     software=SOFTWARE,
                 )
                 with contextlib.suppress(LinkDown, ProtocolError):
-                    await self.link.ask(report, timeout=ASK_WITHIN_S)
+                    await self.post.ask(report)
             self._health_due.clear()
             with contextlib.suppress(TimeoutError):  # not wait_for: on 3.11 it may swallow being cancelled
                 async with asyncio.timeout(HEALTH_EVERY_S):

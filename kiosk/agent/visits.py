@@ -26,6 +26,7 @@ from signaling.protocol.values import Language, Message
 log = structlog.get_logger()
 
 HUNG_AFTER = 5.0  # seconds without a new frame
+FIRST_FRAME_WITHIN = 15.0  # seconds; a machine that has just started has much to do
 STARTS_WITHIN = 60.0  # seconds a spare may take to be ready
 _TRIES = 2  # how often a visit is taken up again after its process broke
 _BACKOFF = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds before the next spare, by how many failed in a row
@@ -248,7 +249,8 @@ class Visits:
             await asyncio.sleep(0.5)
             now = _now()
             shown, spare = self._shown, self._spare
-            if shown is not None and now - shown.progress_at > HUNG_AFTER:
+            patience = HUNG_AFTER if shown is not None and shown.shown else FIRST_FRAME_WITHIN
+            if shown is not None and now - shown.progress_at > patience:
                 log.warning("a visit process hangs", number=shown.number, visit=shown.visit_id)
                 self._on_gone(shown)
             if spare is not None and not spare.ready and spare.pid and now - spare.progress_at > STARTS_WITHIN:

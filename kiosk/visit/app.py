@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import ctypes
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -31,6 +33,7 @@ from signaling.protocol.values import Message
 log = structlog.get_logger()
 
 _PAINTED_EVERY_S = 1.0
+_PR_SET_PDEATHSIG = 1
 
 
 class Visit:
@@ -107,7 +110,10 @@ class Visit:
         """One frame a second at least: a screen that stands still on purpose proves that it can still be painted."""
         assert self._window is not None
         while True:
-            self._window.quick.update()
+            if self._window.quick.isExposed():
+                self._window.quick.update()
+            else:  # minimised, or behind another window of a developer's desk: nothing is painted on purpose
+                self._frames += 1
             await asyncio.sleep(_PAINTED_EVERY_S)
             self._lines.send(Painted(frames=self._frames))
 
@@ -137,11 +143,18 @@ async def _run(fd: int) -> None:
     await Visit(lines).run()
 
 
+def _end_with_the_agent() -> None:
+    """A window that hangs cannot read that its agent is gone: the kernel ends it then (prctl(2), Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description="One visit; started by the kiosk's agent.")
     parser.add_argument("--fd", type=int, required=True, help="the inherited end of the pipe to the agent")
     fd = parser.parse_args().fd
+    _end_with_the_agent()
     set_up_logs("kiosk-visit")
     application = QGuiApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)

@@ -124,8 +124,8 @@ class Runner:
             log.info("not on this screen", visit=self._journey.visit_id, code=error.code, reason=str(error))
             return
         begins = [effect for effect in effects if isinstance(effect, do.BeginVisit)]
-        for effect in begins:  # a visit is known before anything is reported of it
-            self._perform(self._journey, effect)
+        for begin in begins:  # a visit is known before anything is reported of it
+            self._perform(self._journey, begin)
         self._show_view(self._journey)
         for effect in effects:
             if effect not in begins:

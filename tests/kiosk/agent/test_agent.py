@@ -6,7 +6,7 @@ import pytest
 
 from ground.signing import description_text, signature_holds
 from kiosk import ipc
-from kiosk.agent import agent as agents
+from kiosk.agent import post
 from kiosk.agent.outbox import NAME
 from signaling.protocol import commands as c
 from signaling.protocol import events as s
@@ -39,7 +39,7 @@ async def test_a_reading_typed_while_the_server_was_away_arrives_when_it_is_back
 async def test_a_reading_billing_could_not_take_yet_is_tried_again_under_a_new_id(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(agents, "_TRY_AGAIN_S", 0.1)
+    monkeypatch.setattr(post, "TRY_AGAIN_S", 0.1)
     await place.open()
     await place.begun()
     place.desk.refuse["reading.submit"] = ErrorCode.BILLING_UNAVAILABLE
