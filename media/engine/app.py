@@ -33,6 +33,7 @@ from media.messages import (
 )
 from media.ring import Ring
 from media.sound import Block
+from media.topology import MediaTopology
 
 LEVELS_EVERY = 0.2  # seconds
 
@@ -56,7 +57,7 @@ class Engine:
         nothing = DeviceChoice(kind="none")
         self._source = PictureSource(loop, self.tell, Open(camera=nothing, microphone=nothing, loudspeaker=nothing))
         self._room = SoundRoom(loop, self.tell)
-        self._topology = DirectTopology(self)
+        self._topology: MediaTopology = DirectTopology(self)
         self._tasks: list[asyncio.Task[None]] = []
         self._opened = False
 

@@ -1,0 +1,39 @@
+"""media/engine/figures.py"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from media.engine.figures import Counts, quality
+
+
+def stats(received: int, lost: int, octets: int, rtt: float | None = 0.03) -> list[Any]:
+    return [
+        SimpleNamespace(type="inbound-rtp", kind="audio", packetsReceived=received, packetsLost=lost, jitter=480),
+        SimpleNamespace(type="inbound-rtp", kind="video", packetsReceived=received, packetsLost=-1, jitter=9000),
+        SimpleNamespace(type="remote-inbound-rtp", roundTripTime=rtt),
+        SimpleNamespace(type="transport", bytesReceived=octets, bytesSent=2 * octets),
+        SimpleNamespace(type="outbound-rtp"),
+    ]
+
+
+def test_the_figures_are_of_the_time_between_two_counts() -> None:
+    before = Counts.of(stats(100, 5, 10_000), frames_out=10, frames_in=20, sound_in=50, concealed=1, frames_dropped=0)
+    now = Counts.of(stats(150, 10, 35_000), frames_out=70, frames_in=75, sound_in=145, concealed=6, frames_dropped=2)
+    told = quality("s", before, now, seconds=2.0)
+    assert (told.fps_out, told.fps_in) == (30.0, 27.5)
+    assert told.loss == round(5 / 105, 4)
+    assert (told.kbps_in, told.kbps_out) == (100.0, 200.0)
+    assert (told.decoded, told.concealed, told.frames_dropped) == (95, 5, 2)
+    assert (told.rtt_ms, told.jitter_ms) == (30.0, 10.0)  # the sound's jitter: 480 of 48,000 a second
+
+
+def test_nothing_received_is_no_loss_and_no_round_trip() -> None:
+    told = quality("s", Counts(), Counts.of([]), seconds=1.0)
+    assert (told.loss, told.rtt_ms, told.fps_in) == (0.0, None, 0.0)
+
+
+def test_a_fresh_connection_that_counts_from_zero_gives_no_negative_loss() -> None:
+    told = quality("s", Counts(packets_in=500, packets_lost=50), Counts(packets_in=10), seconds=1.0)
+    assert told.loss == 0.0
