@@ -228,6 +228,8 @@ class Console:
             self._engine.send(media.Size(ring=ring, width=size[0], height=size[1]))
 
     def _on_media(self, event: media.Event) -> None:
+        if isinstance(event, media.Level):
+            return  # five a second, and nothing on the desk follows from them
         self._runner.happened(h.MediaSaid(event))
         if isinstance(event, media.Ready):
             self._pause = _ENGINE_PAUSE_S[0]

@@ -112,8 +112,8 @@ def connection_word(desk: Desk) -> str:
     quality = current.quality
     if quality is None:
         return "media.live"
-    if quality.loss > 0.08 or (quality.rtt_ms or 0) > 600 or quality.fps_in < 8:
+    if quality.loss > 0.08 or (quality.rtt_ms or 0) > 600 or quality.fps_in < 5:
         return "media.poor"
-    if quality.loss > 0.02 or (quality.rtt_ms or 0) > 250 or quality.fps_in < 18:
+    if quality.loss > 0.02 or (quality.rtt_ms or 0) > 250 or quality.fps_in < 11:
         return "media.fair"
     return "media.good"

@@ -100,7 +100,7 @@ class Look:
             padding: {self.px(3)}px {self.px(8)}px; font-weight: 600; font-size: {self.size("note")}px; }}
         QLineEdit, QPlainTextEdit {{ background: {p.card}; border: 1px solid {p.edge}; border-radius: {small}px;
             padding: {self.px(7)}px {self.px(10)}px; selection-background-color: {p.brand};
-            selection-color: {p.on_brand}; }}
+            selection-color: {p.on_brand}; placeholder-text-color: {p.ink2}; }}
         QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {p.brand};
             padding: {self.px(7) - 1}px {self.px(10) - 1}px; }}
         QLineEdit:disabled, QPlainTextEdit:disabled {{ background: {p.paper}; color: {p.ink2};

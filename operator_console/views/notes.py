@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
 from operator_console.desk import Act, Desk, permitted
@@ -29,9 +28,6 @@ class NotePanel(QFrame):
         self._text.setObjectName("note.text")
         self._text.setTabChangesFocus(True)
         self._text.setMinimumHeight(look.px(72))
-        colours = self._text.palette()
-        colours.setColor(QPalette.ColorRole.PlaceholderText, look.colour("ink2"))
-        self._text.setPalette(colours)
         self._result, self._first = label("quiet"), label("quiet")
         self._results = {one: Button(look, f"result.{one}") for one in RESULTS}
         self._yes, self._no = Button(look, "first_contact.yes"), Button(look, "first_contact.no")

@@ -108,6 +108,7 @@ class Button(QAbstractButton):
 
     def tell(self, text: str, *, enabled: bool = True, kind: str | None = None, icon: str | None = None) -> None:
         """The word on it, whether it can be pressed, and how it looks."""
+        before = (self._kind, self._icon)
         self._kind = kind or self._kind
         self._icon = self._icon if icon is None else icon
         if self.text() != text:
@@ -116,7 +117,9 @@ class Button(QAbstractButton):
             self.updateGeometry()
         if self.isEnabled() != enabled:
             self.setEnabled(enabled)
-        self.update()
+        if before != (self._kind, self._icon):
+            self.updateGeometry()
+            self.update()
 
     @property
     def key(self) -> str:
@@ -220,7 +223,8 @@ class Ring(QWidget):
     def tell(self, share: float, text: str, *, hurry: bool) -> None:
         """``share`` of the time left, 0..1, and what to write in the middle."""
         self._share, self._text, self._hurry = max(0.0, min(1.0, share)), text, hurry
-        self.setFixedSize(self.sizeHint())
+        if self.size() != self.sizeHint():
+            self.setFixedSize(self.sizeHint())
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -246,10 +250,15 @@ class IconLabel(QLabel):
     def __init__(self, look: Look, icon: str, colour: str, size: int) -> None:
         super().__init__()
         self._look = look
+        self._told = ("", "", 0)
         self.tell(icon, colour, size)
 
     def tell(self, icon: str, colour: str, size: int) -> None:
         """Which icon, in which colour, how large."""
         side = self._look.px(size)
+        told = (icon, colour, side)
+        if told == self._told:
+            return
+        self._told = told
         self.setFixedSize(side, side)
         self.setPixmap(self._look.icon(icon, colour, side, self.devicePixelRatioF()))

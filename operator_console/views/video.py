@@ -43,6 +43,7 @@ class Video(QWidget):
         self._painted = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(200, 110)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH_MS)
         self._timer.timeout.connect(self._look_for_pictures)
@@ -87,7 +88,6 @@ class Video(QWidget):
     def _look_for_pictures(self) -> None:
         if not self.isVisible():
             return
-        fresh = False
         for name in ("remote", "local") if self._remote else ("local",):
             ring = self._pictures.remote if name == "remote" else self._pictures.local
             frame = ring.latest(self._numbers[name]) if ring is not None else None
@@ -97,9 +97,7 @@ class Video(QWidget):
             self._images[name] = QImage(
                 frame.pixels, frame.width, frame.height, frame.width * 4, QImage.Format.Format_RGB32
             ).copy()
-            fresh = True
-        if fresh:
-            self.update()
+            self.update(self._self_box() if name == "local" else self.rect())
 
     def _self_box(self) -> QRect:
         if not self._remote:
@@ -110,20 +108,28 @@ class Video(QWidget):
         return QRect(self.width() - width - gap, self.height() - height - gap, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Picture, small picture, words."""
+        """Picture, small picture, words; only the small one when only that is new."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        radius = self._look.px(10)
-        path = QPainterPath()
-        path.addRoundedRect(QRectF(self.rect()), radius, radius)
-        painter.setClipPath(path)
-        painter.fillRect(self.rect(), self._look.colour("video"))
-        if self._remote:
+        small = self._remote and self._self_box().contains(event.rect()) and bool(self._texts.get("place"))
+        if not small:
+            painter.fillRect(event.rect(), self._look.colour("video"))
+        if self._remote and not small:
             self._paint_remote(painter)
         if not self._remote or self._texts.get("place"):
             self._paint_self(painter)
+        if not small:
+            self._round_corners(painter)
         painter.end()
+
+    def _round_corners(self, painter: QPainter) -> None:
+        """Painted over, because clipping each picture to a rounded shape costs ten times as much."""
+        radius = self._look.px(10)
+        whole, inner = QPainterPath(), QPainterPath()
+        whole.addRect(QRectF(self.rect()))
+        inner.addRoundedRect(QRectF(self.rect()), radius, radius)
+        painter.fillPath(whole - inner, self._look.colour("paper" if self._remote else "card"))
 
     def _paint_remote(self, painter: QPainter) -> None:
         image = self._images.get("remote")
@@ -163,7 +169,7 @@ class Video(QWidget):
         if self._remote:
             painter.setPen(QPen(self._look.colour("on_video"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(box)
+            painter.drawRect(box.adjusted(1, 1, -1, -1))
         x, y = box.left() + self._look.px(6), box.bottom() - self._look.px(30)
         self._chip(painter, self._texts.get("you", ""), x, y, small=True)
 

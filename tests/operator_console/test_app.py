@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 
 from signaling.protocol import Role
@@ -62,7 +63,7 @@ async def test_what_was_typed_survives_kill_9_of_the_console_and_a_dead_server(t
         kiosk = await server.kiosk()
         await _staff(server, "olga")
         await _in_a_call(console, kiosk)
-        await server.end()
+        await server.end(signal.SIGKILL)
         await console.until(online=False)
         await console.scene("talking")
         await console.finger.type("typed while nobody listened")
@@ -93,7 +94,7 @@ async def test_a_call_with_a_kiosks_engine_is_seen_heard_and_outlives_the_server
             await console.finger.press("F4")
             await console.finger.wait(lambda seen: "Без звука" in seen.texts(), "a muted microphone")
 
-            await server.end()
+            await server.end(signal.SIGKILL)
             seen = await console.until(online=False, media="live")
             assert "разговор продолжается" in (seen.item("strip.text") or {})["text"]
             shown = seen.state["remote_frames"]
