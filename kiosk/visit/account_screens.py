@@ -57,6 +57,7 @@ def reading(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "entryTitle": words.say("reading.entry", unit=unit),
         "lastTitle": _last_title(entry, words),
         "lastValue": _last_value(entry, words),
+        "lastLine": _last_line(entry, words),
         "usual": _usual(entry, words),
         "notice": _reading_notice(view, entry, words),
         "erase": words.say("key.erase"),
@@ -267,6 +268,13 @@ def _last_value(entry: ReadingEntry, words: Words) -> str:
         return words.say("reading.last_none")
     digits = str(entry.last_value).zfill(entry.digits)
     return digits if len(digits) < 5 else f"{digits[:-3]}\u00a0{digits[-3:]}"
+
+
+def _last_line(entry: ReadingEntry, words: Words) -> str:
+    """The last value and the usual month in one line, where there is no room for a card."""
+    line = f"{_last_title(entry, words)}: {_last_value(entry, words)}"
+    usual = _usual(entry, words)
+    return f"{line}, {usual}" if usual else line
 
 
 def _usual(entry: ReadingEntry, words: Words) -> str:

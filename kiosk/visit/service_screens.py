@@ -20,6 +20,7 @@ def attract(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "canDo": words.say("attract.can_do"),
         "services": [{"icon": icons[name], "text": words.say(f"attract.{name}")} for name in services],
         "touch": words.say("attract.touch"),
+        "ease": words.say("attract.ease"),
         "languages": languages(view, around, words),
     }
 

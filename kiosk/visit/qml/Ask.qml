@@ -25,7 +25,6 @@ Card {
         visible: text !== ""
         text: card.ask.value
         size: card.width < Look.type(620) ? 58 : 76
-        figures: true
         font.weight: Font.Bold
         lineHeight: 1
     }

@@ -8,11 +8,11 @@ Item {
     property var body: ({})
     property var words: ({})
     property var clock: ({})
+    readonly property color ground: Look.contrast ? Look.colour.paper : Look.colour.brand
+    readonly property color front: Look.contrast ? Look.colour.ink : Look.colour.on_brand
+    readonly property color second: Look.contrast ? Look.colour.ink2 : Look.colour.on_brand2
 
-    Rectangle {
-        anchors.fill: parent
-        color: Look.colour.brand
-    }
+    signal easeTapped
 
     Touchable {
         id: all
@@ -20,7 +20,7 @@ Item {
         anchors.fill: parent
         radius: 0
         border.width: 0
-        color: held ? Look.colour.brand_dark : Look.colour.brand
+        color: held ? (Look.contrast ? Look.colour.pressed : Look.colour.brand_dark) : attract.ground
         spoken: attract.body.touch
         onTapped: Look.intent({ "type": "touch" })
     }
@@ -43,14 +43,14 @@ Item {
                 text: attract.body.company
                 size: 42
                 font.weight: Font.DemiBold
-                color: Look.colour.on_brand
+                color: attract.front
             }
 
             Label {
                 width: parent.width
                 text: attract.body.place
                 size: 28
-                color: Look.colour.on_brand2
+                color: attract.second
             }
         }
 
@@ -66,7 +66,7 @@ Item {
                 size: 58
                 figures: true
                 font.weight: Font.DemiBold
-                color: Look.colour.on_brand
+                color: attract.front
                 lineHeight: 1
             }
 
@@ -74,7 +74,7 @@ Item {
                 anchors.right: parent.right
                 text: attract.clock.day ?? ""
                 size: 28
-                color: Look.colour.on_brand2
+                color: attract.second
             }
         }
     }
@@ -92,7 +92,7 @@ Item {
             size: Look.wide ? 104 : 132
             font.pixelSize: Math.min(Look.type(size), Math.floor(hello.width / 7.3))
             font.weight: Font.Bold
-            color: Look.colour.on_brand
+            color: attract.front
             lineHeight: 1
         }
 
@@ -105,7 +105,7 @@ Item {
                 text: attract.body.others[index] ?? ""
                 size: 58
                 font.weight: Font.Medium
-                color: Look.colour.on_brand2
+                color: attract.second
                 lineHeight: 1
             }
         }
@@ -118,6 +118,8 @@ Item {
         width: parent.width - x
         height: Look.wide ? Math.max(content.height + 2 * Look.px(40), parent.height - head.y - head.height - Look.px(40)) : content.height + 2 * Look.px(56)
         color: Look.colour.paper
+        border.color: Look.colour.line
+        border.width: Look.contrast ? Look.line : 0
         topLeftRadius: Look.px(56)
         topRightRadius: Look.wide ? 0 : Look.px(56)
 
@@ -126,7 +128,7 @@ Item {
             x: Look.px(64)
             y: Math.max(Look.px(Look.wide ? 40 : 56), (parent.height - height) / 2)
             width: parent.width - 2 * x
-            spacing: Look.px(Look.wide ? 24 : 32)
+            spacing: Look.px(Look.wide ? 20 : 28)
 
             Label {
                 width: parent.width
@@ -202,6 +204,26 @@ Item {
                     }
                 }
             }
+
+            Button {
+                objectName: "ease"
+                visible: !Look.wide
+                width: parent.width
+                icon: "person-standing"
+                text: attract.body.ease
+                onTapped: attract.easeTapped()
+            }
         }
+    }
+
+    Button {
+        objectName: "ease"
+        visible: Look.wide
+        x: hello.x
+        y: parent.height - height - Look.px(56)
+        width: hello.width - Look.gap
+        icon: "person-standing"
+        text: attract.body.ease
+        onTapped: attract.easeTapped()
     }
 }

@@ -9,7 +9,7 @@ Touchable {
     property string kind: "plain"
     property bool upright: false
     property real size: 34
-    property int iconSide: Look.px(44)
+    property int iconSide: Look.px(size >= 58 ? 60 : 44)
     readonly property color front: kind === "main" ? Look.colour.on_brand : kind === "danger" ? Look.colour.on_danger : kind === "soft" ? Look.colour.brand : Look.colour.ink
     readonly property color ground: kind === "main" ? (held ? Look.colour.brand_dark : Look.colour.brand) : kind === "danger" ? (held ? Look.colour.danger_dark : Look.colour.danger) : held ? Look.colour.pressed : kind === "soft" ? Look.colour.brand_tint : Look.colour.card
     // The height the words themselves need.

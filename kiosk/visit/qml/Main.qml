@@ -73,10 +73,11 @@ Rectangle {
         Look.lowReach = view.ease.low_reach;
         main.view = view;
         if (view.screen !== shownStep) {
+            if (shownStep !== "attract")
+                ease.open = false;
             if (shownStep !== "")
                 Look.stepChangedAt = Date.now();
             shownStep = view.screen;
-            ease.open = false;
             screen.setSource(view.file, {
                 "body": view.body,
                 "words": view.words,

@@ -30,7 +30,6 @@ Page {
                 width: parent.width
                 text: screen.body.sum
                 size: 104
-                figures: true
                 font.weight: Font.Bold
                 lineHeight: 1.05
             }

@@ -76,8 +76,17 @@ Page {
                 }
             }
 
+            Label {
+                visible: !values.together
+                width: values.width
+                text: screen.body.lastLine
+                size: 34
+                figures: true
+            }
+
             Card {
                 id: last
+                visible: values.together
                 readonly property real least: Math.max(lastTitle.implicitWidth, lastValue.implicitWidth, lastUsual.implicitWidth) + 2 * pad
                 width: values.together ? least : values.width
                 height: values.together ? entry.height : implicitHeight

@@ -31,7 +31,6 @@ Card {
                 width: parent.width
                 text: (sheet.references[line.index] ?? Look.nothing).value
                 size: 42
-                figures: true
                 font.weight: Font.DemiBold
                 wrapMode: Text.WrapAtWordBoundaryOrAnywhere
             }
