@@ -10,7 +10,7 @@ from ground.clock import Clock
 from ground.disk import Disk
 from ground.money import Money
 from payment import events as e
-from payment.answers import Health, NoUse, Silence
+from payment.answers import Health, NoUse, Silence, Unsent
 from payment.errors import TerminalTaken
 from payment.events import Entry
 from payment.journal import Journal
@@ -167,7 +167,10 @@ class Cashier:
         """Ask the terminal how it is; while a purchase is open it is left alone and nothing is said."""
         if self._holder() is not None:
             return Silence("a purchase is open")
-        return await self._terminal.diagnose(self._new_id())
+        answer = await self._terminal.diagnose(self._new_id())
+        if isinstance(answer, Unsent) and answer.refused:
+            self._runner.terminal_was_away()
+        return answer
 
     async def close(self) -> None:
         """Stop. What is open stays open in the journal and is resolved at the next start."""

@@ -72,12 +72,14 @@ def _on_answer_lost(s: Moment) -> Step:
 
 def _on_in_doubt(s: Moment) -> Step:
     p = replace(s.p, reason=getattr(s.event, "condition", "Busy"))
-    return p, [_ask(p, s.event.service_id)]
+    p, question = _ask(p, s.event.service_id)
+    return p, [question]
 
 
-def _ask(p: Purchase, service_id: str) -> do.AskStatus:
+def _ask(p: Purchase, service_id: str) -> tuple[Purchase, do.AskStatus]:
     category: Category = "Reversal" if p.reversal_open else "Payment"
-    return do.AskStatus(service_id, category, p.reversal_service_id if p.reversal_open else p.service_id)
+    about = p.reversal_service_id if p.reversal_open else p.service_id
+    return replace(p, asking=True), do.AskStatus(service_id, category, about)
 
 
 def _ask_later(s: Moment, p: Purchase) -> Step:
@@ -107,6 +109,14 @@ def _on_status_lost(s: Moment) -> Step:
     return p, [do.LogIn(), *wanted] if s.event.reason == "LoggedOut" else wanted
 
 
+def _on_terminal_was_away(s: Moment) -> Step:
+    return replace(s.p, terminal_restarted=True, not_found_at=None, asking=s.before.asking), []
+
+
+def _on_answered_late(s: Moment) -> Step:
+    return s.p, [do.RaiseAlarm("payment.late_answer_contradicts")] if s.event.contradicts else []
+
+
 def _on_not_known_there(s: Moment) -> Step:
     if s.p.state is State.REVERSING:  # it never arrived: only now may a second one be sent
         p = replace(s.p, reversal_open=False)
@@ -123,7 +133,8 @@ def _on_woken(s: Moment) -> Step:
         return _reverse(s, "Unable2Compl")
     if s.p.state is State.REVERSING and not s.p.reversal_open:
         return _reverse(s, s.p.reversal_reason)
-    return s.p, [_ask(s.p, s.event.service_id)]
+    p, question = _ask(s.p, s.event.service_id)
+    return p, [question]
 
 
 def _on_too_long(s: Moment) -> Step:
@@ -135,7 +146,7 @@ def _on_too_long(s: Moment) -> Step:
 
 
 def _on_cancelled(s: Moment) -> Step:
-    p = replace(s.p, cancelled=True)
+    p = replace(s.p, cancelled=True, asking=s.before.asking)
     if p.state is State.DECLINED:
         return replace(p, reason="Cancel", retry_pending=False), []
     if p.abort_sent or p.state not in (State.AUTHORISING, State.UNKNOWN):
@@ -144,7 +155,11 @@ def _on_cancelled(s: Moment) -> Step:
 
 
 def _on_restarted(s: Moment) -> Step:
-    p = replace(s.p, terminal_restarted=s.p.terminal_restarted or s.event.machine_too, not_found_at=None)
+    # A question was out (a parked purchase does not write its questions): what it found out died with us,
+    # perhaps that the terminal was away.
+    unheard = s.before.asking or s.before.state in (State.PARKED, State.REVERSAL_PARKED)
+    restarted = s.p.terminal_restarted or s.event.machine_too or unheard
+    p = replace(s.p, terminal_restarted=restarted, not_found_at=None)
     if p.state is State.NOT_SENT:  # the customer is gone
         return replace(p, retry_pending=False, reason=p.reason or "no_connection"), []
     if p.state is State.MISMATCH or (p.state is State.REVERSING and not p.reversal_open):
@@ -153,7 +168,8 @@ def _on_restarted(s: Moment) -> Step:
         return p, []
     p = replace(p, unknown_since=p.unknown_since or s.now)
     blocked: list[do.Effect] = [do.BlockTerminal()] if p.state is State.PARKED else []
-    return p, [*blocked, _ask(p, s.event.service_id)]
+    p, question = _ask(p, s.event.service_id)
+    return p, [*blocked, question]
 
 
 def _on_charged(s: Moment) -> Step:
@@ -221,6 +237,8 @@ CONSEQUENCES: dict[type, Callable[[Moment], Step]] = {
     e.StillRunning: _on_still_running,
     e.OtherTransaction: _on_nothing_learnt,
     e.StatusLost: _on_status_lost,
+    e.AnsweredLate: _on_answered_late,
+    e.TerminalWasAway: _on_terminal_was_away,
     e.NotKnownThere: _on_not_known_there,
     e.Woken: _on_woken,
     e.TooLong: _on_too_long,

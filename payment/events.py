@@ -174,6 +174,21 @@ class Restarted:
 
 
 @dataclass(frozen=True, slots=True)
+class TerminalWasAway:
+    """Another request found the terminal's port closed: it may be restarting."""
+
+    kind: Literal["terminal_was_away"] = "terminal_was_away"
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredLate:
+    """A status answer came after a person had clarified the purchase. ``contradicts``: it says otherwise."""
+
+    contradicts: bool
+    kind: Literal["answered_late"] = "answered_late"
+
+
+@dataclass(frozen=True, slots=True)
 class ReversalOrdered:
     """The server orders an approved purchase to be undone."""
 
@@ -248,7 +263,8 @@ class Posted:
 Event = (
     Begun | PaymentAsked | NotSent | AnswerLost | Charged | ChargedOtherAmount | Refused | TerminalBusy
     | HostInDoubt | StillRunning | NotStarted | NotKnownThere | NeverCharged | OtherTransaction
-    | StatusLost | Woken | TooLong | Cancelled | Restarted | ReversalOrdered | ReversalNotSent
+    | StatusLost | Woken | TooLong | Cancelled | Restarted | TerminalWasAway | AnsweredLate
+    | ReversalOrdered | ReversalNotSent
     | ReversalLost | ReversalRefused | Reversed | Clarified | ClarifiedNotCharged | ClarifiedReversed
     | Posted
 )  # fmt: skip

@@ -96,7 +96,7 @@ MOVES: dict[tuple[State, type], State] = {
     ),
     # A surplus result is never dropped: the acquirer's file may show money where we were told there is none.
     **_rows(_S.DECLINED, {e.Clarified: _S.APPROVED}),
-    **_rows(_S.NOT_CHARGED, {e.Clarified: _S.APPROVED}),
+    **_rows(_S.NOT_CHARGED, {e.Clarified: _S.APPROVED, e.Charged: _S.APPROVED}),
     **_rows(_S.APPROVED, {e.Posted: _S.POSTED, e.ReversalOrdered: _S.REVERSING}),
     **_rows(_S.MISMATCH, {e.Woken: _S.REVERSING, e.Restarted: _S.MISMATCH}),
     **_rows(
@@ -125,6 +125,25 @@ MOVES: dict[tuple[State, type], State] = {
     ),
 }
 
+#: A sign that the terminal may have forgotten; it moves nothing, but is remembered.
+MOVES |= {
+    (state, e.TerminalWasAway): state
+    for state in (
+        _S.AUTHORISING,
+        _S.BUSY,
+        _S.VERIFYING,
+        _S.UNKNOWN,
+        _S.PARKED,
+        _S.REVERSING,
+        _S.REVERSAL_PARKED,
+    )
+}
+
+# A question may still be out when reconciliation clarifies a parked purchase.
+MOVES |= {(state, e.AnsweredLate): state for state in (_S.NOT_CHARGED, _S.APPROVED, _S.POSTED, _S.REVERSED)}
+
+#: States that wait for a status answer.
+ASKING = frozenset({_S.BUSY, _S.VERIFYING, _S.UNKNOWN, _S.PARKED, _S.REVERSING, _S.REVERSAL_PARKED})
 #: States in which the terminal may hold a customer at its keys.
 ACTIVE = frozenset({_S.AUTHORISING, _S.BUSY, _S.VERIFYING, _S.UNKNOWN})
 #: States of an open intent: no other purchase may begin at this terminal. NOT_SENT only while a retry waits.

@@ -42,7 +42,7 @@ def step(purchase: Purchase, event: Event, now: datetime, rhythm: Rhythm = RHYTH
         raise ReusedServiceId(event.kind)
     purchase = _on_this_clock(purchase, now)
     moved, wanted = CONSEQUENCES.get(type(event), settle)(
-        Moment(purchase, replace(purchase, state=target), event, now, rhythm)
+        Moment(purchase, replace(purchase, state=target, asking=False), event, now, rhythm)
     )
     if purchase.state is State.PARKED and target is not State.PARKED:
         wanted = [do.UnblockTerminal(), *wanted]
@@ -77,7 +77,9 @@ def _only_asks_again(before: Purchase, after: Purchase) -> bool:
     """Whether a parked purchase learnt nothing: it may be asked about for days, the journal must not grow."""
     if before.state is not after.state or before.state not in (State.PARKED, State.REVERSAL_PARKED):
         return False
-    learnt_nothing = replace(after, polls=before.polls, not_found_at=before.not_found_at, last_at=before.last_at)
+    learnt_nothing = replace(
+        after, asking=before.asking, polls=before.polls, not_found_at=before.not_found_at, last_at=before.last_at
+    )
     return learnt_nothing == before
 
 

@@ -22,7 +22,7 @@ from payment.answers import (
     Unsent,
 )
 from payment.events import Event
-from payment.moves import State
+from payment.moves import ASKING, State
 from payment.record import RHYTHM, Purchase, Rhythm
 
 
@@ -58,6 +58,8 @@ def after_status(
     rhythm: Rhythm = RHYTHM,
 ) -> Event:
     """The answer to a TransactionStatus about our payment or reversal, of the terminal ``poi_id``."""
+    if purchase.state not in ASKING:
+        return _late(purchase, answer, sale_id)
     if poi_id != purchase.poi_id:
         return e.StatusLost("another terminal is connected")
     match answer:
@@ -102,6 +104,23 @@ def on_wake(purchase: Purchase, service_id: str, now: datetime, rhythm: Rhythm =
     if waiting and purchase.unknown_since and now - purchase.unknown_since >= rhythm.park_after:
         return e.TooLong()
     return e.Woken(service_id)
+
+
+def _late(purchase: Purchase, answer: StatusAnswer, sale_id: str) -> Event:
+    """A person was quicker than the answer to our last question. Money that moved all the same is not dropped."""
+    about = ("Payment", sale_id, purchase.service_id, purchase.poi_id)
+    ours = isinstance(answer, Repeated) and about == (
+        answer.category,
+        answer.sale_id,
+        answer.service_id,
+        answer.poi_id,
+    )
+    said = answer.answer if isinstance(answer, Repeated) and ours else None
+    if purchase.state is State.NOT_CHARGED and isinstance(said, Granted):
+        event = _granted(purchase, said)
+        return event if isinstance(event, e.Charged) else e.AnsweredLate(contradicts=True)
+    paid = purchase.state in (State.APPROVED, State.POSTED)
+    return e.AnsweredLate(contradicts=paid and isinstance(said, Failure) and said.condition in REFUSALS)
 
 
 def _granted(purchase: Purchase, answer: Granted) -> Event:

@@ -51,6 +51,7 @@ class Purchase:
     unknown_since: datetime | None = None
     not_found_at: datetime | None = None  # first NotFound past the expiry
     terminal_restarted: bool = False  # since the intent, perhaps: its NotFound proves nothing
+    asking: bool = False  # a status question is out whose answer is not written yet
     polls: int = 0
     last_at: datetime | None = None  # of the last event
     reason: str = ""

@@ -16,10 +16,12 @@ import structlog
 
 from ground.clock import Clock
 from payment import effects as do
-from payment.answers import Silence
+from payment import events as e
+from payment.answers import Silence, Unsent
 from payment.errors import JournalBroken, PaymentError, UnknownPurchase
 from payment.events import Entry, Event
 from payment.journal import Journal
+from payment.moves import MOVES
 from payment.purchase import Purchase, Rhythm, step
 from payment.readings import after_payment, after_reversal, after_status, on_wake
 from payment.terminal import Terminal
@@ -126,11 +128,11 @@ class Runner:
                 _log.warning("terminal", state=type(effect).__name__, purchase=purchase_id)
 
     async def _pay(self, purchase_id: str, request: do.SendPayment) -> None:
-        answer = await _answer(self._terminal.pay(request))
+        answer = await self._answer(self._terminal.pay(request))
         self.feed(purchase_id, after_payment(self.purchase(purchase_id), answer, self._new_id()))
 
     async def _ask(self, purchase_id: str, request: do.AskStatus) -> None:
-        answer = await _answer(self._terminal.status(request))
+        answer = await self._answer(self._terminal.status(request))
         event = after_status(
             self.purchase(purchase_id),
             answer,
@@ -143,7 +145,24 @@ class Runner:
         self.feed(purchase_id, event)
 
     async def _reverse(self, purchase_id: str, request: do.SendReversal) -> None:
-        self.feed(purchase_id, after_reversal(await _answer(self._terminal.reverse(request)), self._new_id()))
+        self.feed(purchase_id, after_reversal(await self._answer(self._terminal.reverse(request)), self._new_id()))
+
+    async def _answer(self, request: Coroutine[Any, Any, Any]) -> Any:
+        """The driver's answer. A driver that breaks may have sent: to the rules that is silence."""
+        try:
+            answer = await request
+        except Exception as error:
+            _log.exception("terminal driver", error=type(error).__name__)
+            return Silence(f"driver: {type(error).__name__}")
+        if isinstance(answer, Unsent) and answer.refused:
+            self.terminal_was_away()
+        return answer
+
+    def terminal_was_away(self) -> None:
+        """Every purchase that waits for this terminal's word must know that it may have forgotten."""
+        for purchase in list(self.purchases.values()):
+            if (purchase.state, e.TerminalWasAway) in MOVES and not purchase.terminal_restarted:
+                self.feed(purchase.purchase_id, e.TerminalWasAway())
 
     async def _login(self) -> None:
         if not await self._terminal.login(self._new_id()):
@@ -198,12 +217,3 @@ def tell(callback: Callable[..., None], *arguments: Any) -> None:
         callback(*arguments)
     except Exception as error:
         _log.exception("payment listener", error=type(error).__name__)
-
-
-async def _answer(request: Coroutine[Any, Any, Any]) -> Any:
-    """The driver's answer. A driver that breaks may have sent: to the rules that is silence."""
-    try:
-        return await request
-    except Exception as error:
-        _log.exception("terminal driver", error=type(error).__name__)
-        return Silence(f"driver: {type(error).__name__}")

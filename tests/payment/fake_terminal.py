@@ -46,6 +46,7 @@ class FakeTerminal:
 
     def __init__(self, truth: Truth, chance: random.Random, trouble: float = 0.0) -> None:
         self.truth, self._chance, self.trouble = truth, chance, trouble
+        self.forgetful = 0.0  # chance that it restarts without its memory when it is asked
         self.orders: list[str] = []
 
     def _mood(self) -> str:
@@ -100,6 +101,9 @@ class FakeTerminal:
         return answer
 
     def status_now(self, request: AskStatus) -> StatusAnswer:
+        if self.forgetful and self._chance.random() < self.forgetful:
+            self.truth.answers.clear()  # what was charged is charged all the same
+            return Unsent("connection refused", refused=True)
         mood = self._mood()
         if mood != "fine":
             return Unsent("no way") if mood == "unsent" else _spoilt(mood)

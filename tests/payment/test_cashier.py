@@ -14,9 +14,9 @@ import pytest
 from ground.clock import SystemClock
 from ground.money import Money
 from ground.simulated_disk import PowerCut, SimulatedDisk
-from payment.answers import PaymentAnswer
+from payment.answers import PaymentAnswer, ReversalAnswer, Silence, StatusAnswer, Unsent
 from payment.cashier import Cashier
-from payment.effects import SendPayment
+from payment.effects import AskStatus, SendPayment, SendReversal
 from payment.errors import JournalBroken, TerminalTaken, UnknownPurchase
 from payment.events import Entry
 from payment.moves import State
@@ -322,4 +322,37 @@ async def test_a_mistake_of_ours_stops_payments_and_calls_for_a_person() -> None
     assert alarms == ["payment.runner_stopped"]
     assert not cashier.available
     assert cashier.phase("p1").name == "present_card"
+    await cashier.close()
+
+
+async def test_a_closed_port_found_by_any_request_is_remembered_by_every_purchase_that_waits() -> None:
+    truth, slow = Truth(), Slow(Truth())
+
+    class Away(FakeTerminal):
+        async def reverse(self, request: SendReversal) -> ReversalAnswer:
+            return Silence("lost")
+
+        async def status(self, request: AskStatus) -> StatusAnswer:
+            return Silence("lost") if request.category == "Payment" else await self.down()
+
+        async def down(self) -> Unsent:
+            await slow.card.wait()
+            return Unsent("connection refused", refused=True)
+
+        async def pay(self, request: SendPayment) -> PaymentAnswer:
+            return await super().pay(request) if not truth.payments else Silence("lost")
+
+    away = Away(truth, random.Random(0))
+    away.orders = ["other_amount"]
+    cashier = hire(SimulatedDisk(), away, rhythm=replace(INSTANT, park_after=timedelta(0)))
+    await cashier.open()
+    cashier.begin("p1", BILL, "a", "b")
+    await settled(cashier)
+    assert cashier.purchase("p1").state is State.REVERSAL_PARKED
+    cashier.begin("p2", BILL, "a", "b")
+    async with asyncio.timeout(5):
+        await cashier.until(lambda c: c.purchase("p2").state is State.PARKED)
+        assert not cashier.purchase("p2").terminal_restarted
+        slow.card.set()
+        await cashier.until(lambda c: c.purchase("p2").terminal_restarted)
     await cashier.close()

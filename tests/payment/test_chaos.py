@@ -16,6 +16,7 @@ from ground.simulated_disk import PowerCut, SimulatedDisk
 from payment import book as server
 from payment import effects as do
 from payment import events as e
+from payment.answers import Unsent
 from payment.book import Book
 from payment.events import entry_from_dict, entry_to_dict
 from payment.journal import Journal
@@ -47,6 +48,7 @@ class World:
     def __post_init__(self) -> None:
         self.disk = SimulatedDisk(seed=self.chance.randint(0, 1 << 30))
         self.terminal = FakeTerminal(self.truth, self.chance, trouble=0.45)
+        self.terminal.forgetful = 0.05
 
     def fresh(self) -> str:
         self.ids += 1
@@ -144,6 +146,9 @@ class Agent:
                 event = after_payment(purchase, answer, world.fresh())
             case do.AskStatus():
                 told = world.terminal.status_now(request)
+                self.maybe_die()
+                if isinstance(told, Unsent) and told.refused:
+                    self.terminal_was_away()
                 event = after_status(purchase, told, world.fresh(), world.now, sale_id=SALE, poi_id=POI)
             case do.SendReversal():
                 undone = world.terminal.reverse_now(request)
@@ -152,6 +157,11 @@ class Agent:
             case _:
                 raise AssertionError(request)
         self.feed(name, event)
+
+    def terminal_was_away(self) -> None:
+        for purchase in list(self.purchases.values()):
+            if (purchase.state, e.TerminalWasAway) in MOVES and not purchase.terminal_restarted:
+                self.feed(purchase.purchase_id, e.TerminalWasAway())
 
     @property
     def free(self) -> bool:
@@ -182,6 +192,8 @@ def one_run(seed: int, purchases: int = 6) -> World:
                 agent.start(f"p{begun}")
             elif not agent.one_move() and begun == purchases:
                 break
+            if world.chance.random() < 0.05:
+                bank_file_comes(agent)
         except (Killed, PowerCut):
             world.kills += 1
             world.disk.power_cut()
@@ -192,16 +204,31 @@ def one_run(seed: int, purchases: int = 6) -> World:
 
 def heal(world: World) -> None:
     """The wire is good, nobody dies any more, and everything unacknowledged is delivered."""
-    world.terminal.trouble, world.disk.cut_after = 0.0, None
+    world.terminal.trouble, world.terminal.forgetful, world.disk.cut_after = 0.0, 0.0, None
     agent = an_agent(world, 2.0)
     for _ in range(2000):
         if not agent.one_move() or all(p.state in (State.PARKED, State.REVERSAL_PARKED) or not p.is_open
                                        for p in agent.purchases.values()):  # fmt: skip
             break
+    bank_file_comes(agent)
     for _ in range(200):
         for purchase in agent.purchases.values():
             page = world.book.pages.get(purchase.purchase_id)
             world.deliver(agent.journal.entries_after(purchase.purchase_id, page.purchase.seq if page else 0))
+
+
+def bank_file_comes(agent: Agent) -> None:
+    for purchase in list(agent.purchases.values()):
+        reconcile(agent, purchase, agent.world.truth.charged.get(purchase.purchase_id, 0))
+
+
+def reconcile(agent: Agent, purchase: Purchase, charged: int) -> None:
+    """What the acquirer's file clears up where a terminal has forgotten."""
+    if purchase.state is State.PARKED and charged in (0, purchase.amount.minor):
+        event = e.Clarified("bank file") if charged else e.ClarifiedNotCharged("bank file")
+        agent.feed(purchase.purchase_id, event)
+    if purchase.state is State.REVERSAL_PARKED and not charged:
+        agent.feed(purchase.purchase_id, e.ClarifiedReversed("bank file"))
 
 
 @pytest.mark.parametrize("block", range(4))
@@ -217,14 +244,15 @@ def test_what_was_charged_is_posted_or_openly_unknown_and_never_twice(block: int
         }
         open_money = sum(minor for sale, minor in world.truth.charged.items() if sale in unknown)
         assert charged == sum(world.billing.values()) + open_money, f"seed {seed}"
-        assert not unknown, f"seed {seed}: a healed world leaves nothing open"
+        # Only another amount by a terminal that has forgotten it needs a person with the bank's file.
+        assert all(0 < world.truth.charged[sale] < BILL.minor for sale in unknown), f"seed {seed}"
         for name, phases in world.shown.items():
             paid = world.truth.charged.get(name, 0)
             said_not_paid = {"declined", "not_sent", "not_charged"} & set(phases)
             assert not (paid and said_not_paid), f"seed {seed} {name}"
         approved += len(world.billing)
         kills += world.kills
-    assert approved > 40
+    assert approved > 25
     assert kills > 40
 
 

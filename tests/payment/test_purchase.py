@@ -335,6 +335,11 @@ class AnyPurchase(RuleBasedStateMachine):
         self.play.purchase = replay(self.play.entries)
         self._feed(e.Restarted(self.play.fresh(), machine_too))
 
+    @precondition(lambda self: (self.play.purchase.state, e.TerminalWasAway) in MOVES)
+    @rule()
+    def terminal_was_away(self) -> None:
+        self._feed(e.TerminalWasAway())
+
     @rule(pause=st.sampled_from([0.5, 3, 30, 121, 400]))
     def time_passes(self, pause: float) -> None:
         self.play.at += pause

@@ -157,13 +157,18 @@ def test_an_answer_between_two_not_founds_starts_the_count_anew() -> None:
     assert play.purchase.state == State.NOT_CHARGED
 
 
-@pytest.mark.parametrize("sign", ["refused", "machine restarted"])
+@pytest.mark.parametrize("sign", ["refused", "refused to another", "machine restarted", "died while asking"])
 def test_not_found_by_a_terminal_that_may_have_rebooted_proves_nothing(sign: str) -> None:
     play = unknown()
     if sign == "refused":
         status(play, Unsent("connection refused", refused=True))
-    else:
+    elif sign == "refused to another":
+        play.feed(e.TerminalWasAway())
+    elif sign == "machine restarted":
         play.feed(e.Restarted("FRESH2", machine_too=True))
+    else:
+        play.feed(e.Woken("FRESH2"))
+        play.feed(e.Restarted("FRESH3", machine_too=False))
     for at in (121, 126, 131, 136):
         play.at = at
         status(play, NOT_FOUND)
@@ -252,3 +257,35 @@ def test_a_terminal_that_may_have_forgotten_a_reversal_is_not_sent_a_second_one(
     status(play, NOT_FOUND)
     play.feed(e.Woken("ASK3"))
     assert play.effect(do.AskStatus) == do.AskStatus("ASK3", "Reversal", "REV1")
+
+
+def test_our_process_dying_while_no_question_is_out_takes_nothing_from_not_found() -> None:
+    play = asked()
+    play.feed(e.Restarted("FRESH2", machine_too=False))
+    for at in (121, 126):
+        play.at = at
+        status(play, NOT_FOUND)
+    assert play.purchase.state == State.NOT_CHARGED
+
+
+@pytest.mark.parametrize(
+    ("charged", "answer", "state", "alarm"),
+    [
+        (False, repeated(Granted(SLIP)), State.APPROVED, False),
+        (False, repeated(Granted(OTHER_SLIP)), State.NOT_CHARGED, True),
+        (False, repeated(Granted(SLIP), service_id="OLD1"), State.NOT_CHARGED, False),
+        (False, NOT_FOUND, State.NOT_CHARGED, False),
+        (True, repeated(Granted(SLIP)), State.APPROVED, False),
+        (True, repeated(Failure("Refusal")), State.APPROVED, True),
+        (True, Silence("reset"), State.APPROVED, False),
+    ],
+)
+def test_an_answer_after_a_person_clarified_it_is_neither_an_error_nor_lost(
+    charged: bool, answer: StatusAnswer, state: State, alarm: bool
+) -> None:
+    play = parked()
+    play.feed(e.Woken("ASK1"))
+    play.feed(e.Clarified("bank file") if charged else e.ClarifiedNotCharged("bank file"))
+    status(play, answer)
+    assert play.purchase.state == state
+    assert ("RaiseAlarm" in play.kinds()) is alarm
