@@ -59,6 +59,7 @@ class Ring:
         self._words = self._view[:_HEAD].cast("Q")
         self._bytes = width * height * 4
         self._writing = 0
+        self._closed = False
 
     @classmethod
     def create(cls, width: int, height: int) -> Ring:
@@ -124,8 +125,11 @@ class Ring:
     # --- the window's side ---------------------------------------------------------------------------------
 
     def latest(self, after: int = 0) -> Frame | None:
-        """The newest picture if its number is above ``after``; the one given before may then be overwritten."""
-        for _ in range(8):
+        """The newest picture if its number is above ``after``; the one given before may then be overwritten.
+
+        None when there is none, and after ``close``: a display timer may tick once more.
+        """
+        for _ in range(0 if self._closed else 8):
             if self._words[_NUMBER] <= after:
                 return None
             place = self._words[_LATEST] - 1
@@ -138,7 +142,10 @@ class Ring:
         return None  # the writer was faster eight times over: the next call will see its picture
 
     def close(self) -> None:
-        """Let go of the memory; pictures given out must not be used any more."""
+        """Let go of the memory (again is harmless); a picture still held keeps its memory until it is dropped."""
+        if self._closed:
+            return
+        self._closed = True
         self._words.release()
         self._view.release()
         try:

@@ -46,6 +46,19 @@ def test_what_was_written_last_is_read_with_its_times() -> None:
     ring.close()
 
 
+def test_a_closed_ring_gives_nothing_and_a_held_picture_stays_readable() -> None:
+    ring = Ring.create(8, 8)
+    ring.begin(8, 8)[:] = b"\7" * 256
+    ring.publish(0.0)
+    frame = ring.latest()
+    assert frame is not None
+    pixels = np.frombuffer(frame.pixels, dtype=np.uint8)
+    ring.close()
+    ring.close()
+    assert ring.latest() is None
+    assert (pixels == 7).all()
+
+
 def test_a_held_picture_is_not_overwritten_however_many_follow() -> None:
     ring = Ring.create(8, 8)
     ring.begin(8, 8)[:] = b"\7" * 256
