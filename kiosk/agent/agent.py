@@ -259,7 +259,7 @@ class Agent:
         self._world_changed()
         if up:
             self.till.link_is_back()
-            self._do(self.post.send_newest())
+            self.post.link_is_back()
 
     def _note_ticket(self, ticket: TicketView) -> None:
         if ticket.state in (TicketState.CLOSED, TicketState.ABANDONED):

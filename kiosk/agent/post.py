@@ -35,6 +35,7 @@ class Post:
     def __init__(self, link: Link, outbox: Outbox, do: Callable[[Coroutine[Any, Any, Any]], None]) -> None:
         self._link, self.outbox, self._do = link, outbox, do
         self._latest: dict[str, c.JourneyReport | c.SessionMedia] = {}
+        self._last_told: dict[str, c.JourneyReport | c.SessionMedia] = {}
         self._sending_latest = False
 
     def open(self) -> None:
@@ -54,12 +55,18 @@ class Post:
 
     def tell_newest(self, command: c.JourneyReport | c.SessionMedia) -> None:
         """Send it, unless a newer one of its kind overtakes it."""
-        self._latest[command.type] = command
+        self._latest[command.type] = self._last_told[command.type] = command
         self._do(self.send_newest())
 
     def forget_newest(self) -> None:
         """Nothing more is told of a visit that is over."""
         self._latest.clear()
+        self._last_told.clear()
+
+    def link_is_back(self) -> None:
+        """A server that was started anew knows neither the screen nor that media live: say both again."""
+        self._latest = dict(self._last_told)
+        self._do(self.send_newest())
 
     async def send_newest(self) -> None:
         """One at a time."""

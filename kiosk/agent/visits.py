@@ -185,6 +185,8 @@ class Visits:
         """The spare takes its place; the old one stays on the screen, already blank, until then."""
         self._ended_at = _now()
         self._over(outcome)
+        if self._leaving is not None:
+            self._do(self._leaving.end(kill=True))
         self._leaving, self._shown = self._shown, None
         self._fill()
 

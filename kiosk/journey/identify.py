@@ -7,7 +7,7 @@ from dataclasses import replace
 from kiosk.journey import notices
 from kiosk.journey.effects import AskServer, Cue
 from kiosk.journey.events import AccountFound, CardPresented, Refused
-from kiosk.journey.places import Outcome, at_service
+from kiosk.journey.places import Outcome, at_home, at_service
 from kiosk.journey.state import Journey, Pending, Readings
 from signaling.protocol.commands import AccountFind
 from signaling.protocol.journey import Step
@@ -74,8 +74,8 @@ def found(journey: Journey, event: AccountFound) -> Outcome:
     )
     if journey.step in (Step.IDENTIFY, Step.MENU):
         journey = at_service(journey)
-    elif other and journey.step in (Step.READING, Step.PAYMENT):
-        journey = replace(journey, readings=Readings())
+    elif journey.step is Step.READING and not journey.spots:
+        journey = replace(at_home(journey), notice=notices.info(notices.NO_METERS))
     return journey, [Cue("done")]
 
 

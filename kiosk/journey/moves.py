@@ -74,6 +74,7 @@ _OF_STEP: dict[Step, dict[type, tuple[Step, ...]]] = {
         i.Key: (_S.READING,),
         i.Confirm: (_S.READING, _S.READING_DONE),
         i.Back: (_S.READING, *_HOMES),
+        e.AccountFound: (_S.READING, *_HOMES),
         e.ReadingAnswered: (_S.READING, _S.READING_DONE),
         e.Refused: (_S.READING, _S.READING_DONE),
     },

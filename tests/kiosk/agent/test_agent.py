@@ -104,6 +104,19 @@ async def test_of_many_views_the_newest_arrives(place: Place) -> None:
     assert len(place.desk.of(c.JourneyReport)) < 10
 
 
+async def test_a_server_that_was_started_anew_is_told_the_screen_and_the_media_again(place: Place) -> None:
+    await place.open()
+    await place.begun()
+    place.agent.heard(ipc.Tell(command=c.SessionMedia(session_id="s-1", state="live")))
+    await place.desk.until(lambda desk: bool(desk.of(c.SessionMedia)) and bool(desk.of(c.JourneyReport)))
+    await place.desk.go_away()
+    await place.until(lambda: not place.agent.link.online)
+    place.desk.told.clear()
+    await place.desk.start()
+    await place.desk.until(lambda desk: bool(desk.of(c.SessionMedia)) and bool(desk.of(c.JourneyReport)), 40)
+    assert place.desk.of(c.SessionMedia) == [c.SessionMedia(session_id="s-1", state="live")]
+
+
 async def test_health_is_told_with_the_frames_the_window_painted(place: Place) -> None:
     await place.open()
     await place.desk.until(lambda desk: bool(desk.of(c.HealthReport)))

@@ -96,7 +96,7 @@ class AnyVisit(RuleBasedStateMachine):
     def customer(self, intent: i._Intent, number: int) -> None:
         self._feel(e.Wanted(intent, fresh_id=f"id-{number}"))
 
-    @rule(service=st.sampled_from(["readings", "payment"]), debt=st.sampled_from([0, 128450]), meters=st.integers(1, 2))
+    @rule(service=st.sampled_from(["readings", "payment"]), debt=st.sampled_from([0, 128450]), meters=st.integers(0, 2))
     def goes_to_a_service_and_is_found(self, service: Any, debt: int, meters: int) -> None:
         self._feel(e.Wanted(i.OpenService(service=service)))
         if self.visitor.step is Step.IDENTIFY:
@@ -125,7 +125,7 @@ class AnyVisit(RuleBasedStateMachine):
             code = "link.down" if answer == "gone" else list(ErrorCode)[pick].value
             self._feel(e.Refused(waited.number, code))
         elif waited.about == "account":
-            self._feel(e.AccountFound(waited.number, account(meters=1 + pick % 2)))
+            self._feel(e.AccountFound(waited.number, account(f"74001244{pick:02}", meters=pick % 3)))
         elif waited.about == "ticket":
             assert self.visitor.journey.ticket_id is not None
             self._feel(e.TicketTaken(waited.number, ticket(self.visitor.journey.ticket_id)))
