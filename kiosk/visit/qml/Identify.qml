@@ -11,7 +11,7 @@ Page {
         Heading {
             width: parent.width
             title: screen.body.title
-            lead: screen.body.lead
+            lead: Look.bigger && Look.wide && screen.body.notice.text !== "" ? "" : screen.body.lead
         },
         Rectangle {
             objectName: "typed_account"

@@ -41,6 +41,7 @@ Page {
             id: tiles
             width: parent.width
             columns: Look.bigger ? 1 : 2
+            rows: columns === 1 ? Math.max(1, screen.body.services.length) : 1
             spacing: Look.gap
             property real tallest: 0
 
@@ -61,7 +62,7 @@ Page {
                     readonly property var told: screen.body.services[index] ?? Look.nothing
                     objectName: "service." + told.name
                     width: tiles.columns === 1 ? tiles.width : Math.floor((tiles.width - tiles.spacing) / 2)
-                    height: Math.max(tiles.tallest, screen.fitted(screen.roomToAct - talk.height - Look.gap, 160, tiles.columns === 1 ? 240 : 400))
+                    height: Math.max(tiles.tallest, screen.fitted((screen.roomToAct - talk.height - tiles.rows * Look.gap) / tiles.rows, 136, tiles.columns === 1 ? 240 : 400))
                     onImplicitHeightChanged: tiles.measure()
                     Component.onCompleted: tiles.measure()
                     stacked: tiles.columns === 2 && !(Look.wide && screen.roomToAct < Look.px(720))

@@ -8,6 +8,8 @@ Page {
     property var body: ({})
     property var clock: ({})
 
+    // Large letters and something to tell: the message comes before what can be read on the meter.
+    readonly property bool short: Look.bigger && body.notice.tone === "warning"
     sink: 0
     split: 0.54
 
@@ -16,7 +18,7 @@ Page {
             width: parent.width
             size: 58
             title: screen.body.title
-            lead: screen.body.lead
+            lead: screen.short ? "" : screen.body.lead
         },
         Flow {
             id: values
@@ -77,7 +79,7 @@ Page {
             }
 
             Label {
-                visible: !values.together
+                visible: !values.together && !screen.short
                 width: values.width
                 text: screen.body.lastLine
                 size: 34

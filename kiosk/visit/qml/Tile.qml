@@ -14,13 +14,14 @@ Touchable {
     property real titleSize: 42
     readonly property color front: main ? Look.colour.on_brand : Look.colour.ink
     readonly property color second: main ? Look.colour.on_brand2 : Look.colour.ink2
+    readonly property int edge: stacked || main || !Look.wide ? pad : Look.px(20)
     readonly property int pad: Look.px(main ? 40 : 32)
 
     spoken: note === "" ? title : title + ". " + note
     radius: Look.px(28)
     color: main ? (held ? Look.colour.brand_dark : Look.colour.brand) : held ? Look.colour.pressed : Look.colour.card
     border.color: main ? Look.colour.brand : Look.colour.edge
-    implicitHeight: Math.max(Look.px(main ? 240 : 160), (stacked ? badge.height + Look.px(24) : 0) + texts.height + 2 * pad)
+    implicitHeight: Math.max(Look.px(main ? 240 : Look.wide ? 136 : 160), (stacked ? badge.height + Look.px(24) : 0) + texts.height + 2 * edge)
 
     Rectangle {
         id: badge
