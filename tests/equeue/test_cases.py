@@ -117,3 +117,24 @@ def test_people_without_a_case_never_merge() -> None:
     play.take("t1")
     play.take("t2")
     assert play.line() == ["t1", "t2"]
+
+
+def test_a_place_a_supervisor_gave_is_kept_when_requests_merge() -> None:
+    play = Play(merge_requests=True, merge_boost_s=60)
+    play.take("first")
+    play.wait(500)
+    play.take("kiosk", case_id="c1")
+    play.do(events.TicketMovedAhead("kiosk", 600, "boss", "fainted"))
+    call_back(play, "phone", "c1")
+    assert play.line() == ["kiosk", "first"]
+
+
+def test_when_nobody_is_found_at_the_kiosk_the_call_back_stands_up() -> None:
+    play = Play(merge_requests=True, recall_limit_s=60, wrapup_s=0)
+    play.desk("olga")
+    play.take("kiosk", case_id="c1")
+    play.accept("kiosk", "olga")
+    call_back(play, "phone", "c1")
+    play.do(events.CustomerMissing("kiosk"))
+    assert play.ticket("phone") is T.MERGED
+    assert offers(play.wait(60)) == [("phone", "olga")]

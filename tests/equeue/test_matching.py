@@ -130,3 +130,36 @@ def test_two_who_come_free_in_one_moment_do_not_let_a_later_customer_pass() -> N
     play.now += timedelta(seconds=100)
     answer = play.do(events.TimePassed())
     assert offers(answer) == [("t2", anna_or_olga), ("t3", other)]
+
+
+def test_one_universal_more_frees_the_one_who_speaks_the_language() -> None:
+    play = Play(reserve_universals=1, reserve_s=60, wrapup_s=0)
+    play.desk("russian universal", "*", languages=("ru",))
+    play.take("t0", "power")
+    play.accept("t0", "russian universal")
+    play.desk("specialist", "heat", languages=("lv",))
+    play.desk("latvian universal", "*", languages=("lv",))
+    play.take("t1", "heat", language="lv")
+    play.accept("t1", "specialist")
+    assert offers(play.take("t2", "heat", language="lv")) == []
+    assert offers(play.do(events.SessionEnded("t0", "customer"))) == [("t2", "latvian universal")]
+
+
+def test_of_two_tickets_that_come_back_in_one_moment_the_more_urgent_is_offered_first() -> None:
+    play = Play(offer_s=20, misses_allowed=1)
+    play.desk("olga")
+    play.desk("anna")
+    play.take("walked in")
+    play.take("in need", priority="special_need")
+    play.wait(1)
+    play.desk("vera")
+    assert offers(play.wait(19)) == [("in need", "vera")]
+    assert play.line() == ["walked in"]
+
+
+def test_an_operator_who_signs_in_with_other_skills_serves_by_those() -> None:
+    play = Play()
+    play.desk("olga", "heat")
+    assert offers(play.take("t1", "power")) == []
+    play.do(events.OperatorSignedOut("olga"))
+    assert offers(play.desk("olga", "power")) == [("t1", "olga")]
