@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
-from infomat.demo.finger import Finger, Seen
+from infomat.demo.finger import Finger, NotSeen, Seen
 from infomat.demo.stage import ACCOUNT, OPERATOR, PASSWORD
 
 
@@ -28,8 +29,12 @@ class Customer:
         return await self.finger.wait(condition, what, seconds)
 
     async def begin(self) -> None:
-        """Touch the attract screen."""
+        """Touch the attract screen; once more when the windows were just changing places under the finger."""
         await self.on("attract", 30)
+        await self.finger.touch("start")
+        with contextlib.suppress(NotSeen):
+            await self.on("menu", 4)
+            return
         await self.finger.touch("start")
         await self.on("menu")
 

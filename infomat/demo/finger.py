@@ -65,7 +65,7 @@ class Finger:
             if seen is not None and condition(seen):
                 return seen
             await asyncio.sleep(0.02)
-        visible = "nothing" if seen is None else f"{seen.state} {sorted(i['name'] for i in seen.items)}"
+        visible = "nothing" if seen is None else f"{_brief(seen.state)} {sorted(i['name'] for i in seen.items)}"
         raise NotSeen(f"waited {seconds:.0f} s for {what}; visible: {visible}")
 
     async def touch(self, name: str, seconds: float = 20) -> float:
@@ -107,3 +107,9 @@ class Finger:
         )
         if await process.wait():
             raise NotSeen(f"xdotool {args[0]} failed on {self._environment['DISPLAY']}")
+
+
+def _brief(state: dict[str, Any]) -> dict[str, Any]:
+    """What says where somebody is, without what they typed."""
+    words = ("step", "status", "number", "notice", "scene", "media", "offer", "payment", "call", "online")
+    return {word: state[word] for word in words if state.get(word) is not None}

@@ -22,11 +22,8 @@ pytestmark = [
 async def test_a_visitor_walks_through_every_joint(house: House, witness: Witness, tmp_path: Path) -> None:
     page = await Visitor(house, tmp_path / "report", time.monotonic()).walk()
 
-    text = page.read_text()
-    pictures = sorted(tmp_path.glob("report/*.png"))
-    assert len(pictures) >= 30
-    assert all(picture.name in text for picture in pictures)
-    assert json.loads((tmp_path / "report" / "figures.json").read_text())["timeline"]
+    assert page == tmp_path / "report" / "index.html"
+    check_report(page)
 
     assert witness.charged() == [128450]
     assert witness.posted(ACCOUNT) == [128450]
@@ -36,6 +33,15 @@ async def test_a_visitor_walks_through_every_joint(house: House, witness: Witnes
     assert ticket["state"] == "closed"
     assert (session["stars"], session["result"], session["reason"]) == (5, "resolved", "operator")
     assert session["live_at"] is not None
+
+
+def check_report(page: Path) -> None:
+    """Every picture it names is there, and figures for machines beside it."""
+    text = page.read_text()
+    pictures = sorted(page.parent.glob("*.png"))
+    assert len(pictures) >= 30
+    assert all(picture.name in text for picture in pictures)
+    assert json.loads((page.parent / "figures.json").read_text())["timeline"]
 
 
 async def test_nothing_of_the_person_is_in_the_event_log_or_the_logs(house: House, witness: Witness) -> None:

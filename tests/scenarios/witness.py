@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 _DEBTS = """
-SELECT number, opening + coalesce((SELECT sum(amount) FROM invoices WHERE account = number), 0)
-    - coalesce((SELECT sum(amount) FROM payments WHERE account = number), 0) AS debt
-FROM accounts WHERE supplier = 'elektro' AND debt > 10000 ORDER BY number LIMIT 40
+SELECT a.number, opening + coalesce((SELECT sum(amount) FROM invoices i WHERE i.account = a.number), 0)
+    - coalesce((SELECT sum(amount) FROM payments p WHERE p.account = a.number), 0) AS debt
+FROM accounts a WHERE supplier = 'elektro' AND debt > 10000 ORDER BY a.number LIMIT 40
 """
 
 
