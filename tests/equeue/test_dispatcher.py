@@ -282,7 +282,7 @@ class AnySequence(RuleBasedStateMachine):
         assert len(called) == len(set(called))
 
 
-AnySequence.TestCase.settings = hypothesis_settings(max_examples=120, stateful_step_count=60, deadline=None)
+AnySequence.TestCase.settings = hypothesis_settings(max_examples=60, stateful_step_count=50, deadline=None)
 TestAnySequence = AnySequence.TestCase
 
 
