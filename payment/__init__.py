@@ -20,6 +20,7 @@ The kiosk agent owns a ``Cashier`` (one per terminal); the server folds the repl
     cashier.acknowledged(purchase_id, 5)  # the server has entries up to 5 (durable)
     cashier.entries_after(purchase_id, 3) # the server saw a gap; cashier.unacknowledged() when the link is back
     cashier.posted(purchase_id, "billing reference")
+    cashier.clarified(purchase_id, charged=True, note="bank file 2026-11-22")    # reconciliation ends a parked one
     await cashier.until(lambda c: c.available)
     await cashier.close()
 

@@ -119,9 +119,19 @@ class Cashier:
             raise TerminalTaken("a purchase is open")
         self._runner.feed(purchase_id, e.ReversalOrdered(self._new_id(), reason))
 
-    def clarified(self, purchase_id: str, *, charged: bool, note: str) -> None:
-        """Reconciliation knows the outcome of a parked purchase, or found money where we saw none."""
-        self._runner.feed(purchase_id, e.Clarified(note) if charged else e.ClarifiedNotCharged(note))
+    def clarified(self, purchase_id: str, *, charged: bool, note: str) -> bool:
+        """Reconciliation knows: exactly the asked amount is with the acquirer (``charged``), or nothing of it.
+
+        True when that settled a parked purchase or reversal, or found money where we saw none.
+        """
+        purchase = self.purchase(purchase_id)
+        event: e.Event = e.Clarified(note) if charged else e.ClarifiedNotCharged(note)
+        if purchase.state is State.REVERSAL_PARKED and not charged:
+            event = e.ClarifiedReversed(note)
+        if (purchase.state, type(event)) not in MOVES:
+            return False
+        self._runner.feed(purchase_id, event)
+        return True
 
     def entries_after(self, purchase_id: str, seq: int) -> list[Entry]:
         """Entries of one purchase after ``seq``: what the server asks for when it sees a gap."""

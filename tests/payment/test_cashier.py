@@ -350,9 +350,15 @@ async def test_a_closed_port_found_by_any_request_is_remembered_by_every_purchas
     await settled(cashier)
     assert cashier.purchase("p1").state is State.REVERSAL_PARKED
     cashier.begin("p2", BILL, "a", "b")
+    assert not cashier.clarified("p1", charged=True, note="a wrong word")
     async with asyncio.timeout(5):
         await cashier.until(lambda c: c.purchase("p2").state is State.PARKED)
         assert not cashier.purchase("p2").terminal_restarted
         slow.card.set()
         await cashier.until(lambda c: c.purchase("p2").terminal_restarted)
+    assert cashier.clarified("p1", charged=False, note="bank file")
+    assert cashier.purchase("p1").state is State.REVERSED
+    assert cashier.clarified("p2", charged=False, note="bank file")
+    assert not cashier.clarified("p2", charged=False, note="bank file again")
+    assert cashier.available
     await cashier.close()

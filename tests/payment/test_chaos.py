@@ -234,7 +234,7 @@ def reconcile(agent: Agent, purchase: Purchase, charged: int) -> None:
 @pytest.mark.parametrize("block", range(4))
 def test_what_was_charged_is_posted_or_openly_unknown_and_never_twice(block: int) -> None:
     approved = kills = 0
-    for seed in range(block * 25, block * 25 + 25):
+    for seed in range(block * 12, block * 12 + 12):
         world = one_run(seed)
         charged = sum(world.truth.charged.values())
         unknown = {
@@ -252,13 +252,13 @@ def test_what_was_charged_is_posted_or_openly_unknown_and_never_twice(block: int
             assert not (paid and said_not_paid), f"seed {seed} {name}"
         approved += len(world.billing)
         kills += world.kills
-    assert approved > 25
-    assert kills > 40
+    assert approved > 12
+    assert kills > 20
 
 
 def test_a_journal_that_is_not_synced_is_found_out_by_the_same_run() -> None:
     caught = 0
-    for seed in range(40):
+    for seed in range(10):
         world_kinds = (AssertionError, KeyError)
         with contextlib.suppress(*world_kinds):
             world = one_run_on_a_lying_disk(seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,30 @@ async def test_an_approved_payment_is_posted_after_the_server_says_so(
     cashier.posted("p1", "billing-7")
     assert cashier.phase("p1").phrase == "payment.posted"
     assert told.states == ["created", "authorising", "approved", "posted"]
+
+
+def card_like(text: str) -> list[str]:
+    """Runs of 13 to 19 digits that pass Luhn's check, with or without blanks."""
+    runs = (re.sub(r"\D", "", run) for run in re.findall(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)", text))
+    return [run for run in runs if luhn(run)]
+
+
+def luhn(digits: str) -> bool:
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+async def test_no_card_number_is_in_any_file_of_ours_or_of_the_terminal(
+    cashier: Cashier, shared: EmulatedTerminal, tmp_path: Path
+) -> None:
+    assert card_like("pan 4111 1111 1111 1111") == ["4111111111111111"]
+    await order(shared, next="approve")
+    cashier.begin("p1", BILL, "account-1", "electricity")
+    await until(cashier, "approved")
+    files = [*(tmp_path / "agent").iterdir(), shared.folder / "ledger.jsonl", shared.folder / "terminal.json"]
+    assert len(files) >= 4
+    for file in files:
+        assert card_like(file.read_text()) == [], file
 
 
 async def test_a_card_is_waited_for_and_the_terminal_is_active_meanwhile(

@@ -382,7 +382,7 @@ class AnyPurchase(RuleBasedStateMachine):
 
 
 TestAnyPurchase = AnyPurchase.TestCase
-TestAnyPurchase.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+TestAnyPurchase.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
 
 
 def test_entries_survive_the_protocol_and_the_journal() -> None:
