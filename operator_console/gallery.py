@@ -70,6 +70,9 @@ def show(window: Window, name: str, desk: Desk | None, phrases: Phrases) -> None
     window.show_desk(desk, phrases)
     if (window.scene_name == "floor") != (name == "floor"):
         window.toggle_floor()
+    if name.startswith("menu") != window.menu.isVisible():
+        window.open_menu()
+    window.offer.ask_why(name == "offer_why")
     if name == "call":
         window.call.video.show_image("remote", picture(1280, 720, "1280x720"))
         window.call.video.show_image("local", picture(640, 360, ""))

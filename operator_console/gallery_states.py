@@ -242,21 +242,25 @@ def states() -> dict[str, Desk]:
         update={"notice": ShownNotice(tone="warning", phrase="unknown"), "permission": "none", "call": None}
     )
     left = Notice("info", "offer.gone.customer_left", (("number", "П-026"),))
+    offered = replace(
+        _BASE,
+        operator=operator(OperatorStatus.OFFERED, ago=7),
+        offer=OFFER,
+        offered_at=_ago(7),
+        preview=warned,
+        preview_timeline=TIMELINE,
+    )
     return {
         "connecting": Desk(now=NOW),
+        "menu": replace(_BASE, operator=operator(OperatorStatus.AVAILABLE, ago=38)),
+        "menu_in_call": talking,
+        "offer_why": offered,
         "idle": replace(_BASE, operator=operator(OperatorStatus.AVAILABLE, ago=38), notice=left),
         "break": replace(
             _BASE, operator=operator(OperatorStatus.BREAK, ago=611, reason="lunch"), devices_on=False, line=LINE[:1]
         ),
         "not_responding": replace(_BASE, operator=operator(OperatorStatus.NOT_RESPONDING, ago=45), line=()),
-        "offer": replace(
-            _BASE,
-            operator=operator(OperatorStatus.OFFERED, ago=7),
-            offer=OFFER,
-            offered_at=_ago(7),
-            preview=warned,
-            preview_timeline=TIMELINE,
-        ),
+        "offer": offered,
         "call": talking,
         "call_unknown": replace(talking, conversation=unknown),
         "reconnecting": replace(talking, online=False, away_since=_ago(9), conversation=asking),

@@ -94,7 +94,7 @@ class Window(QWidget):
         self.look = look
         self.sign_in = SignInView(look, host, name)
         self._bar, self._strip, self._line = TopBar(look), Strip(look), LineList(look)
-        self._idle, self._offer, self.call = IdleStage(look, pictures), OfferStage(look), CallStage(look, pictures)
+        self._idle, self.offer, self.call = IdleStage(look, pictures), OfferStage(look), CallStage(look, pictures)
         self._wrap_up, self._notes = WrapUpStage(look), NotePanel(look)
         self._customer, self._today = CustomerPanel(look), TodayPanel(look)
         self._floor = FloorView(look)
@@ -103,13 +103,13 @@ class Window(QWidget):
         self._phrases: Phrases | None = None
         self._on_floor = self._to_note = False
         self._lay_out()
-        self._menu = StatusMenu(look, self)
+        self.menu = StatusMenu(look, self)
         self._connect()
         self._set_keys()
         self.setStyleSheet(look.style())
 
     def _lay_out(self) -> None:
-        for view in (self._idle, self._offer, self.call, self._wrap_up):
+        for view in (self._idle, self.offer, self.call, self._wrap_up):
             self._stage.addWidget(view)
         self._side.addWidget(self._today)
         self._side.addWidget(self._customer)
@@ -130,14 +130,14 @@ class Window(QWidget):
         self.setLayout(column(self._pages, gap=0))
 
     def _connect(self) -> None:
-        for view in (self._idle, self._offer, self.call, self._wrap_up, self._notes, self._customer, self._strip):
+        for view in (self._idle, self.offer, self.call, self._wrap_up, self._notes, self._customer, self._strip):
             view.acted.connect(self.acted)
-        self._menu.acted.connect(self.acted)
-        self._menu.closed.connect(self._menu.hide)
-        self._menu.language_chosen.connect(self.language_chosen)
+        self.menu.acted.connect(self.acted)
+        self.menu.closed.connect(self.menu.hide)
+        self.menu.language_chosen.connect(self.language_chosen)
         self.sign_in.language_chosen.connect(self.language_chosen)
-        self._bar.status_asked.connect(self._open_menu)
-        self._idle.status_asked.connect(self._open_menu)
+        self._bar.status_asked.connect(self.open_menu)
+        self._idle.status_asked.connect(self.open_menu)
         self._bar.floor_asked.connect(self.toggle_floor)
         self.call.propose_asked.connect(self._customer.mirror.focus_field)
 
@@ -153,7 +153,7 @@ class Window(QWidget):
         }
         for key, act in acts.items():
             self._key(key, partial(self._act, act))
-        self._key("F2", self._open_menu)
+        self._key("F2", self.open_menu)
         self._key("F6", self.toggle_floor)
         self._key("F7", self.call.press_help)
         for figure in (1, 2, 3, 4):
@@ -161,8 +161,8 @@ class Window(QWidget):
         offered: dict[str, Callable[[], None]] = {
             "Return": lambda: self._act(Accepted()),
             "Enter": lambda: self._act(Accepted()),
-            "Escape": self._offer.press_escape,
-            **{str(one): partial(self._offer.press_figure, one) for one in (1, 2, 3, 4)},
+            "Escape": self.offer.press_escape,
+            **{str(one): partial(self.offer.press_figure, one) for one in (1, 2, 3, 4)},
         }
         self._offer_keys = [self._key(key, do) for key, do in offered.items()]
 
@@ -182,26 +182,27 @@ class Window(QWidget):
             and self._pages.currentIndex() == 1
             and (need is None or need in permitted(self._desk))
         ):
-            self._menu.hide()
+            self.menu.hide()
             self.acted.emit(act)
 
     def _press_result(self, figure: int) -> None:
         if self._desk is not None and Act.RESULT in permitted(self._desk):
             self._notes.press_result(figure)
 
-    def _open_menu(self) -> None:
+    def open_menu(self) -> None:
+        """F2: what the status can become; once more closes it."""
         if self._desk is None or self._phrases is None or self._desk.operator is None:
             return
-        if self._menu.isVisible():
-            self._menu.hide()
+        if self.menu.isVisible():
+            self.menu.hide()
             return
-        self._menu.show_desk(self._desk, self._phrases)
-        self._menu.adjustSize()
+        self.menu.show_desk(self._desk, self._phrases)
+        self.menu.adjustSize()
         below = self._bar.status.mapTo(self, QPoint(0, self._bar.status.height() + 8))
-        self._menu.move(below)
-        self._menu.show()
-        self._menu.raise_()
-        self._menu.setFocus()
+        self.menu.move(below)
+        self.menu.show()
+        self.menu.raise_()
+        self.menu.setFocus()
 
     def toggle_floor(self) -> None:
         """A supervisor's way between the desk and the floor."""
@@ -211,7 +212,7 @@ class Window(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click beside the menu closes it."""
-        self._menu.hide()
+        self.menu.hide()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """The owner of the loop decides what ends, and when."""
@@ -231,7 +232,7 @@ class Window(QWidget):
         """Ask who sits here."""
         self.setWindowTitle(phrases.say("title"))
         arriving = self._pages.currentIndex() != 0 or not self.isVisible()
-        self._menu.hide()
+        self.menu.hide()
         self._set_offer_keys(False)
         self.sign_in.show_state(phrases, busy=busy, problem=problem, tone=tone)
         self._pages.setCurrentIndex(0)
@@ -247,8 +248,8 @@ class Window(QWidget):
         self._pages.setCurrentIndex(1)
         if now is Scene.OFFERED and before is not Scene.OFFERED:
             self._on_floor = False
-            self._menu.hide()
-            self._offer.setFocus()
+            self.menu.hide()
+            self.offer.setFocus()
         if now in (Scene.TALKING, Scene.WRAP_UP) and now is not before:
             self._to_note = True
         self._set_offer_keys(now is Scene.OFFERED)
@@ -256,8 +257,9 @@ class Window(QWidget):
             self.call.video.forget()
         self._bar.show_desk(desk, phrases, on_floor=self._on_floor)
         self._strip.show_desk(desk, phrases)
-        if self._menu.isVisible():
-            self._menu.show_desk(desk, phrases)
+        if self.menu.isVisible():
+            self.menu.show_desk(desk, phrases)
+            self.menu.adjustSize()
         self._body.setCurrentIndex(1 if self._on_floor else 0)
         if self._on_floor:
             self._floor.show_desk(desk, phrases)
@@ -265,9 +267,7 @@ class Window(QWidget):
             self._show_body(desk, phrases, now)
 
     def _show_body(self, desk: Desk, phrases: Phrases, now: Scene) -> None:
-        stage = {Scene.OFFERED: self._offer, Scene.TALKING: self.call, Scene.WRAP_UP: self._wrap_up}.get(
-            now, self._idle
-        )
+        stage = {Scene.OFFERED: self.offer, Scene.TALKING: self.call, Scene.WRAP_UP: self._wrap_up}.get(now, self._idle)
         stage.show_desk(desk, phrases)  # type: ignore[attr-defined]
         self._stage.setCurrentWidget(stage)
         self._notes.setVisible(desk.conversation is not None)

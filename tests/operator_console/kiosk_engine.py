@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +21,7 @@ class KioskEngine:
     def __init__(self, kiosk: Client) -> None:
         self._kiosk = kiosk
         self._tasks: set[asyncio.Task[None]] = set()
+        self._answering: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._engine = await MediaProcess.start(self._on_event)
@@ -37,7 +39,7 @@ class KioskEngine:
         await self._engine.close()
 
     async def join(self, session: SessionView) -> None:
-        """Offer, and take the answer when it comes."""
+        """Offer, and take the answer when it comes; again after a restart."""
         self._engine.send(
             media.Join(
                 session_id=session.session_id,
@@ -47,11 +49,15 @@ class KioskEngine:
                 peer_role="operator",
             )
         )
-        self._spawn(self._answers(session.session_id))
+        if self._answering is None:
+            self._answering = self._spawn(self._answers(session.session_id))
 
     async def _answers(self, session_id: str) -> None:
         while True:
-            described = await self._kiosk.event("session.described", lambda event: event.session_id == session_id)
+            try:
+                described = await self._kiosk.event("session.described", lambda event: event.session_id == session_id)
+            except TimeoutError:
+                continue  # none for a while: the call is live
             told = media.SignedDescription(**described.description.model_dump())
             self._engine.send(media.RemoteDescription(session_id=session_id, description=told))
 
@@ -70,7 +76,8 @@ class KioskEngine:
         )
         await self._kiosk.ask(c.SessionDescribe(session_id=told.session_id, description=description))
 
-    def _spawn(self, work) -> None:  # type: ignore[no-untyped-def]
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

@@ -6,10 +6,14 @@ import asyncio
 import signal
 from pathlib import Path
 
+import psutil
+import pytest
+
 from signaling.protocol import Role
 from signaling.protocol import commands as c
+from signaling.protocol.values import SessionView
 from signaling.server.administration import add_staff
-from tests.operator_console.desk_process import desk
+from tests.operator_console.desk_process import Desk, desk
 from tests.operator_console.kiosk_engine import KioskEngine
 from tests.signaling import visit
 from tests.signaling.client import PASSWORD, Client, ServerProcess
@@ -57,6 +61,7 @@ async def test_an_operator_signs_in_takes_a_call_by_a_key_and_wraps_it_up(tmp_pa
         await console.scene("ready")
 
 
+@pytest.mark.timeout(240)
 async def test_what_was_typed_survives_kill_9_of_the_console_and_a_dead_server(tmp_path: Path) -> None:
     """Typed while the server is away, then both are gone: the note is there again and reaches the server."""
     async with ServerProcess(tmp_path / "server") as server, desk(server, tmp_path) as console:
@@ -81,8 +86,9 @@ async def test_what_was_typed_survives_kill_9_of_the_console_and_a_dead_server(t
         assert saved.state["session"] is not None
 
 
-async def test_a_call_with_a_kiosks_engine_is_seen_heard_and_outlives_the_server(tmp_path: Path) -> None:
-    """Two real engines, descriptions signed by the keys the server named; then the server goes away and comes back."""
+@pytest.mark.timeout(240)
+async def test_a_call_is_seen_heard_and_outlives_the_engine_and_the_server(tmp_path: Path) -> None:
+    """Two real engines, descriptions signed by the keys the server named; ours is killed, then the server."""
     async with ServerProcess(tmp_path / "server") as server, desk(server, tmp_path) as console:
         kiosk = await server.kiosk()
         await _staff(server, "olga")
@@ -93,6 +99,14 @@ async def test_a_call_with_a_kiosks_engine_is_seen_heard_and_outlives_the_server
             await console.until(media="live", sound_heard=True)
             await console.finger.press("F4")
             await console.finger.wait(lambda seen: "Без звука" in seen.texts(), "a muted microphone")
+            shown = (await console.finger.see()).state["remote_frames"]
+            await _kill_engine(console)
+            restart = await kiosk.event("session.restart")
+            await engine.join(restart.session)
+            await console.finger.wait(
+                lambda seen: seen.state["remote_frames"] > shown + 5, "a new engine's pictures", 60
+            )
+            assert "Без звука" in (await console.finger.see()).texts(), "the new engine is as silent as the old one"
 
             await server.end(signal.SIGKILL)
             seen = await console.until(online=False, media="live")
@@ -120,7 +134,7 @@ async def test_a_supervisor_sees_who_talks_and_what_everybody_does(tmp_path: Pat
         assert seen.state["scene"] == "floor"
 
 
-async def _in_a_call(console, kiosk: Client):  # type: ignore[no-untyped-def]
+async def _in_a_call(console: Desk, kiosk: Client) -> SessionView:
     await console.start("olga")
     await console.sign_in()
     await console.scene("break")
@@ -130,10 +144,17 @@ async def _in_a_call(console, kiosk: Client):  # type: ignore[no-untyped-def]
     await visit.take(kiosk, visit_id)
     await console.scene("offered")
     await console.finger.press("F1")
-    session = (await kiosk.event("session.started")).session
+    session: SessionView = (await kiosk.event("session.started")).session
     await console.scene("talking")
     await kiosk.ask(c.SessionMedia(session_id=session.session_id, state="connecting"))
     return session
+
+
+async def _kill_engine(console: Desk) -> None:
+    assert console.running is not None
+    (engine,) = psutil.Process(console.running.pid).children()
+    engine.kill()
+    await console.until(media="reconnecting")
 
 
 def _drafts(folder: Path) -> str:
