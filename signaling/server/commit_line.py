@@ -10,7 +10,11 @@ import asyncio
 import time
 from collections.abc import Callable
 
+import structlog
+
 from signaling.server.event_log import Change, EventLog, LogBroken
+
+log = structlog.get_logger()
 
 
 class CommitLine:
@@ -53,7 +57,10 @@ class CommitLine:
                 self._broken(error)
                 return
             for change, done in batch:
-                self._deliver(change)
+                try:
+                    self._deliver(change)
+                except Exception as error:  # a mistake in telling one client must not silence the server
+                    log.error("deliver.broken", error=repr(error), exc_info=error)
                 if not done.done():
                     done.set_result(None)
             if not self._queued:

@@ -103,7 +103,7 @@ class Connection:
         writer = asyncio.create_task(self._write())
         linked = False
         try:
-            async with asyncio.timeout(_HELLO_S), self._handshakes:
+            async with asyncio.timeout(_HELLO_S):
                 hello = await self._hello()
             if hello is not None:
                 self._watch_token()
@@ -140,7 +140,8 @@ class Connection:
                 raise ProtocolError(ErrorCode.ORDER)
             if hello.version not in SERVED:
                 raise ProtocolError(ErrorCode.VERSION)
-            self.client = await self._identities.admit(hello, nonce)
+            async with self._handshakes:
+                self.client = await self._identities.admit(hello, nonce)
         except ProtocolError as error:
             self._house.metrics.refused(error.code)
             self.part(error.error_code)

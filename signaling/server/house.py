@@ -33,6 +33,7 @@ from signaling.server.metrics import Metrics
 
 log = structlog.get_logger()
 
+_AFTER_A_MISTAKE_S = 1.0
 _STALE_VISIT = timedelta(hours=12)
 _TALKS_KEPT = timedelta(days=1)
 
@@ -219,6 +220,14 @@ class House:
         self._alarm = asyncio.get_running_loop().call_later(max(0.0, seconds), self._wake)
 
     def _wake(self) -> None:
+        self._alarm = None
+        try:
+            self._pass_time()
+        except Exception as error:  # a mistake of ours in one deadline must not stop the clock for all others
+            log.error("clock.broken", error=repr(error), exc_info=error)
+            self._alarm = asyncio.get_running_loop().call_later(_AFTER_A_MISTAKE_S, self._wake)
+
+    def _pass_time(self) -> None:
         change = Change(self.services.clock.now())
         self.services.queue.pass_time(change)
         self.services.talks.pass_time(change)

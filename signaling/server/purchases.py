@@ -15,7 +15,7 @@ import structlog
 from pydantic import ValidationError
 
 from billing.accounts import Posted, Posting
-from billing.errors import BillingError, BillingUnavailable
+from billing.errors import BillingRefused, BillingUnavailable
 from billing.port import BillingSystem
 from ground.clock import Clock
 from ground.money import Money
@@ -32,6 +32,7 @@ from signaling.server.records import Records
 log = structlog.get_logger()
 
 _LONGEST_WAIT_S = 60.0
+_MAY_PASS = ("billing.unauthorised",)  # a wrong token of ours: somebody mends it, and the posting goes through
 _MOST_ENTRIES = 500  # of one command; a purchase has about ten
 _TOLD_FOR = timedelta(days=1)
 
@@ -132,18 +133,14 @@ class Purchases:
         while True:
             try:
                 posted = await self._ask_billing(purchase_id, posting)
-            except BillingUnavailable:
-                log.warning("purchase.posting_waits", purchase=purchase_id, seconds=wait)
+            except Exception as error:
+                if isinstance(error, BillingRefused) and error.code not in _MAY_PASS:
+                    await self._refused(purchase_id, error.code)
+                    return
+                log.warning("purchase.posting_waits", purchase=purchase_id, seconds=wait, error=type(error).__name__)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _LONGEST_WAIT_S)
                 continue
-            except BillingError as error:
-                log.error("purchase.posting_refused", purchase=purchase_id, code=error.code)
-                change = Change(self._clock.now())
-                change.log("purchase.refused", purchase=purchase_id, code=error.code)
-                change.writes.append(Update("purchases", {"id": purchase_id}, {"refused": error.code}))
-                await self._submit(change)
-                return
             change = Change(self._clock.now())
             change.log("purchase.posted", purchase=purchase_id, reference=posted.number)
             values = {"posted_at": change.at, "posted_reference": posted.number}
@@ -151,6 +148,14 @@ class Purchases:
             change.tell(kiosk_id, PurchasePosted(purchase_id=purchase_id, reference=posted.number))
             await self._submit(change)
             return
+
+    async def _refused(self, purchase_id: str, code: str) -> None:
+        """Billing says no for good: the money is taken and not posted, so a person has to look."""
+        log.error("purchase.posting_refused", purchase=purchase_id, code=code)
+        change = Change(self._clock.now())
+        change.log("purchase.refused", purchase=purchase_id, code=code)
+        change.writes.append(Update("purchases", {"id": purchase_id}, {"refused": code}))
+        await self._submit(change)
 
     async def _ask_billing(self, purchase_id: str, posting: dict[str, Any]) -> Posted:
         if self._billing is None:

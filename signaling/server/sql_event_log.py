@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, Engine, and_, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, and_, delete, insert, select, text, update
+from sqlalchemy import Insert as Insertion
 from sqlalchemy.dialects import postgresql, sqlite
 
 from signaling.server.database import reading
@@ -22,7 +23,7 @@ from signaling.server.event_log import (
     Write,
     chained,
 )
-from signaling.server.tables import event_log, metadata
+from signaling.server.tables import event_log, kept_replies, metadata
 
 
 class SqlEventLog:
@@ -59,9 +60,15 @@ class SqlEventLog:
                 previous = digest
         if rows:
             connection.execute(insert(event_log), rows)
+        replies = []
         for change in changes:
             for write in change.writes:
-                _perform(connection, write)
+                if isinstance(write, Put) and write.table == kept_replies.name:
+                    replies.append(dict(write.row))  # almost every change has one: written together
+                else:
+                    _perform(connection, write)
+        if replies:
+            connection.execute(_put(connection, kept_replies, list(replies[0])), replies)
 
     def read_all(self) -> Iterator[StoredEntry]:
         """As the port says."""
@@ -106,8 +113,16 @@ def _perform(connection: Connection, write: Write) -> None:
         case Expire(column=column, before=before):
             connection.execute(delete(table).where(table.c[column] < before))
         case Put(row=row):
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-            keys = [column.name for column in table.primary_key]
-            rest = {name: value for name, value in row.items() if name not in keys}
-            statement = dialect.insert(table).values(dict(row))
-            connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest))
+            connection.execute(_put(connection, table, list(row)), [dict(row)])
+
+
+def _put(connection: Connection, table: Table, columns: list[str]) -> Insertion:
+    """An insert that replaces these columns of a row that is there already."""
+    keys = [column.name for column in table.primary_key]
+    rest = [name for name in columns if name not in keys]
+    if connection.dialect.name == "postgresql":
+        for_postgresql = postgresql.insert(table)
+        replaced = {name: for_postgresql.excluded[name] for name in rest}
+        return for_postgresql.on_conflict_do_update(index_elements=keys, set_=replaced)
+    for_sqlite = sqlite.insert(table)
+    return for_sqlite.on_conflict_do_update(index_elements=keys, set_={one: for_sqlite.excluded[one] for one in rest})

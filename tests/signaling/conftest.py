@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.signaling.client import PATIENCE_S, ROOT, ServerProcess
+from tests.signaling.client import PATIENCE_S, ROOT, ServerProcess, environment
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -23,7 +22,7 @@ async def billing_file(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
         sys.executable,
         *("-m", "billing.embedded", "--folder", str(folder), "--accounts", "20"),
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'queue'}"},
+        env=environment(),
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None

@@ -1,0 +1,110 @@
+"""Conversations in a running server: what holds them, what ends them, and what the tables say afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from ground.ids import new_id
+from signaling.protocol import commands as c
+from tests.signaling import visit as v
+from tests.signaling.client import PATIENCE_S, Client, ServerProcess
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerProcess]:
+    folder = tmp_path_factory.mktemp("brisk") / "data"
+    async with ServerProcess(folder, "--media-grace-seconds=2", "--kiosk-grace-seconds=2") as running:
+        yield running
+
+
+async def pair(server: ServerProcess) -> tuple[Client, Client]:
+    """A kiosk and an operator of one's own."""
+    return await server.kiosk(), await server.staff(f"anna {new_id()}")
+
+
+def ended(server: ServerProcess, session_id: str) -> str | None:
+    """How a conversation ended, as the database has it."""
+    connection = sqlite3.connect(server.folder / "infomat.db")
+    try:
+        return connection.execute("SELECT reason FROM sessions WHERE id = ?", (session_id,)).fetchone()[0]
+    finally:
+        connection.close()
+
+
+async def test_a_conversation_ends_when_neither_end_comes_back_within_the_grace(server: ServerProcess) -> None:
+    kiosk, operator = await pair(server)
+    _, session = await v.call(kiosk, operator)
+    await v.live(kiosk, operator, session.session_id)
+    await asyncio.gather(kiosk.leave(), operator.leave())
+    async with asyncio.timeout(PATIENCE_S):
+        while ended(server, session.session_id) is None:
+            await asyncio.sleep(0.05)
+    assert ended(server, session.session_id) == "media_lost"
+
+
+async def test_a_conversation_holds_while_one_end_says_live_and_goes_back_to_the_line_when_the_operator_is_gone(
+    server: ServerProcess,
+) -> None:
+    kiosk, operator = await pair(server)
+    visit_id, session = await v.call(kiosk, operator)
+    await v.live(kiosk, operator, session.session_id)
+    await operator.leave()
+    await kiosk.ask(c.SessionMedia(session_id=session.session_id, state="reconnecting"))
+    await asyncio.sleep(2.5)  # longer than the grace: nothing must happen in it
+    assert ended(server, session.session_id) is None
+    await kiosk.ask(c.SessionMedia(session_id=session.session_id, state="lost"))
+    assert (await kiosk.event("session.ended")).reason == "media_lost"
+    assert (await kiosk.event("ticket.changed", lambda one: one.ticket.state == "waiting")).ticket.ahead == 0
+    await kiosk.ask(c.VisitEnd(visit_id=visit_id, outcome="finished"))
+
+
+async def test_a_kiosk_that_stays_away_gives_its_place_up(server: ServerProcess) -> None:
+    kiosk, operator = await pair(server)
+    await v.take(kiosk, await v.begin(kiosk))
+    await operator.event("line.changed", lambda one: one.rows)
+    await kiosk.leave()
+    await operator.event("line.changed", lambda one: not one.rows)
+
+
+async def test_a_fresh_console_gets_a_new_offer_for_the_same_conversation(server: ServerProcess) -> None:
+    name = f"console {new_id()}"
+    kiosk, operator = await server.kiosk(), await server.staff(name)
+    _, session = await v.call(kiosk, operator)
+    await v.live(kiosk, operator, session.session_id)
+    await operator.leave()
+    other_console = await server.sign_in(name)
+    assert other_console.snapshot.session.session_id == session.session_id
+    restart = await kiosk.event("session.restart")
+    assert restart.session.peer.public_key == other_console.key.public
+    await v.describe(kiosk, session.session_id, "offer")
+    await other_console.event("session.described")
+
+
+async def test_figures_and_results_are_in_the_tables(server: ServerProcess) -> None:
+    kiosk, operator = await pair(server)
+    _, session = await v.call(kiosk, operator)
+    await v.live(kiosk, operator, session.session_id)
+    await kiosk.ask(c.SessionEnd(session_id=session.session_id))
+    await kiosk.ask(c.RatingGive(session_id=session.session_id, stars=4))
+    await operator.event("session.ended")
+    await operator.ask(c.NoteSave(session_id=session.session_id, text="all said"))
+    await operator.ask(c.WrapUpFinish(session_id=session.session_id, result="resolved"))
+    connection = sqlite3.connect(server.folder / "infomat.db")
+    connection.row_factory = sqlite3.Row
+    row = connection.execute("SELECT * FROM sessions WHERE id = ?", (session.session_id,)).fetchone()
+    assert (row["state"], row["reason"], row["stars"], row["result"]) == ("ended", "customer", 4, "resolved")
+    assert json.loads(row["kiosk_figures"]) == {"fps": 29.5}
+    assert row["live_at"] > row["started_at"]
+    assert connection.execute("SELECT text FROM notes WHERE session_id = ?", (row["id"],)).fetchone()[0] == "all said"
+    assert connection.execute("SELECT closed_at FROM cases WHERE id = ?", (row["case_id"],)).fetchone()[0] is not None
+    assert connection.execute("SELECT state FROM tickets WHERE id = ?", (row["ticket_id"],)).fetchone()[0] == "closed"
+    assert connection.execute("SELECT result FROM contacts WHERE id = ?", (row["id"],)).fetchone()[0] == "resolved"
+    connection.close()
