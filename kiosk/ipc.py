@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from signaling.protocol.commands import Command
 from signaling.protocol.events import Event, KioskSnapshot, LineTold
-from signaling.protocol.journey import JourneyView
+from signaling.protocol.journey import Intent, JourneyView
 from signaling.protocol.replies import Reply
 from signaling.protocol.values import Id, Language, Message, Short, Sum
 
@@ -118,6 +118,13 @@ class TerminalActive(Message):
     active: bool
 
 
+class Touched(Message):
+    """The next person was quicker than the change of windows: the old one heard this, the new one does it."""
+
+    type: Literal["touched"] = "touched"
+    intent: Intent
+
+
 class Leave(Message):
     """Exit at once."""
 
@@ -208,11 +215,11 @@ class Ended(Message):
 
 
 ToVisit = Annotated[
-    Prepare | Show | Answer | Told | Caught | World | CardPresented | PurchaseShown | TerminalActive | Leave,
+    Prepare | Show | Answer | Told | Caught | World | CardPresented | PurchaseShown | TerminalActive | Touched | Leave,
     Field(discriminator="type"),
 ]
 ToAgent = Annotated[
-    Ready | Shown | Began | Ask | Tell | Describe | StartPurchase | CancelPurchase | Painted | Ended,
+    Ready | Shown | Began | Ask | Tell | Describe | StartPurchase | CancelPurchase | Painted | Ended | Touched,
     Field(discriminator="type"),
 ]
 TO_VISIT: TypeAdapter[Message] = TypeAdapter(ToVisit)

@@ -19,7 +19,7 @@ import structlog
 from ground.errors import InfomatError
 from ground.ids import new_id
 from kiosk.agent.visit_process import VisitProcess
-from kiosk.ipc import Began, Ended, Painted, Prepare, Ready, Show, Shown, World
+from kiosk.ipc import Began, Ended, Painted, Prepare, Ready, Show, Shown, Touched, World
 from signaling.protocol.journey import JourneyView
 from signaling.protocol.values import Language, Message
 
@@ -72,6 +72,7 @@ class Visits:
         self._begun = False
         self._last_view: JourneyView | None = None
         self._broken = 0
+        self._late_touch: Touched | None = None
         self._count = 0
         self._failed = 0
         self._closing = False
@@ -144,6 +145,9 @@ class Visits:
             case Painted(frames=frames):
                 if frames != process.frames:
                     process.frames, process.progress_at = frames, _now()
+            case Touched() if process is self._leaving:
+                self._late_touch = message
+                self._pass_late_touch()
             case _ if process is not self._shown:
                 log.info("a process that is not shown was not listened to", number=process.number)
             case Began(visit_id=visit_id, language=language):
@@ -216,8 +220,15 @@ class Visits:
         process.visit_id, process.progress_at = self._visit_id, _now()
         resume = self._last_view if self._begun else None
         process.send(Show(visit_id=self._visit_id, resume=resume))
+        self._pass_late_touch()
         if self._begun:
             self._host.taken_up(process.send)
+
+    def _pass_late_touch(self) -> None:
+        """Nobody's touch is lost between two windows."""
+        if self._shown is not None and self._late_touch is not None:
+            self._shown.send(self._late_touch)
+            self._late_touch = None
 
     async def _new_spare(self) -> None:
         if self._closing or self._spare is not None:

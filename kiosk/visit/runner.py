@@ -73,7 +73,10 @@ class Runner:
     # --- what comes in ---
 
     def intent(self, intent: Intent) -> None:
-        """The customer touched something."""
+        """The customer touched something. When the visit is over it is the next person, whose window is coming."""
+        if self._journey is not None and self._journey.ended:
+            self._send(ipc.Touched(intent=intent))
+            return
         self.feed(e.Wanted(intent, fresh_id=new_id()))
 
     def hear(self, message: Message) -> None:
@@ -91,6 +94,8 @@ class Runner:
                 self._world = e.WorldChanged(message.online, message.payments_offered, message.in_service, message.line)
                 self._window.show_world(message.line, message.online, message.payments_offered)
                 self.feed(self._world)
+            case ipc.Touched(intent=intent):
+                self.feed(e.Wanted(intent, fresh_id=new_id()))
             case ipc.CardPresented(uid=uid):
                 self.feed(e.CardPresented(uid))
             case ipc.PurchaseShown():

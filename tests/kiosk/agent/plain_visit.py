@@ -1,7 +1,7 @@
 """A visit process without a window, for the tests of what keeps visits: does the real one's talk, and as it is told.
 
 It imports nothing of ours, so that it starts in a moment. ``PLAIN_DIARY`` names the file in which it keeps what
-it heard. A card ``FINISH`` ends the visit, ``CRASH`` the process.
+it heard. A card ``FINISH`` ends the visit, and the next person touches the screen at once; ``CRASH`` ends the process.
 """
 
 import asyncio
@@ -43,6 +43,7 @@ async def run(fd: int) -> None:
                 painting = asyncio.create_task(paint(send))
             case "card" if message["uid"] == "FINISH":
                 send("ended", visit_id=visit_id, outcome="finished")
+                send("touched", intent={"type": "touch"})
             case "card" if message["uid"] == "CRASH":
                 os._exit(4)
             case "leave":

@@ -32,6 +32,7 @@ async def test_a_finished_visit_is_followed_by_the_spare_and_its_process_and_fil
     await place.desk.until(lambda desk: bool(desk.of(VisitEnd)))
     assert place.desk.of(VisitEnd) == [VisitEnd(visit_id=str(visit_id), outcome="finished")]
     assert place.agent.visits.visit_id != visit_id
+    assert [told for told, _ in place.diary("touched")] == [second.pid], "the touch of the next person was lost"
 
 
 async def test_a_crashed_visit_goes_on_in_the_spare_with_its_id_its_view_and_its_ticket(place: Place) -> None:

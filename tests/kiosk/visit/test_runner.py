@@ -268,6 +268,13 @@ async def test_the_end_leaves_a_blank_screen_and_tells_the_agent() -> None:
     shown = len(visit.window.views)
     visit.runner.intent(i.Touch())
     assert len(visit.window.views) == shown
+    assert visit.sent[-1] == ipc.Touched(intent=i.Touch()), "the next person's touch goes to the next window"
+
+
+async def test_a_touch_the_old_window_heard_begins_the_visit_in_the_new_one() -> None:
+    visit = Visit()
+    visit.runner.hear(ipc.Touched(intent=i.ChooseLanguage(language="lv")))
+    assert (visit.step, visit.window.views[-1].language) == (Step.MENU, "lv")
 
 
 async def test_a_touch_too_late_for_its_screen_does_nothing() -> None:
