@@ -228,6 +228,8 @@ class CallStage(QFrame):
 
     def press_help(self) -> None:
         """F7: ask for permission, or go to the field that may be filled in."""
+        if not self._help.isVisible():
+            return
         if self._granted:
             self.propose_asked.emit()
         elif self._help.isEnabled():

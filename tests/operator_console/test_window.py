@@ -1,0 +1,154 @@
+"""Keys and fields of the window: what a person presses, and what that may mean."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
+
+from operator_console import happenings as h
+from operator_console.desk import Desk
+from operator_console.desk_state import Note
+from operator_console.gallery import application, make_window
+from operator_console.gallery_states import states
+from operator_console.phrases import Phrases
+from operator_console.probe import describe
+from operator_console.views.look import Look
+from operator_console.views.window import Window
+
+PHRASES = Phrases("ru")
+
+
+class Seat:
+    """A window and what was done at it."""
+
+    def __init__(self) -> None:
+        self.app: QApplication = application()
+        self.window: Window = make_window((1366, 768), Look())
+        self.acts: list[object] = []
+        self.window.acted.connect(self.acts.append)
+        self.window.activateWindow()
+
+    def show(self, desk: Desk) -> None:
+        """Put a desk on the window."""
+        self.window.show_desk(desk, PHRASES)
+        self.app.processEvents()
+
+    def press(self, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """A real key event to whatever has the focus."""
+        QTest.keyClick(self.app.focusWidget() or self.window, key, held)
+        self.app.processEvents()
+
+
+@pytest.fixture
+def seat() -> Iterator[Seat]:
+    """One seat, put away afterwards."""
+    made = Seat()
+    yield made
+    made.window.hide()
+
+
+def test_enter_takes_the_offer_and_means_nothing_else_elsewhere(seat: Seat) -> None:
+    seat.show(states()["idle"])
+    seat.press(Qt.Key.Key_Return)
+    assert seat.acts == []
+    seat.show(states()["offer"])
+    seat.press(Qt.Key.Key_Return)
+    assert seat.acts == [h.Accepted()]
+
+
+def test_escape_asks_why_and_a_figure_answers(seat: Seat) -> None:
+    seat.show(states()["offer"])
+    seat.press(Qt.Key.Key_1)
+    assert seat.acts == []
+    seat.press(Qt.Key.Key_Escape)
+    seat.press(Qt.Key.Key_2)
+    assert seat.acts == [h.RefusedOffer("language")]
+
+
+def test_in_a_call_letters_and_enter_go_to_the_note_and_function_keys_do_not(seat: Seat) -> None:
+    seat.show(states()["call_unknown"])
+    for key in (Qt.Key.Key_A, Qt.Key.Key_Return, Qt.Key.Key_1):
+        seat.press(key)
+    assert seat.acts[-1] == h.NoteTyped("a\n1")
+    seat.press(Qt.Key.Key_F4)
+    assert seat.acts[-1] == h.SwitchedSound()
+    seat.press(Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert seat.acts[-1] == h.ResultChosen("call_back")
+
+
+def test_a_key_of_a_dead_button_does_nothing(seat: Seat) -> None:
+    seat.show(states()["wrap_up_hurry"])
+    for key in (Qt.Key.Key_F12, Qt.Key.Key_F9, Qt.Key.Key_F4, Qt.Key.Key_F1, Qt.Key.Key_F7):
+        seat.press(key)
+    assert seat.acts == []
+    seat.press(Qt.Key.Key_F8)
+    assert seat.acts == [h.WrapUpExtended()]
+
+
+def test_the_menu_takes_a_break_by_its_figure_and_closes(seat: Seat) -> None:
+    seat.show(states()["idle"])
+    seat.press(Qt.Key.Key_F2)
+    assert seat.window.menu.isVisible()
+    seat.press(Qt.Key.Key_1)
+    assert seat.acts == [h.TookBreak("lunch")]
+    assert not seat.window.menu.isVisible()
+
+
+def test_a_tick_does_not_move_the_cursor_of_who_is_typing(seat: Seat) -> None:
+    desk = states()["call"]
+    seat.show(desk)
+    text = seat.window.findChild(QPlainTextEdit, "note.text")
+    assert text is not None
+    cursor = text.textCursor()
+    cursor.setPosition(3)
+    text.setTextCursor(cursor)
+    seat.show(desk)
+    assert text.textCursor().position() == 3
+
+
+def test_the_next_customers_note_does_not_begin_with_the_last_ones(seat: Seat) -> None:
+    desk = states()["call"]
+    assert desk.conversation is not None
+    seat.show(desk)
+    other = desk.conversation.session.model_copy(update={"session_id": "s-2"})
+    seat.show(replace(desk, conversation=replace(desk.conversation, session=other, note=Note())))
+    text = seat.window.findChild(QPlainTextEdit, "note.text")
+    assert text is not None
+    assert text.toPlainText() == ""
+    assert seat.acts == []
+
+
+def test_the_probe_tells_no_password(seat: Seat) -> None:
+    seat.window.show_sign_in(PHRASES)
+    field = seat.window.findChild(QLineEdit, "sign_in.password")
+    assert field is not None
+    field.setText("correct horse")
+    seat.app.processEvents()
+    told = describe(seat.window, None, "ru")
+    assert told["state"]["scene"] == "sign_in"
+    assert "correct horse" not in str(told)
+    assert {"sign_in.name", "sign_in.password", "sign_in.go"} <= {item["name"] for item in told["items"]}
+
+
+def test_when_the_call_is_over_no_picture_of_the_customer_stays(seat: Seat) -> None:
+    from operator_console.gallery import picture
+
+    seat.show(states()["call"])
+    seat.window.call.video.show_image("remote", picture(320, 180, ""))
+    seat.app.processEvents()
+    with_picture = seat.window.call.video.grab().toImage()
+    seat.show(states()["wrap_up"])
+    seat.show(states()["call"])
+    without = seat.window.call.video.grab().toImage()
+    middle = without.rect().center()
+    assert with_picture.pixelColor(middle) != without.pixelColor(middle)
+    assert without.pixelColor(middle.x(), middle.y() + 90) == seat.window.look.colour("video")
