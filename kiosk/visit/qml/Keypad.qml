@@ -10,7 +10,7 @@ Grid {
     readonly property int keyWidth: Math.floor((width - 2 * spacing) / 3)
     // Height the whole pad may take.
     property real room: 0
-    readonly property int keyHeight: Math.round(Math.max(Look.px(92), Math.min(Look.px(156), (room - 3 * spacing) / 4)))
+    readonly property int keyHeight: Look.lowReach ? Look.px(96) : Math.round(Math.max(Look.px(92), Math.min(Look.px(156), (room - 3 * spacing) / 4)))
 
     columns: 3
     spacing: Look.px(20)

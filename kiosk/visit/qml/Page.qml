@@ -11,9 +11,9 @@ Item {
     readonly property int edge: Look.px(Look.wide ? 28 : 40)
     // Share of the free height above the content; low reach puts everything down.
     property real sink: 0.3
-    // A height that fills what is left, within limits that keep it a good target.
+    // A height that fills what is left, within limits that keep it a good target; the least one in low reach.
     function fitted(wanted: real, least: real, most: real): int {
-        return Math.round(Math.max(Look.px(least), Math.min(Look.px(most), wanted)));
+        return Look.lowReach ? Look.px(least) : Math.round(Math.max(Look.px(least), Math.min(Look.px(most), wanted)));
     }
 
     // Share of the width for what to know, in landscape.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QAccessible
@@ -14,41 +16,66 @@ from kiosk.visit.window import VisitWindow
 SLACK = 1.0  # half pixels of rounding
 
 
+@dataclass
+class Seen:
+    """Everything drawn on the screen at one moment, looked for once."""
+
+    window: VisitWindow
+    items: list[QQuickItem]
+
+    @classmethod
+    def now(cls, window: VisitWindow) -> Seen:
+        """What is drawn now."""
+        return cls(window, list(visible_items(window.quick.contentItem())))
+
+    @cached_property
+    def touchables(self) -> list[QQuickItem]:
+        """Everything that answers to a finger, as far as it is not scrolled away."""
+        return [
+            item
+            for item in self.items
+            if item.inherits("QQuickRectangle")
+            and item.property("spoken") is not None
+            and clipped_place(item).height() > SLACK
+        ]
+
+    @cached_property
+    def texts(self) -> list[QQuickItem]:
+        """Every text with something in it."""
+        return [item for item in self.items if item.inherits("QQuickText") and str(item.property("text")).strip()]
+
+    @cached_property
+    def scrolls(self) -> bool:
+        """Whether the screen is higher than the window and has its large arrows."""
+        return any(item.objectName() == "scroll.down" for item in self.touchables)
+
+    def on_top(self, items: list[QQuickItem]) -> list[QQuickItem]:
+        """Those of the uppermost panel, when one lies over the screen."""
+        names = {item.objectName() for item in self.items}
+        for panel in ("idle.panel", "ease.panel", "ask.panel"):
+            if panel in names:
+                return [item for item in items if panel in _names_around(item)]
+        return items
+
+
 def touchables(window: VisitWindow) -> list[QQuickItem]:
-    """Everything on the screen that answers to a finger, as far as it is not scrolled away."""
-    return [
-        item
-        for item in visible_items(window.quick.contentItem())
-        if item.property("spoken") is not None and clipped_place(item).height() > SLACK
-    ]
+    """Everything on the screen that answers to a finger."""
+    return Seen.now(window).touchables
 
 
-def texts(window: VisitWindow) -> list[QQuickItem]:
-    """Every text on the screen with something in it."""
-    return [
-        item
-        for item in visible_items(window.quick.contentItem())
-        if item.inherits("QQuickText") and str(item.property("text") or "").strip()
-    ]
+def scrolls(window: VisitWindow) -> bool:
+    """Whether the screen has its large arrows."""
+    return Seen.now(window).scrolls
 
 
 def faults(window: VisitWindow) -> list[str]:
     """What is wrong with the screen that is shown now."""
-    return [
-        *_text_faults(window),
-        *_place_faults(window),
-        *_target_faults(window),
-        *_name_faults(window),
-    ]
+    seen = Seen.now(window)
+    return [*_text_faults(seen), *_place_faults(seen), *_target_faults(seen), *_name_faults(seen)]
 
 
-def scrolls(window: VisitWindow) -> bool:
-    """Whether the screen is higher than the window and has its large arrows."""
-    return any(item.objectName() == "scroll.down" for item in touchables(window))
-
-
-def _text_faults(window: VisitWindow) -> Iterator[str]:
-    seen = texts(window)
+def _text_faults(screen: Seen) -> Iterator[str]:
+    seen = screen.texts
     for item in seen:
         told = text_of(item)
         if item.property("truncated"):
@@ -58,43 +85,46 @@ def _text_faults(window: VisitWindow) -> Iterator[str]:
         if item.property("contentHeight") > item.height() + SLACK:
             yield f"higher than its place: {told!r}"
         font = item.property("font").pixelSize()
-        if font < 28 * _unit(window) - SLACK:
+        if font < 28 * _unit(screen.window) - SLACK:
             yield f"smaller than 28: {told!r} ({font})"
         for parent in _rectangles_around(item):
             if not _inside(place_of(item), place_of(parent)):
                 yield f"outside its frame: {told!r}"
-    seen = _on_top(window, seen)
+    seen = screen.on_top(seen)
+    places = [clipped_place(item) for item in seen]
     for place, one in enumerate(seen):
-        for other in seen[place + 1 :]:
-            if clipped_place(one).adjusted(2, 2, -2, -2).intersects(clipped_place(other)):
+        inner = places[place].adjusted(2, 2, -2, -2)
+        for further, other in enumerate(seen[place + 1 :], place + 1):
+            if inner.intersects(places[further]):
                 yield f"over each other: {text_of(one)!r} and {text_of(other)!r}"
 
 
-def _place_faults(window: VisitWindow) -> Iterator[str]:
-    whole = QRectF(0, 0, window.quick.width(), window.quick.height())
-    for item in [*texts(window), *touchables(window)]:
-        if not _inside(place_of(item), whole) and not (scrolls(window) and "scroll.area" in _names_around(item)):
+def _place_faults(screen: Seen) -> Iterator[str]:
+    whole = QRectF(0, 0, screen.window.quick.width(), screen.window.quick.height())
+    for item in [*screen.texts, *screen.touchables]:
+        if not _inside(place_of(item), whole) and not (screen.scrolls and "scroll.area" in _names_around(item)):
             yield f"outside the window: {item.objectName()} {text_of(item)!r} {place_of(item)}"
 
 
-def _target_faults(window: VisitWindow) -> Iterator[str]:
-    least, gap = 88 * _unit(window) - SLACK, 16 * _unit(window) - SLACK
-    seen = _on_top(window, [item for item in touchables(window) if item.objectName() != "attract"])
+def _target_faults(screen: Seen) -> Iterator[str]:
+    least, gap = 88 * _unit(screen.window) - SLACK, 16 * _unit(screen.window) - SLACK
+    seen = screen.on_top([item for item in screen.touchables if item.objectName() != "attract"])
     for item in seen:
         if item.width() < least or item.height() < least:
             yield f"too small to touch: {item.objectName()} {item.width():.0f}x{item.height():.0f}"
+    places = [clipped_place(item) for item in seen]
     for place, one in enumerate(seen):
-        for other in seen[place + 1 :]:
-            first, second = clipped_place(one), clipped_place(other)
+        for further, other in enumerate(seen[place + 1 :], place + 1):
+            first, second = places[place], places[further]
             across = max(second.left() - first.right(), first.left() - second.right())
             down = max(second.top() - first.bottom(), first.top() - second.bottom())
             if max(across, down) < gap:
                 yield f"too near: {one.objectName()} and {other.objectName()} ({max(across, down):.0f})"
 
 
-def _name_faults(window: VisitWindow) -> Iterator[str]:
-    names = [item.objectName() for item in touchables(window)]
-    for item in touchables(window):
+def _name_faults(screen: Seen) -> Iterator[str]:
+    names = [item.objectName() for item in screen.touchables]
+    for item in screen.touchables:
         if not item.objectName():
             yield f"no name for tests: {text_of(item)!r}"
         face = QAccessible.queryAccessibleInterface(item)
@@ -106,14 +136,6 @@ def _name_faults(window: VisitWindow) -> Iterator[str]:
 
 def _unit(window: VisitWindow) -> float:
     return min(window.quick.width(), window.quick.height()) / 1080
-
-
-def _on_top(window: VisitWindow, items: list[QQuickItem]) -> list[QQuickItem]:
-    """Those of the uppermost panel, when one lies over the screen."""
-    for panel in ("idle.panel", "ease.panel", "ask.panel"):
-        if any(item.objectName() == panel for item in visible_items(window.quick.contentItem())):
-            return [item for item in items if panel in _names_around(item)]
-    return items
 
 
 def _names_around(item: QQuickItem) -> set[str]:

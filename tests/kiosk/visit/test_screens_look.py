@@ -9,10 +9,12 @@ from kiosk.visit.window import VisitWindow
 from signaling.protocol.values import Language
 from tests.kiosk.visit.audit import faults, scrolls, touchables
 
-# More contrast changes colours alone; low reach and all together are looked at in the longest words.
+# More contrast changes colours alone. Latvian has the longest words; English is between the two.
 LOOKS = [
-    *((language, shape, ease) for language in ("ru", "lv", "en") for shape in SHAPES for ease in ("normal", "bigger")),
-    *(("lv", shape, ease) for shape in SHAPES for ease in ("low", "all", "contrast")),
+    *((language, shape, ease) for language in ("ru", "lv") for shape in SHAPES for ease in ("normal", "bigger")),
+    *(("lv", shape, ease) for shape in SHAPES for ease in ("low", "all")),
+    ("en", "portrait", "bigger"),
+    ("en", "landscape", "contrast"),
 ]
 
 
@@ -55,3 +57,24 @@ def test_the_ease_panel_is_as_good_as_the_screens(application: object) -> None:
             window.open_ease_panel()
             assert faults(window) == []
             assert {item.objectName() for item in touchables(window)} >= {"ease.bigger", "ease.contrast", "ease.close"}
+
+
+def test_the_audit_itself_sees_what_is_wrong(application: object) -> None:
+    for _, _, window in shown("ru", "portrait", "normal", only="identify_typed"):
+        assert isinstance(window, VisitWindow)
+        items = {item.objectName(): item for item in touchables(window)}
+        items["confirm"].setWidth(40)
+        items["key.5"].setX(items["key.4"].x() + 60)
+        items["key.9"].setProperty("spoken", "")
+        items["key.1"].setObjectName("key.2")
+        items["key.3"].setY(3000)
+        told = "\n".join(faults(window))
+        for fault in (
+            "too small to touch: confirm",
+            "wider than its place",
+            "too near: key.4 and key.5",
+            "says nothing to a screen reader: key.9",
+            "two touchables are called key.2",
+            "outside the window: key.3",
+        ):
+            assert fault in told
