@@ -22,15 +22,15 @@ from payment.record import Rhythm
 
 ROOT = Path(__file__).parents[2]
 
-#: The rules of payments.md 1.5 on a clock that runs about sixty times faster.
+#: The rules of payments.md 1.5 on a clock that runs about fifty times faster.
 QUICK = Rhythm(
-    expiry=timedelta(seconds=1.5),
+    expiry=timedelta(seconds=2.5),
     retry_after=timedelta(seconds=0.05),
     busy_retry_after=timedelta(seconds=0.05),
     first_status=timedelta(seconds=0.05),
     status_every=timedelta(seconds=0.1),
     status_at_most=timedelta(seconds=0.2),
-    park_after=timedelta(seconds=4),
+    park_after=timedelta(seconds=5),
 )
 
 
@@ -65,7 +65,7 @@ class EmulatedTerminal:
 
     def profile(self, **changes: Any) -> Profile:
         profile = Profile.load(self.folder / "terminal.json", sale_id="kiosk-1")
-        quick: dict[str, Any] = {"payment_within": 2.0, "answer_within": 1.0, "connect_within": 1.0}
+        quick: dict[str, Any] = {"payment_within": 4.0, "answer_within": 3.0, "connect_within": 5.0}
         return Profile(**{name: getattr(profile, name) for name in Profile.__slots__} | quick | changes)
 
     def ledger(self) -> list[dict[str, Any]]:
@@ -104,7 +104,7 @@ class Listener:
         self.alarms.append(code)
 
 
-async def until(cashier: Cashier, *states: str, within: float = 12.0) -> Purchase:
+async def until(cashier: Cashier, *states: str, within: float = 30.0) -> Purchase:
     """Wait until the last purchase is in one of these states."""
 
     def last() -> Purchase:

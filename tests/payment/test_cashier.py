@@ -59,7 +59,7 @@ def hire(disk: Any, terminal: FakeTerminal, **more: Any) -> Cashier:
 
 
 async def settled(cashier: Cashier) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await cashier.until(lambda c: c.available)
 
 
@@ -107,7 +107,7 @@ async def test_entries_are_handed_on_again_until_acknowledged() -> None:
     cashier = hire(disk, quiet(), on_entry=hear, resend_every=0.01)
     await cashier.open()
     cashier.begin("p1", BILL, "a", "b")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await again.wait()
     cashier.acknowledged("p1", 3)
     assert cashier.unacknowledged() == []
@@ -212,7 +212,7 @@ async def test_only_a_restart_of_our_process_alone_leaves_not_found_its_weight(b
     )  # fmt: skip
     await second.open()
     assert not second.available
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await changes.wait()
     assert second.purchase("p1").state is (State.NOT_CHARGED if believed else State.PARKED)
     second_is_free = second.available
@@ -277,7 +277,7 @@ async def run_until_power_fails(disk: SimulatedDisk, terminal: FakeTerminal) -> 
     """A task that dies of the cut leaves the others waiting, so the end is seen on the disk."""
     hired: list[Cashier] = []
     task = asyncio.create_task(live(disk, terminal, hired))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not task.done() and disk.cut_after != 0:
             await asyncio.sleep(0)
         for _ in range(20):
@@ -317,7 +317,7 @@ async def test_a_mistake_of_ours_stops_payments_and_calls_for_a_person() -> None
     cashier = hire(SimulatedDisk(), Absurd(Truth(), random.Random(0)), on_alarm=lambda code, _: alarms.append(code))
     await cashier.open()
     cashier.begin("p1", BILL, "a", "b")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await cashier.until(lambda _: bool(alarms))
     assert alarms == ["payment.runner_stopped"]
     assert not cashier.available
@@ -351,7 +351,7 @@ async def test_a_closed_port_found_by_any_request_is_remembered_by_every_purchas
     assert cashier.purchase("p1").state is State.REVERSAL_PARKED
     cashier.begin("p2", BILL, "a", "b")
     assert not cashier.clarified("p1", charged=True, note="a wrong word")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await cashier.until(lambda c: c.purchase("p2").state is State.PARKED)
         assert not cashier.purchase("p2").terminal_restarted
         slow.card.set()

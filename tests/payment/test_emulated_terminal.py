@@ -55,7 +55,7 @@ async def test_it_serves_one_transaction_at_a_time_and_tells_of_a_running_one(tm
     with emulated_terminal(tmp_path) as emulator:
         terminal = NexoTerminal(emulator.profile())
         running = asyncio.create_task(terminal.pay(ask(1)))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not (await asyncio.to_thread(emulator.order))["running"]:
                 pass
         assert await terminal.pay(ask(2)) == Failure("Busy", detail="another transaction is running")
@@ -110,7 +110,7 @@ async def test_with_its_window_it_is_the_same_terminal(tmp_path: Path, monkeypat
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     with emulated_terminal(tmp_path, "--window", "--language", "ru") as emulator:
         running = asyncio.create_task(NexoTerminal(emulator.profile(payment_within=10.0)).pay(ask(1)))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not (await asyncio.to_thread(lambda: emulator.order(card="tap")))["taken"]:
                 pass
         assert isinstance(await running, Granted)
