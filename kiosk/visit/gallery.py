@@ -79,7 +79,7 @@ def settle(root: QQuickItem) -> None:
     """Let rows and columns find their places, as they would before the next frame."""
     from PySide6.QtCore import QCoreApplication, QEvent
 
-    for _ in range(3):
+    for _ in range(6):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QCoreApplication.processEvents()
         waiting = [root]
