@@ -14,7 +14,7 @@ from typing import Any
 from media import messages as media
 from operator_console import happenings as h
 from operator_console import media_steps, person_steps, server_steps
-from operator_console.desk_state import Conversation, Desk, Note, Notice, Scene, Stepped, permitted, scene
+from operator_console.desk_state import Conversation, Desk, Note, Notice, Scene, Stepped, offer_lives, permitted, scene
 from operator_console.errors import ActNotPermitted
 from operator_console.happenings import Act, Effect, Happening
 from signaling.protocol import commands, events
@@ -113,7 +113,8 @@ def _link_changed(desk: Desk, online: bool) -> Stepped:
 
 def _ticked(desk: Desk) -> Stepped:
     effects: list[Effect] = []
-    if desk.offer is not None and desk.ring_due is not None and desk.now >= desk.ring_due:
+    desk = _without_a_forgotten_offer(desk)
+    if desk.online and offer_lives(desk) and desk.ring_due is not None and desk.now >= desk.ring_due:
         desk = replace(desk, ring_due=desk.now + RING_EVERY)
         effects.append(h.TellMedia(media.Cue(name="call")))
     current = desk.conversation
@@ -128,6 +129,14 @@ def _ticked(desk: Desk) -> Stepped:
         desk, found = _hand_in_old_drafts(desk)
         effects += found
     return desk, tuple(effects)
+
+
+def _without_a_forgotten_offer(desk: Desk) -> Desk:
+    """While the link is away nobody withdraws an offer whose time is up; the server has given it to another."""
+    if desk.offer is None or desk.online or desk.now < desk.offer.deadline + LAST_CALL:
+        return desk
+    notice = Notice("info", "offer.gone.connection_lost", (("number", desk.offer.number),))
+    return replace(desk, offer=None, offered_at=None, ring_due=None, notice=notice)
 
 
 def _time_is_nearly_up(desk: Desk) -> bool:

@@ -40,6 +40,13 @@ class Phrases:
             return self.error(notice.phrase.removeprefix("error."), **dict(notice.values))
         return self.words.offer(f"desk.{notice.phrase}", dict(notice.values))
 
+    def kiosk_notice(self, phrase: str, values: Mapping[str, str]) -> str:
+        """What the customer's screen warns of, in our language; nothing when a newer kiosk says it."""
+        try:
+            return self.words.offer(phrase, values) if self.words.knows(phrase) else ""
+        except WordsError:
+            return ""
+
     def money(self, amount: Sum) -> str:
         """An amount with its currency."""
         return self.words.money(amount.minor, amount.currency)

@@ -83,7 +83,7 @@ class Runner:
         self._link = link
         self._spawn(self._keep_linked(link), "link")
         self._spawn(self._renew(link), "token")
-        self._show(self.desk)
+        self._draw()
 
     def act(self, act: h.UserAct) -> None:
         """The person did something; what the desk does not permit (a key pressed too late) does nothing."""
@@ -97,7 +97,14 @@ class Runner:
         self.desk, effects = step(self.desk, happening, self._now())
         for effect in effects:
             self._perform(effect)
-        self._show(self.desk)
+        self._draw()
+
+    def _draw(self) -> None:
+        """What cannot be drawn (a value of a newer server) is logged; it must not end the link or a conversation."""
+        try:
+            self._show(self.desk)
+        except Exception as error:
+            log.error("the desk could not be drawn", error=repr(error))
 
     async def close(self) -> None:
         """Leave: what is typed is on the disk, the link is closed."""

@@ -100,8 +100,7 @@ class Mirror(QFrame):
         put(self._typed, _typed(journey))
         put(self._facts, " · ".join(_facts(journey, phrases)))
         notice = journey.notice
-        known = notice is not None and phrases.words.knows(notice.phrase)
-        put(self._notice, phrases.words.offer(notice.phrase, notice.values) if notice is not None and known else "")
+        put(self._notice, phrases.kiosk_notice(notice.phrase, notice.values) if notice else "")
         restyle(self._notice, "tone", "warning" if notice and notice.tone in ("warning", "danger") else "")
 
     def _show_help(self, desk: Desk, journey: JourneyView | None, phrases: Phrases) -> None:

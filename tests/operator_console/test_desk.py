@@ -62,6 +62,15 @@ def test_an_offer_whose_time_is_up_cannot_be_accepted() -> None:
         step(desk, h.Accepted(), after(20))
 
 
+def test_an_offer_does_not_ring_for_ever_when_the_link_is_away() -> None:
+    desk, _ = run(ready(), h.ServerSaid(events.OfferMade(offer=offer(seconds=20))), h.LinkChanged(False))
+    desk, effects = run(desk, h.Ticked(), at=after(4))
+    assert effects == []
+    assert scene(desk) is Scene.OFFERED, "a link that comes back in time can still take it"
+    desk, _ = run(desk, h.Ticked(), at=after(23))
+    assert scene(desk) is Scene.READY
+
+
 def test_accept_is_asked_once_however_often_the_key_is_pressed() -> None:
     desk, _ = run(ready(), h.ServerSaid(events.OfferMade(offer=offer())), h.Accepted())
     assert {Act.ACCEPT, Act.REFUSE} & permitted(desk) == set()
