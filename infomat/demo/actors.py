@@ -84,9 +84,9 @@ class Clerk:
         """Until the condition holds."""
         return await self.finger.wait(condition, what, seconds)
 
-    async def status(self, status: str, seconds: float = 20) -> Seen:
-        """Until the desk shows this status."""
-        return await self.sees(lambda s: s.state.get("status") == status, f"the status '{status}'", seconds)
+    async def status(self, *statuses: str, seconds: float = 20) -> Seen:
+        """Until the desk shows one of these."""
+        return await self.sees(lambda s: s.state.get("status") in statuses, f"the status {statuses}", seconds)
 
     async def try_password(self, password: str) -> None:
         """Fill in the sign-in and press Return."""
@@ -98,9 +98,13 @@ class Clerk:
         await self.finger.type(password)
         await self.finger.press("Return")
 
+    async def try_password_of_today(self) -> None:
+        """Fill in the sign-in with the right password."""
+        await self.try_password(PASSWORD)
+
     async def sign_in(self) -> None:
         """Sign in; the desk begins with a break, or with what was before the connection broke."""
-        await self.try_password(PASSWORD)
+        await self.try_password_of_today()
         seen = await self.sees(lambda s: s.state.get("status") in ("break", "available", "wrap_up"), "the desk")
         if seen.state["status"] == "wrap_up":  # a conversation of before, whose paper work is still open
             await self.finish()
@@ -109,7 +113,7 @@ class Clerk:
         """Open the line."""
         if (await self.finger.see()).state.get("status") != "available":
             await self.finger.press("F3")
-        await self.status("available")
+        await self.status("available", "offered")
 
     async def accept(self) -> float:
         """Take the offered ticket; returns the moment of the key."""
@@ -128,4 +132,4 @@ class Clerk:
         """Give the result and be available again."""
         await self.finger.touch("result.resolved")
         await self.finger.press("F9")
-        await self.status("available")
+        await self.status("available", "offered")

@@ -168,16 +168,24 @@ class House:
         )
 
 
-async def prepare(house: House) -> None:
-    """Once for a folder: people who answer, and the kiosk's enrolment. Needs the running server."""
-    from kiosk.agent.enrol import enrol
-    from signaling.server.administration import add_staff, make_enrolment_code
+async def add_people(house: House) -> None:
+    """Once for a folder: who answers. Works beside the running server."""
+    from signaling.server.administration import add_staff
     from signaling.server.config import ServerConfig
 
     config = ServerConfig(data_folder=house.server_folder, company=COMPANY)
     people = ((OPERATOR, OPERATOR_NAME, "operator"), (SUPERVISOR, SUPERVISOR_NAME, "supervisor"))
     for name, display, role in people:
         await asyncio.to_thread(add_staff, config, name, display, role, PASSWORD, languages=("ru", "lv", "en"))
+
+
+async def enrol_kiosk(house: House) -> None:
+    """Once for a folder: the server knows the kiosk by its key, the kiosk the server by its CA."""
+    from kiosk.agent.enrol import enrol
+    from signaling.server.administration import make_enrolment_code
+    from signaling.server.config import ServerConfig
+
+    config = ServerConfig(data_folder=house.server_folder, company=COMPANY)
     code = await asyncio.to_thread(make_enrolment_code, config, KIOSK_NAME, PLACE)
     await enrol(f"https://127.0.0.1:{house.port}", code, house.folder / "kiosk")
 
@@ -212,7 +220,8 @@ async def raise_house(house: House, told: Callable[[str], None], *, terminal_win
     else:
         await house.server()
         told("operators, and the enrolment of the kiosk")
-        await prepare(house)
+        await add_people(house)
+        await enrol_kiosk(house)
         await furnish(house)
     told("kiosk and console")
     await asyncio.gather(house.kiosk(), house.console())
