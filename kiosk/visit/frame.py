@@ -12,7 +12,7 @@ from typing import Any
 from assets.words import LANGUAGES, Words
 from kiosk.ipc import KioskFace
 from signaling.protocol.events import LineTold
-from signaling.protocol.journey import Ease, JourneyView, Notice, Step
+from signaling.protocol.journey import Ease, JourneyView, Notice, Reference, Step
 from signaling.protocol.values import Sum
 
 Shown = dict[str, Any]
@@ -22,6 +22,8 @@ FULL = (Step.ATTRACT, Step.CALL, Step.OUT_OF_SERVICE)
 _NO_TICKET = (Step.MENU, Step.WAITING, Step.CALL, Step.RATING, Step.GOODBYE)
 _MARKS = {"ru": "РУ", "lv": "LV", "en": "EN"}
 _EASE_ICONS = {"bigger": "a-large-small", "contrast": "contrast", "slower": "turtle", "low_reach": "arrow-down-to-line"}
+#: Going on from a screen that is done.
+GO_ON: Shown = {"type": "confirm"}
 _NOTHING_ASKED: Shown = {"title": "", "value": "", "text": "", "answers": []}
 
 
@@ -103,6 +105,20 @@ def said(sum_: Sum, words: Words) -> str:
 def action(name: str, text: str, icon: str, intent: Shown, kind: str = "plain") -> Shown:
     """A button that a screen has beside its own ones."""
     return {"name": name, "text": text, "icon": icon, "kind": kind, "intent": intent}
+
+
+def references(told: tuple[Reference, ...], words: Words) -> list[Shown]:
+    """What can be shown later: its name and its number."""
+    return [
+        {"text": words.say(each.text) if words.knows(each.text) else each.text, "value": each.value} for each in told
+    ]
+
+
+def home_key(view: JourneyView) -> str:
+    """Where going on leads to: the conversation, the line, or the services."""
+    if view.call is not None:
+        return "done.call"
+    return "done.line" if view.ticket is not None else "done.menu"
 
 
 def ask(view: JourneyView, words: Words) -> Shown:

@@ -71,6 +71,7 @@ def _all(language: Language) -> Iterator[Row]:
     yield from _services(language)
     yield from _readings(language)
     yield from _payments(language)
+    yield from _outcomes(language)
     yield from _talk(language)
 
 
@@ -171,14 +172,17 @@ def _readings(language: Language) -> Iterator[Row]:
     yield "reading_kept", Step.READING_DONE, {"account": _account(language, 0), "notice": kept, "online": False}, {}
 
 
+def _purchase(account: AccountView, phase: str, phrase: str = "", **changes: Any) -> dict[str, Any]:
+    fee = Sum(minor=0, currency=account.debt.currency)
+    told = {"amount": account.debt, "fee": fee, "purpose": account.supplier_name, "phase": phase, "phrase": phrase}
+    return {"account": account, "payment": PaymentEntry(**{**told, **changes})}
+
+
 def _payments(language: Language) -> Iterator[Row]:
     account = _account(language)
-    base = {"account": account}
 
     def entry(phase: str, phrase: str = "", **changes: Any) -> dict[str, Any]:
-        fee = Sum(minor=0, currency=account.debt.currency)
-        told = {"amount": account.debt, "fee": fee, "purpose": account.supplier_name, "phase": phase, "phrase": phrase}
-        return {**base, "payment": PaymentEntry(**{**told, **changes})}
+        return _purchase(account, phase, phrase, **changes)
 
     yield "payment", Step.PAYMENT, entry("offered"), {}
     yield "payment_none", Step.PAYMENT, entry("offered", amount=Sum(minor=0, currency=account.debt.currency)), {}
@@ -197,6 +201,14 @@ def _payments(language: Language) -> Iterator[Row]:
     waits = Notice(tone="info", phrase="payment.finish_waits")
     unknown = {**entry("unknown", "payment.unknown", can_cancel=True), "can_go_back": False, "notice": waits}
     yield "paying_unknown", Step.PAYING, unknown, {}
+
+
+def _outcomes(language: Language) -> Iterator[Row]:
+    account = _account(language)
+
+    def entry(phase: str, phrase: str = "", **changes: Any) -> dict[str, Any]:
+        return _purchase(account, phase, phrase, **changes)
+
     reference = (Reference(kind="unknown_payment", text="reference.unknown_payment", value="0193-4F2A-7714"),)
     parked = {**entry("parked", "payment.parked", reference="0193-4F2A-7714"), "references": reference}
     yield "paying_parked", Step.PAYING, parked, {}

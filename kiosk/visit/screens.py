@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from assets.words import Words
-from kiosk.visit import account_screens, service_screens, talk_screens
+from kiosk.visit import payment_screens, reading_screens, service_screens, talk_screens
 from kiosk.visit.frame import Shown, Surroundings, frame
 from signaling.protocol.journey import JourneyView, Step
 
@@ -17,11 +17,11 @@ SCREENS: dict[Step, tuple[str, Body]] = {
     Step.LANGUAGE: ("Language.qml", service_screens.language),
     Step.MENU: ("Menu.qml", service_screens.menu),
     Step.IDENTIFY: ("Identify.qml", service_screens.identify),
-    Step.READING: ("Reading.qml", account_screens.reading),
-    Step.READING_DONE: ("Done.qml", account_screens.reading_done),
-    Step.PAYMENT: ("Pay.qml", account_screens.payment),
-    Step.PAYING: ("Pay.qml", account_screens.paying),
-    Step.PAID: ("Pay.qml", account_screens.paid),
+    Step.READING: ("Reading.qml", reading_screens.reading),
+    Step.READING_DONE: ("Done.qml", reading_screens.reading_done),
+    Step.PAYMENT: ("Pay.qml", payment_screens.payment),
+    Step.PAYING: ("Pay.qml", payment_screens.paying),
+    Step.PAID: ("Pay.qml", payment_screens.paid),
     Step.TOPIC: ("Topic.qml", talk_screens.topic),
     Step.WAITING: ("Waiting.qml", talk_screens.waiting),
     Step.CALL: ("Call.qml", talk_screens.call),

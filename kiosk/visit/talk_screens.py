@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from assets.words import Words
-from kiosk.visit.account_screens import references
-from kiosk.visit.frame import Shown, Surroundings, ahead, ask, call_state, notice_of
+from kiosk.visit.frame import Shown, Surroundings, ahead, ask, call_state, notice_of, references
 from kiosk.visit.service_screens import wait_told
 from signaling.protocol.journey import JourneyView
 from signaling.protocol.values import TicketState, TicketView

@@ -1,0 +1,177 @@
+"""Rules: the screens of payment. A sum is never called unpaid while that is not certain."""
+
+from __future__ import annotations
+
+from assets.words import Words
+from kiosk.visit.frame import GO_ON, Shown, Surroundings, action, home_key, notice_of, references, said
+from signaling.protocol.journey import JourneyView, Notice, PaymentEntry
+
+_TONES = {
+    "approved": "success",
+    "posted": "success",
+    "unknown": "warning",
+    "parked": "warning",
+    "reversing": "warning",
+    "declined": "danger",
+    "not_sent": "danger",
+    "not_charged": "warning",
+    "reversed": "warning",
+}
+_ICONS = {
+    "offered": "credit-card",
+    "connecting": "loader",
+    "present_card": "nfc",
+    "cancelling": "loader",
+    "processing": "loader",
+    "unknown": "clock",
+    "parked": "clock",
+    "approved": "circle-check",
+    "posted": "circle-check",
+    "reversing": "undo-2",
+    "reversed": "undo-2",
+    "declined": "circle-x",
+    "not_sent": "circle-x",
+    "not_charged": "circle-x",
+}
+
+
+def payment(view: JourneyView, around: Surroundings, words: Words) -> Shown:
+    """What is to pay, for what, with which fee; or that nothing is."""
+    entry = view.payment
+    shown = _pay_screen(view, entry, words)
+    if entry is None or entry.amount.minor <= 0:
+        shown |= {
+            "doTitle": words.say("payment.none_title"),
+            "doText": words.say("payment.nothing_due"),
+            "tone": "success",
+            "icon": "circle-check",
+            "fee": "",
+            "actions": [action("confirm_home", words.say(home_key(view)), "arrow-right", {"type": "back"}, "main")],
+        }
+        return shown
+    later = action("later", words.say("payment.later"), "x", {"type": "back"})
+    if not view.payments_offered:
+        return shown | {
+            "doTitle": words.say("payment.phase.not_sent"),
+            "doText": words.say("payment.not_offered"),
+            "tone": "warning",
+            "icon": "credit-card",
+            "actions": [later],
+        }
+    refused = view.notice is not None and view.notice.phrase.startswith("payment.")
+    pay = action(
+        "pay", words.say("payment.again" if refused else "payment.pay"), "credit-card", {"type": "pay"}, "main"
+    )
+    return shown | {
+        "doTitle": words.say("payment.phase.offered"),
+        "doText": words.say("payment.offered"),
+        "icon": "credit-card",
+        "pin": words.say("payment.pin"),
+        "actions": [pay, later],
+    }
+
+
+def paying(view: JourneyView, around: Surroundings, words: Words) -> Shown:
+    """The one thing to do now, and the steps."""
+    entry = view.payment
+    shown = _pay_screen(view, entry, words)
+    if entry is None:
+        return shown
+    actions = []
+    if entry.can_cancel:
+        actions.append(action("cancel_payment", words.say("payment.cancel"), "x", {"type": "cancel_payment"}))
+    if view.can_go_back and view.call is None:  # the strip above leads back to a conversation
+        actions.append(action("confirm", words.say(home_key(view)), "arrow-right", GO_ON))
+    return (
+        shown
+        | _phase(entry, words)
+        | {
+            "steps": _steps(entry.phase, words),
+            "references": _own_references(view, entry, words),
+            "actions": actions,
+            "notice": notice_of(_unless_said(view.notice, entry), words),
+        }
+    )
+
+
+def paid(view: JourneyView, around: Surroundings, words: Words) -> Shown:
+    """The money is received: the sum, the reference, what comes next."""
+    entry = view.payment
+    shown = _pay_screen(view, entry, words)
+    if entry is None:
+        return shown
+    return (
+        shown
+        | _phase(entry, words)
+        | {
+            "sumTitle": words.say("payment.sum_paid" if entry.phase in ("approved", "posted") else "payment.sum_asked"),
+            "fee": "",
+            "steps": _steps(entry.phase, words) if entry.phase == "approved" else [],
+            "references": _own_references(view, entry, words),
+            "actions": [action("confirm", words.say(home_key(view)), "arrow-right", GO_ON, "main")],
+            "notice": notice_of(_unless_said(view.notice, entry), words),
+        }
+    )
+
+
+def _own_references(view: JourneyView, entry: PaymentEntry, words: Words) -> list[Shown]:
+    """The number of the payment in view, once it has one that leads somewhere."""
+    own = (each for each in view.references if each.kind in ("payment", "unknown_payment"))
+    return references(tuple(each for each in own if each.value == entry.reference), words)
+
+
+def _pay_screen(view: JourneyView, entry: PaymentEntry | None, words: Words) -> Shown:
+    fee = ""
+    if entry is not None:
+        free = entry.fee.minor == 0
+        fee = words.say("payment.fee_none") if free else words.say("payment.fee", fee=said(entry.fee, words))
+    return {
+        "sumTitle": words.say("payment.sum_title"),
+        "sum": said(entry.amount, words) if entry else "",
+        "purpose": entry.purpose if entry else "",
+        "fee": fee,
+        "notice": notice_of(view.notice, words),
+        "doTitle": "",
+        "doText": "",
+        "pin": "",
+        "tone": "info",
+        "icon": "",
+        "steps": [],
+        "references": [],
+        "actions": [],
+    }
+
+
+def _phase(entry: PaymentEntry, words: Words) -> Shown:
+    phase = entry.phase if words.knows(f"payment.phase.{entry.phase}") else "processing"
+    return {
+        "doTitle": words.say(f"payment.phase.{phase}"),
+        "doText": words.say(entry.phrase) if words.knows(entry.phrase) and not words.places(entry.phrase) else "",
+        "pin": words.say("payment.pin") if phase == "present_card" else "",
+        "tone": _TONES.get(phase, "info"),
+        "icon": _ICONS.get(phase, "loader"),
+    }
+
+
+def _unless_said(notice: Notice | None, entry: PaymentEntry) -> Notice | None:
+    """The same sentence is not said twice on one screen."""
+    return None if notice is not None and notice.phrase == entry.phrase else notice
+
+
+def _steps(phase: str, words: Words) -> list[Shown]:
+    done, now, later = "done", "now", "later"
+    if phase in ("approved", "posted"):
+        card, last = done, done if phase == "posted" else now
+    elif phase in ("connecting", "present_card", "cancelling", "processing", "unknown"):
+        card, last = now, later
+    else:
+        return []
+    card_key = "payment.step_card_done" if card == done else "payment.step_card"
+    if phase in ("processing", "unknown"):
+        card_key = "payment.step_bank"
+    texts = ("payment.step_sum", card_key, "payment.step_posted" if last == done else "payment.step_post")
+    icons = ("check", "check" if card == done else "loader", "check" if last == done else "receipt-text")
+    return [
+        {"text": words.say(text), "state": state, "icon": icon}
+        for text, state, icon in zip(texts, (done, card, last), icons, strict=True)
+    ]
