@@ -15,6 +15,7 @@ from signaling.protocol.values import SessionView
 from signaling.server.administration import add_staff
 from tests.operator_console.desk_process import Desk, desk
 from tests.operator_console.kiosk_engine import KioskEngine
+from tests.operator_console.worlds import journey
 from tests.signaling import visit
 from tests.signaling.client import PASSWORD, Client, ServerProcess
 
@@ -47,6 +48,19 @@ async def test_an_operator_signs_in_takes_a_call_by_a_key_and_wraps_it_up(tmp_pa
         await console.scene("talking")
         assert started.session.peer.name == "Olga"
 
+        await kiosk.ask(c.JourneyReport(view=journey(3, visit_id=visit_id)))
+        await console.finger.wait(lambda seen: (seen.item("call.help") or {}).get("enabled"), "a way to help")
+        await console.finger.press("F7")
+        assert (await kiosk.event("journey.intent_came")).intent.type == "ask_permission"
+        await kiosk.ask(c.JourneyReport(view=journey(4, visit_id=visit_id, permission="granted")))
+        await console.finger.wait(lambda seen: seen.item("propose.value"), "the field that may be filled in")
+        await console.finger.press("F7")
+        await console.finger.type("012790")
+        await console.finger.press("Return")
+        intent = (await kiosk.event("journey.intent_came")).intent
+        assert (intent.field, intent.value) == ("reading.T2", "012790")
+
+        await console.finger.touch("note.text")
         await console.finger.type("agreed to check the meter")
         await console.until(note_saved=True)
         await console.finger.press("F12")
