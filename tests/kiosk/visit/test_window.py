@@ -309,3 +309,21 @@ def test_an_idle_warning_counts_down_in_words(stand: Stand) -> None:
     stand.show("menu_idle", idle_warning_s=5)
     assert "5\u00a0секунд " in stand.item("idle.text")["text"] + " "
     assert VISIT not in str(stand.window.describe()["items"])
+
+
+def test_the_picture_of_the_conversation_follows_to_other_screens_and_back(stand: Stand) -> None:
+    remote = Ring.create(64, 48)
+    stand.window.set_rings(remote, None)
+    for sample, x, y in (
+        ("call", 270, 250),
+        ("paying_in_call", 80, 110),
+        ("reading_proposed", 80, 110),
+        ("call", 270, 250),
+    ):
+        stand.show(sample)
+        before = stand.window.frames_painted
+        np.frombuffer(remote.begin(64, 48), np.uint8).reshape(48, 64, 4)[:] = (200, 10, 10, 255)
+        remote.publish(0.0)
+        wait_until(lambda before=before: stand.window.frames_painted > before, f"not painted on {sample}")  # type: ignore[misc]
+        assert stand.window.quick.grabWindow().pixelColor(x, y).blue() == 200, sample
+    stand.window.set_rings(None, None)
