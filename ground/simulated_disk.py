@@ -1,4 +1,4 @@
-"""Adapter for tests and chaos runs: a disk that loses what was not synced.
+"""Adapter: a disk for tests and chaos runs that loses what was not synced.
 
 ``power_cut`` forgets every unsynced byte, except that a torn prefix of the unsynced tail may survive,
 as real disks do; ``open_append``/``replace`` obey the same promises as ``RealDisk``.

@@ -1,4 +1,4 @@
-"""Rules: the replies that are kept, so that a command sent twice is done once."""
+"""Adapter: the replies that are kept, so that a command sent twice is done once."""
 
 from __future__ import annotations
 
