@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from kiosk.visit import gallery
 
 gallery.without_display()
+# Compiled QML stays inside the project folder.
+os.environ.setdefault("QML_DISK_CACHE_PATH", str(Path(__file__).parents[3] / ".cache" / "qml"))
 
 
 @pytest.fixture(scope="session")
