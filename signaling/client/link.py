@@ -50,7 +50,13 @@ log = structlog.get_logger()
 Proof = KioskProof | TokenProof
 
 #: Goodbyes after which another try with the same identity is useless.
-_FINAL = {ErrorCode.NOT_SIGNED_IN, ErrorCode.TOKEN_EXPIRED, ErrorCode.VERSION, ErrorCode.NOT_ALLOWED}
+_FINAL = {
+    ErrorCode.NOT_SIGNED_IN,
+    ErrorCode.TOKEN_EXPIRED,
+    ErrorCode.VERSION,
+    ErrorCode.NOT_ALLOWED,
+    ErrorCode.REPLACED,  # coming back would throw the other one out, for ever
+}
 _OPEN_TIMEOUT_S = 10.0
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
