@@ -62,8 +62,9 @@ class CardReader:
                 self._now("ok" if readers else "out")
                 seen = {name: seen.get(name, scard.SCARD_STATE_UNAWARE) for name in readers}
                 for name, state in await asyncio.to_thread(_changes, context, seen):
-                    seen[name] = state
-                    if state & scard.SCARD_STATE_PRESENT and not state & scard.SCARD_STATE_MUTE:
+                    before, seen[name] = seen[name], state  # whatever changed: a look with an old state ends at once
+                    lies = state & scard.SCARD_STATE_PRESENT and not state & scard.SCARD_STATE_MUTE
+                    if lies and _came_or_went(before, state):
                         await self._read(context, name)
                 self.card_lies = any(state & scard.SCARD_STATE_PRESENT for state in seen.values())
         finally:
@@ -103,14 +104,13 @@ def _readers(context: int) -> list[str]:
 
 
 def _changes(context: int, seen: dict[str, int]) -> list[tuple[str, int]]:
-    """Wait for a change of a reader, or of their number; (name, new state) of those whose card came or went."""
+    """Wait for a change of a reader, or of their number; (name, new state) of those readers."""
     asked = list(seen.items()) or [(_PNP, scard.SCARD_STATE_UNAWARE)]
     result, told = scard.SCardGetStatusChange(context, _WAIT_MS if seen else _NEW_READERS_MS, asked)
     if result in (scard.SCARD_E_TIMEOUT, scard.SCARD_E_UNKNOWN_READER):
         return []
     _check(result)
-    fresh = [(name, state & ~scard.SCARD_STATE_CHANGED) for name, state, _ in told if name in seen]
-    return [(name, state) for name, state in fresh if _came_or_went(seen[name], state)]
+    return [(name, state & ~scard.SCARD_STATE_CHANGED) for name, state, _ in told if name in seen]
 
 
 def _came_or_went(before: int, now: int) -> bool:

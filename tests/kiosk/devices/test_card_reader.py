@@ -11,11 +11,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from kiosk.devices import card_reader
 from kiosk.devices.card_reader import CardReader, usable
 from kiosk.devices.emulators.card import ATR, answer
 
@@ -152,6 +154,24 @@ async def test_a_card_that_is_laid_down_is_read_each_time_and_survives_a_restart
         await hall.until(lambda: hall.reader.state == "ok")
         await hall.customer("uid 04000000000001", "insert")
         await hall.until(lambda: hall.cards[-1] == "04000000000001")
+
+
+async def test_a_reader_where_nothing_happens_is_waited_for_not_asked_without_end(pcscd: Pcscd, hall: Hall) -> None:
+    looks = 0
+    changes = card_reader._changes
+
+    def counted(context: int, seen: dict[str, int]) -> list[tuple[str, int]]:
+        nonlocal looks
+        looks += 1
+        return changes(context, seen)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(card_reader, "_changes", counted)
+        await hall.open("04A1B2C3D4E5F6")
+        first, began = looks, time.monotonic()
+        await hall.until(lambda: looks >= first + 3)
+        seconds = time.monotonic() - began
+        assert seconds > 0.5, f"{looks - first} looks within {seconds:.2f} s at an empty reader"
 
 
 @pytest.mark.parametrize(
