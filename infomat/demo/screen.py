@@ -88,7 +88,7 @@ async def virtual_screen(processes: Processes, size: tuple[int, int] = WHOLE) ->
 def picture(screen: Screen, area: tuple[int, int, int, int], file: Path, scale: float = 1.0) -> None:
     """Save what is visible in ``area`` (x, y, width, height) as PNG."""
     x, y, width, height = area
-    with mss.mss(display=screen.display) as camera:
+    with mss.MSS(display=screen.display) as camera:
         shot = camera.grab({"left": x, "top": y, "width": width, "height": height})
     image = Image.frombytes("RGB", shot.size, shot.bgra, "raw", "BGRX")
     if scale != 1.0:

@@ -29,7 +29,6 @@ CHROMIUM = (
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("browser"),
     pytest.mark.timeout(240),
 ]
 

@@ -37,7 +37,7 @@ from media.sound.file import read_wav
 from media.timecode import read
 from tests.media.two_engines import SESSION, End, couple
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("media")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 
 def speech(folder: Path, voice: str, text: str) -> Path:

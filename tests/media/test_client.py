@@ -16,8 +16,6 @@ import pytest
 from media import client
 from media.messages import DeviceChoice, EngineDied, Event, Level, Open, Ready
 
-pytestmark = pytest.mark.xdist_group("media")
-
 _WINDOW = """
 import asyncio, os, signal, sys, time
 from PySide6.QtGui import QImage

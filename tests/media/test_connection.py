@@ -14,8 +14,6 @@ from media import mend
 from media.engine.connection import Connection
 from media.messages import Event
 
-pytestmark = pytest.mark.xdist_group("media")
-
 
 class Place:
     """A studio without devices."""

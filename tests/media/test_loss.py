@@ -17,7 +17,6 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from media import mend
 
-pytestmark = pytest.mark.xdist_group("media")
 SOUNDS = 250  # five seconds
 LOSS = 0.05
 

@@ -12,7 +12,7 @@ from ground import signing
 from media.messages import Join, LocalDescription, Problem, Ready, RemoteDescription, SignedDescription, State
 from tests.media.two_engines import End
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("media")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -19,7 +19,6 @@ from tests.scenarios.witness import Witness
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("call"),
     pytest.mark.timeout(240),
 ]
 

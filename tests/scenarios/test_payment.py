@@ -18,7 +18,6 @@ from tests.scenarios.witness import Witness
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("payment"),
     pytest.mark.timeout(240),
 ]
 

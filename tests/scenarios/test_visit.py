@@ -14,7 +14,6 @@ from tests.scenarios.witness import Witness, rows
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.xdist_group("visit"),
     pytest.mark.timeout(300),
 ]
 
