@@ -10,7 +10,6 @@ from typing import Annotated
 
 import platformdirs
 import typer
-from rich.console import Console
 
 from ground.errors import InfomatError
 
@@ -23,7 +22,6 @@ app = typer.Typer(
 )
 operator_app = typer.Typer(help="People who answer: operators, supervisors, administrators.", no_args_is_help=True)
 app.add_typer(operator_app, name="operator")
-words = Console(stderr=True, highlight=False)
 
 DATA = Path(os.environ.get("INFOMAT_DATA") or platformdirs.user_data_dir("infomat"))
 Folder = Annotated[Path, typer.Option(help="Where this process keeps its things.")]
@@ -138,6 +136,9 @@ def main() -> None:
     try:
         app()
     except InfomatError as error:
+        from rich.console import Console  # not above: a kiosk, a server and a console speak to nobody by it
+
+        words = Console(stderr=True, highlight=False)
         words.print(f"[bold red]{error.code}[/]: {error}")
         sys.exit(1)
     except KeyboardInterrupt:

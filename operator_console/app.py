@@ -12,14 +12,13 @@ from functools import partial
 from pathlib import Path
 
 import platformdirs
-import structlog
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from ground.clock import SystemClock
 from ground.errors import InfomatError
-from ground.logs import set_up_logs
+from ground.logs import get_logger, set_up_logs
 from ground.probe import serve_probe
 from ground.signing import SigningKey
 from media import messages as media
@@ -36,7 +35,7 @@ from operator_console.views.look import Look, load_fonts
 from operator_console.views.video import Pictures
 from operator_console.views.window import Window
 
-log = structlog.get_logger()
+log = get_logger()
 _TICK_S = 0.2
 _RINGS = {"remote": (1280, 720), "local": (640, 360)}
 _ENGINE_PAUSE_S = (0.2, 10.0)  # before a dead engine is started again: first, longest

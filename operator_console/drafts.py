@@ -9,11 +9,10 @@ import asyncio
 import json
 from pathlib import Path
 
-import structlog
-
 from ground.disk import RealDisk
+from ground.logs import get_logger
 
-log = structlog.get_logger()
+log = get_logger()
 _SUFFIX = ".note.json"
 
 

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from ground.clock import Clock
 from ground.ids import new_id
+from ground.logs import get_logger
 from ground.signing import SigningKey, description_text
 from media import messages as media
 from media.client import Media
@@ -26,7 +25,7 @@ from signaling.protocol.events import DeskSnapshot, Snapshot
 from signaling.protocol.frames import TokenProof
 from signaling.protocol.values import Description
 
-log = structlog.get_logger()
+log = get_logger()
 
 #: A token is renewed when this share of its life has passed.
 _RENEW_AT = 0.6

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from ground.clock import Clock
+from ground.logs import get_logger
 from payment import effects as do
 from payment import events as e
 from payment.answers import Silence, Unsent
@@ -26,7 +25,7 @@ from payment.purchase import Purchase, Rhythm, step
 from payment.readings import after_payment, after_reversal, after_status, on_wake
 from payment.terminal import Terminal
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)

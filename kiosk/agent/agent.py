@@ -10,11 +10,10 @@ import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import structlog
-
 from ground.clock import Clock
 from ground.disk import Disk
 from ground.ids import new_id
+from ground.logs import get_logger
 from ground.signing import description_text, sign_in_text
 from kiosk import ipc
 from kiosk.agent.config import KioskConfig
@@ -32,7 +31,7 @@ from signaling.protocol.frames import KioskProof
 from signaling.protocol.replies import Reply, TicketTaken
 from signaling.protocol.values import Description, Language, Message, SessionView, TicketState, TicketView
 
-log = structlog.get_logger()
+log = get_logger()
 
 SOFTWARE = "infomat-kiosk 0.1.0"
 HEALTH_EVERY_S = 60.0

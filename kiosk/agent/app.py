@@ -11,11 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import structlog
-
 from ground.clock import SystemClock
 from ground.disk import RealDisk
-from ground.logs import set_up_logs
+from ground.logs import bind_contextvars, get_logger, set_up_logs
 from kiosk.agent.agent import Agent
 from kiosk.agent.config import KioskConfig, NotEnrolled
 
@@ -39,7 +37,7 @@ async def _announce(agent: Agent, config: KioskConfig, began: float) -> None:
     ms = round(1000 * (asyncio.get_running_loop().time() - began))
     told = {"pid": os.getpid(), "first_frame_ms": ms, "probe": str(config.probe_path or "")}
     print("ready", json.dumps(told), flush=True)
-    structlog.get_logger().info("kiosk ready", ms=ms)
+    get_logger().info("kiosk ready", ms=ms)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,6 +52,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NotEnrolled as error:
         print(error, file=sys.stderr)
         return 2
-    structlog.contextvars.bind_contextvars(kiosk=config.identity)
+    bind_contextvars(kiosk=config.identity)
     asyncio.run(run_agent(config))
     return 0

@@ -11,16 +11,15 @@ import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import structlog
-
 from ground.ids import new_id
+from ground.logs import get_logger
 from kiosk.agent.outbox import Outbox
 from signaling.client.link import Link, LinkDown
 from signaling.protocol import commands as c
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.replies import Reply
 
-log = structlog.get_logger()
+log = get_logger()
 
 ASK_WITHIN_S = 12.0
 TRY_AGAIN_S = 30.0

@@ -10,10 +10,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Literal
 
-import structlog
-
 from ground.clock import Clock
 from ground.disk import Disk
+from ground.logs import get_logger
 from ground.money import Money, MoneyError
 from kiosk.ipc import PurchaseShown, StartPurchase, TerminalActive
 from payment.answers import Health
@@ -30,7 +29,7 @@ from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.replies import PurchaseRecorded, Reply
 from signaling.protocol.values import Message, Sum
 
-log = structlog.get_logger()
+log = get_logger()
 
 #: Phases in which the person needs nothing to come back with.
 _WITHOUT_REFERENCE = ("connecting", "present_card", "cancelling", "processing", "declined", "not_sent", "not_charged")

@@ -12,13 +12,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import structlog
-
 from ground.json_lines import LIMIT, JsonLines, LineError
+from ground.logs import get_logger
 from kiosk.ipc import TO_AGENT, Leave
 from signaling.protocol.values import Message
 
-log = structlog.get_logger()
+log = get_logger()
 
 LEAVES_WITHIN = 1.0  # seconds a process may take to exit by itself before it is killed
 

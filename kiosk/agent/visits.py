@@ -14,16 +14,15 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Protocol
 
-import structlog
-
 from ground.errors import InfomatError
 from ground.ids import new_id
+from ground.logs import get_logger
 from kiosk.agent.visit_process import VisitProcess
 from kiosk.ipc import Began, Ended, Painted, Prepare, Ready, Show, Shown, Touched, World
 from signaling.protocol.journey import JourneyView
 from signaling.protocol.values import Language, Message
 
-log = structlog.get_logger()
+log = get_logger()
 
 HUNG_AFTER = 5.0  # seconds without a new frame
 FIRST_FRAME_WITHIN = 15.0  # seconds; a machine that has just started has much to do

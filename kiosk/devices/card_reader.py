@@ -10,10 +10,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Literal
 
-import structlog
 from smartcard import scard
 
-log = structlog.get_logger()
+from ground.logs import get_logger
+
+log = get_logger()
 
 ReaderState = Literal["ok", "out", "unknown"]
 

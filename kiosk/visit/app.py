@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import qasync
-import structlog
 from PySide6.QtGui import QGuiApplication
 
 from ground.clock import SystemClock
 from ground.json_lines import LIMIT, JsonLines, LineError
-from ground.logs import set_up_logs
+from ground.logs import get_logger, set_up_logs
 from kiosk.ipc import TO_VISIT, Leave, Painted, Prepare, Ready, Show
 from kiosk.journey import Settings
 from kiosk.visit.call import Call
@@ -30,7 +29,7 @@ from kiosk.visit.runner import Runner
 from kiosk.visit.window import VisitWindow
 from signaling.protocol.values import Message
 
-log = structlog.get_logger()
+log = get_logger()
 
 _PAINTED_EVERY_S = 1.0
 _PR_SET_PDEATHSIG = 1

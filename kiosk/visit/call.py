@@ -8,14 +8,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
-import structlog
-
+from ground.logs import get_logger
 from kiosk.ipc import Describe, Prepare
 from media import messages as m
 from media.client import MediaProcess
 from signaling.protocol.values import Description, Message, SessionView
 
-log = structlog.get_logger()
+log = get_logger()
 
 RINGS = {"remote": (1280, 720), "local": (320, 180)}
 _COVERED_WITHIN = 1.5  # seconds the engine may take to say that the still is what leaves

@@ -11,10 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import structlog
-
 from ground.clock import Clock
 from ground.ids import new_id
+from ground.logs import bind_contextvars, get_logger
 from kiosk import ipc
 from kiosk.journey import Journey, JourneyError, Settings, fresh, resumed, step, view
 from kiosk.journey import effects as do
@@ -26,7 +25,7 @@ from signaling.protocol.commands import JourneyReport
 from signaling.protocol.journey import Intent, JourneyView
 from signaling.protocol.values import Message
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 class Window(Protocol):
@@ -152,7 +151,7 @@ class Runner:
             self._journey = resumed(message.visit_id, message.resume, self._settings, now)
         else:
             self._journey = fresh(message.visit_id, self._settings, now)
-        structlog.contextvars.bind_contextvars(visit=message.visit_id)
+        bind_contextvars(visit=message.visit_id)
         self._call.listen()
         self._show_view(self._journey)
         self.feed(self._world)

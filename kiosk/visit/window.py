@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-import structlog
 from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QObject, QRect, Qt, QTimer, QUrl
 from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication
@@ -24,6 +23,7 @@ from PySide6.QtQuick import QQuickItem, QQuickView, QQuickWindow, QSGRendererInt
 from assets import path as asset
 from assets import tokens as look
 from assets.words import Words
+from ground.logs import get_logger
 from ground.probe import serve_probe
 from kiosk.ipc import KioskFace
 from kiosk.visit.frame import Surroundings
@@ -38,7 +38,7 @@ FONTS = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-B
 _GEOMETRY = re.compile(r"(\d+)x(\d+)(?:\+(\d+)\+(\d+))?")
 _INTENT: TypeAdapter[Intent] = TypeAdapter(Intent)
 _CLOCK_MS = 1000
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 def choose_renderer() -> None:

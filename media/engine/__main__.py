@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 
+from ground.logs import set_up_logs
 from media.engine.pipe import Pipe
 from media.messages import Problem
 from media.ring import Ring
@@ -31,19 +32,11 @@ def main() -> int:
     for given in parser.parse_args().ring:
         name, _, address = given.partition("=")
         rings[name] = Ring.attach(address)
-    _start_logs()
+    set_up_logs("media")
     # Whatever a library prints must not end up among our messages.
     events = os.dup(1)
     os.dup2(2, 1)
     return asyncio.run(_run(Pipe(sys.stdin.buffer, os.fdopen(events, "wb", buffering=0)), rings, began))
-
-
-def _start_logs() -> None:
-    """Without ``rich``, which structlog would load for colours nobody sees: a fifth of our start."""
-    sys.modules["rich"] = None  # type: ignore[assignment]
-    from ground.logs import set_up_logs
-
-    set_up_logs("media")
 
 
 async def _run(pipe: Pipe, rings: dict[str, Ring], began: float) -> int:

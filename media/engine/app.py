@@ -8,8 +8,7 @@ import os
 import time
 from typing import Any
 
-import structlog
-
+from ground.logs import get_logger
 from media.engine.direct import DirectTopology
 from media.engine.pipe import Pipe
 from media.errors import MediaError
@@ -37,7 +36,7 @@ from media.topology import MediaTopology
 
 LEVELS_EVERY = 0.2  # seconds
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 class Engine:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-import structlog
-
+from ground.logs import get_logger
 from media.descriptions import fingerprint_of, is_trusted
 from media.engine.connection import Connection
 from media.engine.figures import Counts, quality
@@ -30,7 +29,7 @@ from media.topology import Studio
 LOOK_EVERY = 0.25  # seconds
 FIGURES_EVERY = 1.0  # seconds
 
-_log = structlog.get_logger()
+_log = get_logger()
 
 
 @dataclass

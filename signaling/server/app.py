@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import structlog
 import uvicorn
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
@@ -28,7 +27,7 @@ from equeue import events as ev
 from equeue.settings import Settings
 from ground.clock import SystemClock
 from ground.ids import new_id
-from ground.logs import set_up_logs
+from ground.logs import get_logger, set_up_logs
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.frames import MAX_FRAME
 from signaling.protocol.values import IceServer, Role
@@ -53,7 +52,7 @@ from signaling.server.sql_event_log import SqlEventLog
 from signaling.server.talks import Talks
 from signaling.server.tls import TlsFiles, prepare_tls
 
-log = structlog.get_logger()
+log = get_logger()
 
 _HOUR = 3600.0
 _HANDSHAKES_AT_ONCE = 200

@@ -10,11 +10,10 @@ import asyncio
 import time
 from collections.abc import Callable
 
-import structlog
-
+from ground.logs import get_logger
 from signaling.server.event_log import Change, EventLog, LogBroken
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 class CommitLine:

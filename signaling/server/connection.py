@@ -10,9 +10,9 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from ground.logs import get_logger
 from signaling.protocol import SERVED
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.frames import (
@@ -29,7 +29,7 @@ from signaling.server.brakes import Bucket
 from signaling.server.house import House, error_frame
 from signaling.server.identities import Identities
 
-log = structlog.get_logger()
+log = get_logger()
 
 _HELLO_S = 10.0
 _OUTGOING_MOST = 2000  # frames; a client that reads none of them is closed and comes back

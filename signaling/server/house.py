@@ -10,11 +10,10 @@ import asyncio
 import time
 from datetime import datetime, timedelta
 
-import structlog
-
 from equeue import events as ev
 from equeue.operator_states import OperatorState
 from ground.errors import InfomatError
+from ground.logs import get_logger
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.events import DeskSnapshot, KioskSnapshot, PurchasePosted
 from signaling.protocol.frames import CommandFrame, ErrorFrame, ReplyFrame, Seen, SnapshotFrame, Welcome
@@ -31,7 +30,7 @@ from signaling.server.hub import Hub, Link
 from signaling.server.kept_replies import KeptReplies, content_of
 from signaling.server.metrics import Metrics
 
-log = structlog.get_logger()
+log = get_logger()
 
 _AFTER_A_MISTAKE_S = 1.0
 _STALE_VISIT = timedelta(hours=12)

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from pydantic import ValidationError
 
 from billing.accounts import Posted, Posting
 from billing.errors import BillingRefused, BillingUnavailable
 from billing.port import BillingSystem
 from ground.clock import Clock
+from ground.logs import get_logger
 from ground.money import Money
 from payment.book import Alarm, AskAgain, Book, KeepEntry, Page, PostToBilling, receive_all
 from payment.events import Entry, entry_from_dict, entry_to_dict
@@ -29,7 +29,7 @@ from signaling.server.asked import Asked
 from signaling.server.event_log import Change, Insert, Update
 from signaling.server.records import Records
 
-log = structlog.get_logger()
+log = get_logger()
 
 _LONGEST_WAIT_S = 60.0
 _MAY_PASS = ("billing.unauthorised",)  # a wrong token of ours: somebody mends it, and the posting goes through

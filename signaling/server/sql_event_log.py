@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, Engine, Table, and_, delete, insert, select, text, update
 from sqlalchemy import Insert as Insertion
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from signaling.server.database import reading
 from signaling.server.event_log import (
@@ -121,6 +121,8 @@ def _put(connection: Connection, table: Table, columns: list[str]) -> Insertion:
     keys = [column.name for column in table.primary_key]
     rest = [name for name in columns if name not in keys]
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # with its drivers a fifth of our start, and not everybody's
+
         for_postgresql = postgresql.insert(table)
         replaced = {name: for_postgresql.excluded[name] for name in rest}
         return for_postgresql.on_conflict_do_update(index_elements=keys, set_=replaced)
