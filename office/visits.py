@@ -1,8 +1,10 @@
 """Rules: what a person did on a visit, told in lines for the operator, folded from what the kiosk showed.
 
 Each journey report (the dump of the protocol's ``JourneyView``) is compared with the one before; what changed
-becomes a line of (moment, phrase key, values). The account appears masked only, as the kiosk itself shows it;
-unknown fields and steps are passed over, so an older server follows a newer kiosk.
+becomes a line of (moment, phrase key, values). One payment is one line while nothing else is done: the latest
+phase takes the place of the one before, so that a payment does not push the readings out of an operator's sight.
+The account appears masked only, as the kiosk itself shows it; unknown fields and steps are passed over, so an older
+server follows a newer kiosk.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ PHRASES = (
     BEGAN, LANGUAGE, EASE, ENTERED_BY_ACCOUNT, ENTERED_BY_CARD, READING_TYPED, READING_WARNED, READING_ACCEPTED,
     READING_KEPT, READING_REFUSED, PAYMENT, TALK_CHOSEN, HELP_ALLOWED, HELP_ENDED, TROUBLE,
 )  # fmt: skip
+_PAYMENT_ENDS = ("posted", "declined", "not_sent", "not_charged", "reversed")
 _KEPT_NOTICE = "reading.kept"
 _MOST_LINES = 200  # a visit of a person has about ten; a stuck kiosk must not grow one without end
 
@@ -149,6 +152,9 @@ def _payment(story: Story, at: datetime, before: Report, report: Report) -> Stor
     if not phase or (phase == was.get("phase") and now.get("purchase_id") == was.get("purchase_id")):
         return story
     amount = now.get("amount") or {}
+    other = bool(now.get("purchase_id") and was.get("purchase_id")) and now["purchase_id"] != was["purchase_id"]
+    if story.lines and not other and story.lines[-1].phrase == PAYMENT and _unfinished(story.lines[-1]):
+        story = replace(story, lines=story.lines[:-1])
     return _told(
         story,
         at,
@@ -157,6 +163,11 @@ def _payment(story: Story, at: datetime, before: Report, report: Report) -> Stor
         minor=_text(amount.get("minor")),
         currency=str(amount.get("currency", "")),
     )
+
+
+def _unfinished(line: Line) -> bool:
+    """A payment whose end is not told yet; an end stays, whatever is tried after it."""
+    return line.values.get("phase") not in _PAYMENT_ENDS
 
 
 def _help(story: Story, at: datetime, before: Report, report: Report) -> Story:

@@ -133,20 +133,66 @@ def test_a_card_on_the_reader_is_told_apart_from_a_typed_account() -> None:
     assert told(report(1, "identify"), report(2, "menu", account=ACCOUNT))[1][0] == visits.ENTERED_BY_CARD
 
 
-def test_each_phase_of_a_payment_is_one_line_with_its_amount() -> None:
-    def paying(phase: str) -> dict[str, Any]:
-        return {"purchase_id": "b1", "amount": {"minor": 128450, "currency": "RUB"}, "phase": phase}
+def paying(phase: str, purchase: str | None = "b1") -> dict[str, Any]:
+    return {"purchase_id": purchase, "amount": {"minor": 128450, "currency": "RUB"}, "phase": phase}
 
+
+def payments(lines: list[tuple[str, dict[str, str]]]) -> list[str]:
+    return [values["phase"] for phrase, values in lines if phrase == visits.PAYMENT]
+
+
+def test_a_payment_is_one_line_that_tells_its_latest_phase_and_its_amount() -> None:
     lines = told(
-        report(1, "payment", payment=paying("offered")),
-        report(2, "paying", payment=paying("card")),
-        report(3, "paying", payment=paying("card")),
-        report(4, "paid", payment=paying("approved")),
+        report(1, "payment", payment=paying("offered", None)),
+        report(2, "paying", payment=paying("present_card")),
+        report(3, "paying", payment=paying("present_card")),
+        report(4, "paid", payment=paying("posted")),
     )
-    phases = [values for phrase, values in lines if phrase == visits.PAYMENT]
-    assert phases == [
-        {"phase": phase, "minor": "128450", "currency": "RUB"} for phase in ("offered", "card", "approved")
-    ]
+    assert lines[1:] == [(visits.PAYMENT, {"phase": "posted", "minor": "128450", "currency": "RUB"})]
+
+
+def test_the_line_of_a_payment_has_the_moment_of_its_latest_phase() -> None:
+    later = NOW + timedelta(seconds=40)
+    story = follow(Story(), NOW, report(1, "payment", payment=paying("offered", None)))
+    story = follow(story, later, report(2, "paid", payment=paying("approved")))
+    assert [line.at for line in story.lines] == [NOW, later]
+
+
+def test_another_payment_is_another_line() -> None:
+    lines = told(
+        report(1, "paying", payment=paying("declined")),
+        report(2, "paying", payment=paying("present_card", "b2")),
+        report(3, "paid", payment=paying("posted", "b2")),
+    )
+    assert payments(lines) == ["declined", "posted"]
+
+
+def test_what_was_done_between_two_phases_of_a_payment_keeps_its_place() -> None:
+    lines = told(
+        report(1, "paying", payment=paying("present_card")),
+        report(2, "paying", payment=paying("present_card"), permission="granted"),
+        report(3, "paid", payment=paying("posted"), permission="granted"),
+    )
+    assert [phrase for phrase, _ in lines[1:]] == [visits.PAYMENT, visits.HELP_ALLOWED, visits.PAYMENT]
+    assert payments(lines) == ["present_card", "posted"]
+
+
+def test_a_sum_that_is_only_looked_at_twice_is_one_line() -> None:
+    lines = told(
+        report(1, "payment", payment=paying("offered", None)),
+        report(2, "menu"),
+        report(3, "payment", payment=paying("offered", None)),
+    )
+    assert payments(lines) == ["offered"]
+
+
+def test_a_refusal_stays_when_the_payment_is_offered_again() -> None:
+    lines = told(
+        report(1, "paying", payment=paying("declined")),
+        report(2, "payment", payment=paying("offered", None)),
+        report(3, "paying", payment=paying("present_card", "b2")),
+    )
+    assert payments(lines) == ["declined", "present_card"]
 
 
 def test_ease_permission_language_and_the_talk_are_told() -> None:
