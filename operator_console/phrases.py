@@ -64,7 +64,7 @@ class Phrases:
         return at.astimezone(self._zone).strftime("%d.%m.%y")
 
     def status(self, operator: OperatorView | None) -> str:
-        """What the operator is doing, with its reason."""
+        """What the operator is doing, with its reason when we have words for it."""
         if operator is None:
             return self.say("status.unknown")
         return self._status(operator.status, operator.reason)
@@ -77,9 +77,9 @@ class Phrases:
 
     def _status(self, status: OperatorStatus, reason: str | None) -> str:
         word = self.say(f"status.{status.value}")
-        if status is not OperatorStatus.BREAK or not reason:
-            return word
-        return self.say("status.with_reason", status=word, reason=self.known(f"reason.{reason}", reason))
+        if status is not OperatorStatus.BREAK or not reason or not self.words.knows(f"desk.reason.{reason}"):
+            return word  # a newer server's reason is a code to a person: the status alone is told
+        return self.say("status.with_reason", status=word, reason=self.say(f"reason.{reason}"))
 
     def step(self, desk_step: str, *, zone: str, amount: str, number: str) -> str:
         """The customer's screen by its name."""

@@ -126,7 +126,8 @@ class CustomerPanel(QFrame):
                 self._earlier_title, self._earlier_none, self._earlier, None, gap=8, margins=(0, 0, 8, 0),
             )
         )  # fmt: skip
-        scroll = QScrollArea()
+        self._inside = inside
+        self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -147,6 +148,9 @@ class CustomerPanel(QFrame):
         self.mirror.show_desk(desk, journey, timeline, phrases)
         self._show_chart(card, phrases)
         self._show_earlier(card, phrases)
+        room, inside = self._scroll.viewport(), self._inside.layout()
+        if inside is not None and room.height() > 0:
+            self.mirror.use_room(room.height() - inside.totalHeightForWidth(room.width()), phrases)
 
     def _show_head(
         self, card: CustomerCard | None, journey: JourneyView | None, phrases: Phrases, *, offered: str, in_call: bool

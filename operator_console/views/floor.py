@@ -12,6 +12,9 @@ from operator_console.views.parts import column, label, put, restyle
 
 _SESSIONS = ("ticket", "place", "operator", "service", "lasts", "media")
 _OPERATORS = ("operator", "status", "since", "next", "served", "talk", "rating")
+#: How the width is shared among the columns: near enough to each other to be read along.
+_SESSION_SHARES = (2, 6, 5, 3, 2, 3)
+_OPERATOR_SHARES = (5, 4, 2, 3, 2, 2, 2)
 
 Cell = tuple[str, str]  # text and tone
 
@@ -19,7 +22,7 @@ Cell = tuple[str, str]  # text and tone
 class Table(QFrame):
     """Rows of words under headings; grows and shrinks with what it is told."""
 
-    def __init__(self, name: str, columns: int, wide: tuple[int, ...]) -> None:
+    def __init__(self, name: str, columns: int, shares: tuple[int, ...]) -> None:
         super().__init__()
         self.setProperty("card", True)
         self.setObjectName(name)
@@ -29,11 +32,12 @@ class Table(QFrame):
         inside = QWidget()
         self._grid = QGridLayout(inside)
         self._grid.setContentsMargins(0, 0, 8, 0)
-        self._grid.setHorizontalSpacing(18)
-        self._grid.setVerticalSpacing(10)
+        self._grid.setHorizontalSpacing(0)
+        self._grid.setVerticalSpacing(0)
         for place, head in enumerate(self._heads):
+            head.setProperty("cell", True)
             self._grid.addWidget(head, 0, place)
-            self._grid.setColumnStretch(place, 1 if place in wide else 0)
+            self._grid.setColumnStretch(place, shares[place])
         self._grid.setRowStretch(1000, 1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -53,7 +57,7 @@ class Table(QFrame):
         for number, cells in enumerate(self._cells):
             line = lines[number] if number < len(lines) else [("", "")] * len(cells)
             for cell, (text, tone) in zip(cells, line, strict=True):
-                put(cell, text)
+                put(cell, text or ("—" if number < len(lines) else ""))
                 restyle(cell, "tone", tone)
 
     def _add_row(self) -> None:
@@ -63,7 +67,8 @@ class Table(QFrame):
             for place in range(len(self._heads))
         ]
         for place, cell in enumerate(cells):
-            self._grid.addWidget(cell, number + 1, place, Qt.AlignmentFlag.AlignTop)
+            cell.setProperty("cell", True)
+            self._grid.addWidget(cell, number + 1, place)
         self._cells.append(cells)
 
 
@@ -73,8 +78,8 @@ class FloorView(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setObjectName("page")
-        self._sessions = Table("floor.sessions", len(_SESSIONS), (1, 2))
-        self._operators = Table("floor.operators", len(_OPERATORS), (0, 1))
+        self._sessions = Table("floor.sessions", len(_SESSIONS), _SESSION_SHARES)
+        self._operators = Table("floor.operators", len(_OPERATORS), _OPERATOR_SHARES)
         self.setLayout(column(self._sessions, self._operators, gap=10))
 
     def show_desk(self, desk: Desk, phrases: Phrases) -> None:

@@ -93,6 +93,8 @@ class Look:
         QLabel[kind="heading"] {{ font-size: {self.size("heading")}px; font-weight: 600; }}
         QLabel[kind="title"] {{ font-size: {self.size("title")}px; font-weight: 600; }}
         QLabel[kind="clock"] {{ font-size: {self.size("clock")}px; font-weight: 600; }}
+        QLabel[cell="true"] {{ padding: {self.px(9)}px {self.px(16)}px {self.px(9)}px 0;
+            border-bottom: 1px solid {p.line}; }}
         QLabel[tone="warning"] {{ color: {p.warning}; }}
         QLabel[tone="danger"] {{ color: {p.danger}; }}
         QLabel[tone="success"] {{ color: {p.success}; }}

@@ -15,7 +15,8 @@ from operator_console.views.look import Look
 from operator_console.views.parts import Button, column, label, put, restyle, row
 from signaling.protocol.journey import JourneyView, Step
 
-_LINES = 6
+#: How many lines of the visit are shown: always, and at most where there is room for them.
+_LEAST_LINES, _MOST_LINES = 6, 16
 
 
 class Mirror(QFrame):
@@ -27,6 +28,8 @@ class Mirror(QFrame):
         super().__init__()
         self.setObjectName("mirror")
         self._look = look
+        self._told: Timeline = ()
+        self._most = _LEAST_LINES
         self._title, self._before = label("label"), label("label")
         self._screen = QFrame()
         self._screen.setObjectName("mirror.screen")
@@ -52,7 +55,7 @@ class Mirror(QFrame):
         self._timeline.setVerticalSpacing(4)
         self._timeline.setColumnStretch(1, 1)
         self._nothing = label("quiet")
-        self._cells = [(label("note"), label(wrap=True, name=f"timeline.{place}")) for place in range(_LINES)]
+        self._cells = [(label("note"), label(wrap=True, name=f"timeline.{place}")) for place in range(_MOST_LINES)]
         for place, (time, text) in enumerate(self._cells):
             self._timeline.addWidget(time, place, 0, Qt.AlignmentFlag.AlignTop)
             self._timeline.addWidget(text, place, 1)
@@ -85,7 +88,22 @@ class Mirror(QFrame):
         if journey is not None:
             self._show_screen(journey, phrases)
         self._show_help(desk, journey, phrases)
-        lines = timeline[-_LINES:]
+        self._told = timeline
+        self._show_lines(phrases)
+
+    def use_room(self, spare: int, phrases: Phrases) -> None:
+        """``spare``: pixels that are free below everything (below zero: missing). More lines are shown where more
+        fit; one line's height is kept in hand, so that the list does not go back and forth."""
+        line = self.fontMetrics().height() + self._timeline.verticalSpacing()
+        longer = self._most < min(len(self._told), _MOST_LINES) and spare >= 2 * line
+        shorter = self._most > _LEAST_LINES and spare < 0
+        if longer or shorter:
+            change = (spare - line) // line if longer else -(-spare // line + 1)
+            self._most = max(_LEAST_LINES, min(_MOST_LINES, self._most + change))
+            self._show_lines(phrases)
+
+    def _show_lines(self, phrases: Phrases) -> None:
+        lines = self._told[-self._most :]
         put(self._nothing, "" if lines else phrases.say("mirror.nothing"))
         for place, (time, text) in enumerate(self._cells):
             line = lines[place] if place < len(lines) else None

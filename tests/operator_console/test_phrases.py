@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -13,13 +15,16 @@ import assets
 from assets.words import FORMS, LANGUAGES, places
 from office.visits import PHRASES
 from operator_console.desk_state import Notice
+from operator_console.happenings import BREAK_REASONS, REFUSE_REASONS
 from operator_console.phrases import Phrases, clock, rating, talk_length
 from signaling.protocol.errors import ErrorCode
+from signaling.protocol.events import SessionEnded
 from signaling.protocol.journey import Step
 from signaling.protocol.values import OperatorStatus
 from tests.operator_console.worlds import operator
 
-SOURCES = Path(__file__).parents[2] / "operator_console"
+ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "operator_console"
 BOOKS = {one: json.loads(assets.path(f"translations/console.{one}.json").read_text("utf-8")) for one in LANGUAGES}
 
 
@@ -57,6 +62,38 @@ def test_every_refusal_is_a_sentence_and_never_a_code(language: str) -> None:
         assert code.value not in sentence
         assert sentence.endswith((".", "!"))
     assert phrases.notice(Notice("warning", "error.some.newer.code")) == phrases.say("error.other")
+
+
+def reasons_of_a_status() -> set[str]:
+    """Every reason that the queue's rules or the server's code give an operator's status, read from their source."""
+    found = set()
+    for path in (*(ROOT / "queue" / "equeue").glob("*.py"), *(ROOT / "signaling" / "server").glob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(call, ast.Call):
+                continue
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            given = [word.value for word in call.keywords if word.arg == "reason"]
+            if name == "StatusChosen":
+                given += call.args[2:]
+            if name in ("move_operator", "StatusChosen"):
+                found |= {one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_a_status_and_of_an_end_has_its_phrase(language: str) -> None:
+    words = Phrases(language).words
+    of_status = reasons_of_a_status()
+    assert {"signed_in", "missed", "connection_lost"} <= of_status
+    ends = get_args(SessionEnded.model_fields["reason"].annotation)
+    needed = [f"desk.reason.{one}" for one in sorted({*of_status, *BREAK_REASONS})]
+    needed += [f"desk.wrap.by.{one}" for one in ends]
+    needed += [f"desk.refuse.{one}" for one in REFUSE_REASONS]
+    assert [key for key in needed if not words.knows(key)] == []
+
+
+def test_a_reason_of_a_newer_server_is_not_shown_as_a_code() -> None:
+    assert Phrases("ru").status(operator("break", reason="fire_drill")) == Phrases("ru").say("status.break")
 
 
 def test_what_the_customer_did_is_told_in_words_even_by_a_newer_server() -> None:
