@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
-import ssl
+from collections import deque
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from ground.errors import InfomatError
 from ground.ids import new_id
+from ground.logs import get_logger
 from signaling.client.states import (
     Left,
     LinkEvent,
@@ -27,6 +27,7 @@ from signaling.client.states import (
     move,
     wait_before_try,
 )
+from signaling.client.tls import pinned_tls
 from signaling.protocol import VERSION, Command, ErrorCode, Event, ProtocolError, Reply, Role, read_server_frame
 from signaling.protocol.events import Snapshot
 from signaling.protocol.frames import (
@@ -40,12 +41,13 @@ from signaling.protocol.frames import (
     KioskProof,
     ReplyFrame,
     Seen,
+    ServerFrame,
     SnapshotFrame,
     TokenProof,
     Welcome,
 )
 
-log = structlog.get_logger()
+log = get_logger()
 
 Proof = KioskProof | TokenProof
 
@@ -58,7 +60,8 @@ _FINAL = {
     ErrorCode.REPLACED,  # coming back would throw the other one out, for ever
 }
 _OPEN_TIMEOUT_S = 10.0
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+#: Kept commands under way at the same time: what gathered in days without a server must not look like a flood.
+_UNDER_WAY_MOST = 32
 
 
 class LinkDown(InfomatError):
@@ -67,15 +70,10 @@ class LinkDown(InfomatError):
     code = "link.down"
 
 
-class TlsRefused(InfomatError):
-    """The address is not TLS and not on this machine."""
-
-    code = "link.plain"
-
-
 class Link:
     """A connection that is always being kept up. All methods belong to the one loop that runs ``run``.
 
+    Kept commands go out in the order in which they were kept, before anything that is asked after a reconnect.
     ``prove(nonce)`` makes the proof of identity; ``on_event``, ``on_snapshot`` and ``on_online(up, code)`` are
     called in order, never concurrently. ``code`` is the goodbye's code when the server refused for good.
     """
@@ -93,7 +91,7 @@ class Link:
         *,
         software: str = "",
     ) -> None:
-        self._url, self._ssl = url, _tls(url, ca_file)
+        self._url, self._ssl = url, pinned_tls(url, ca_file)
         self._role, self._identity, self._software = role, identity, software
         self._prove, self._on_event, self._on_snapshot, self._on_online = prove, on_event, on_snapshot, on_online
         self._state = LinkState.APART
@@ -104,7 +102,10 @@ class Link:
         self._retry_after: float | None = None
         self._refusal: str | None = None
         self._closing = asyncio.Event()
-        self._sends: set[asyncio.Task[None]] = set()
+        self._unsent: deque[str] = deque()
+        self._under_way: set[str] = set()
+        self._sending: asyncio.Task[None] | None = None
+        self._last_failure = ""
 
     @property
     def online(self) -> bool:
@@ -116,16 +117,15 @@ class Link:
         attempt = 0
         while not self._closing.is_set():
             self._go(TryBegan())
-            was_online = await self._one_connection()
+            went_well = await self._one_connection()
             if self._state is LinkState.CLOSED:
                 break
-            attempt = 0 if was_online else attempt + 1
+            attempt = 0 if went_well else attempt + 1
             delay = wait_before_try(attempt, random.random(), self._retry_after)
             self._retry_after = None
-            try:
-                await asyncio.wait_for(self._closing.wait(), delay)
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):  # not wait_for: on 3.11 it may swallow being cancelled
+                async with asyncio.timeout(delay):
+                    await self._closing.wait()
         return self._refusal
 
     async def close(self) -> None:
@@ -145,8 +145,9 @@ class Link:
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._asked[command_id] = future
         try:
-            await self._socket.send(text)
-            return await asyncio.wait_for(future, timeout)
+            async with asyncio.timeout(timeout):
+                await self._socket.send(text)
+                return await future
         except TimeoutError:
             raise LinkDown("no answer in time") from None
         except ConnectionClosed:
@@ -164,8 +165,8 @@ class Link:
         command_id = command_id or new_id()
         text = _frame(command_id, command)
         self._kept[command_id] = (text, on_answer)
-        if self.online and self._socket is not None:
-            self._spawn(self._socket.send(text))
+        self._unsent.append(command_id)
+        self._send_on()
         return command_id
 
     @property
@@ -174,7 +175,8 @@ class Link:
         return len(self._kept)
 
     async def _one_connection(self) -> bool:
-        was_online = False
+        """From opening to loss; whether it was a good one, so that the next try may come at once."""
+        was_online = understood = False
         try:
             async with connect(
                 self._url,
@@ -188,21 +190,29 @@ class Link:
             ) as socket:
                 self._go(SocketOpened())
                 self._socket = socket
-                was_online = await self._sign_in(socket)
-                if was_online:
+                if await self._sign_in(socket):
+                    self._unsent, self._under_way, self._sending = deque(self._kept), set(), None
+                    await self._send_kept(socket)
+                    was_online = understood = True
                     self._go(SignedIn())
-                    self._on_online(True, None)
-                    for text, _ in list(self._kept.values()):
-                        await socket.send(text)
+                    self._last_failure = ""
+                    self._call(self._on_online, True, None)
                     await self._listen(socket)
-        except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, ssl.SSLError) as error:
-            log.info("link lost", reason=type(error).__name__, attempt=0)
+        except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake) as error:
+            self._note_failure(type(error).__name__)
         except ProtocolError as error:
+            understood, self._seen = False, None  # what cannot be read would come again: ask for the whole state
             log.warning("link: the server is not understood", code=error.code)
         finally:
             self._socket = None
             self._after_loss(was_online)
-        return was_online
+        return understood
+
+    def _note_failure(self, reason: str) -> None:
+        """Once for each new reason: a server may be away for a night."""
+        if reason != self._last_failure:
+            log.info("link lost", reason=reason)
+        self._last_failure = reason
 
     def _after_loss(self, was_online: bool) -> None:
         if self._state is not LinkState.CLOSED:
@@ -212,11 +222,15 @@ class Link:
                 future.set_exception(LinkDown("the connection broke"))
         self._asked.clear()
         if was_online or self._refusal:
-            self._on_online(False, self._refusal)
+            self._call(self._on_online, False, self._refusal)
+
+    async def _first_frame(self, socket: ClientConnection) -> ServerFrame:
+        async with asyncio.timeout(_OPEN_TIMEOUT_S):
+            return read_server_frame(await socket.recv())
 
     async def _sign_in(self, socket: ClientConnection) -> bool:
         """Answer the challenge; False when the server said goodbye."""
-        challenge = read_server_frame(await asyncio.wait_for(socket.recv(), _OPEN_TIMEOUT_S))
+        challenge = await self._first_frame(socket)
         if isinstance(challenge, Goodbye):
             return self._told_goodbye(challenge)
         if not isinstance(challenge, Challenge):
@@ -233,7 +247,7 @@ class Link:
             seen=self._seen,
         )
         await socket.send(hello.model_dump_json())
-        welcome = read_server_frame(await asyncio.wait_for(socket.recv(), _OPEN_TIMEOUT_S))
+        welcome = await self._first_frame(socket)
         if isinstance(welcome, Goodbye):
             return self._told_goodbye(welcome)
         if not isinstance(welcome, Welcome):
@@ -260,7 +274,7 @@ class Link:
                 self._take_event(frame)
             elif isinstance(frame, SnapshotFrame):
                 self._seen = Seen(epoch=frame.epoch, number=frame.number)
-                self._on_snapshot(frame.snapshot)
+                self._call(self._on_snapshot, frame.snapshot)
             elif isinstance(frame, ReplyFrame):
                 self._answer(frame.id, frame.reply)
             elif isinstance(frame, ErrorFrame):
@@ -273,7 +287,7 @@ class Link:
         if self._seen is not None and self._seen.epoch == frame.epoch and frame.number <= self._seen.number:
             return  # seen before the connection broke
         self._seen = Seen(epoch=frame.epoch, number=frame.number)
-        self._on_event(frame.event)
+        self._call(self._on_event, frame.event)
 
     def _take_error(self, frame: ErrorFrame) -> None:
         if frame.id is None:
@@ -288,20 +302,35 @@ class Link:
                 future.set_exception(answer)
             else:
                 future.set_result(answer)
+        self._under_way.discard(command_id)
         kept = self._kept.pop(command_id, None)
         if kept is not None and kept[1] is not None:
-            kept[1](answer)
+            self._call(kept[1], answer)
+        self._send_on()
 
-    def _spawn(self, send: Awaitable[None]) -> None:
-        async def quietly() -> None:
-            try:
-                await send
-            except ConnectionClosed:
-                return  # it is kept, and sent again after the reconnect
+    def _call(self, callback: Callable[..., None], *told: object) -> None:
+        """A mistake of the owner in one message must not end the link."""
+        try:
+            callback(*told)
+        except Exception as error:
+            log.error("link: a message was not taken", error=repr(error), exc_info=error)
 
-        task = asyncio.ensure_future(quietly())
-        self._sends.add(task)
-        task.add_done_callback(self._sends.discard)
+    def _send_on(self) -> None:
+        """Send what is kept and may go now; one task sends, in order."""
+        free = self._sending is None or self._sending.done()
+        if self._unsent and free and self.online and self._socket is not None:
+            self._sending = asyncio.get_running_loop().create_task(self._send_kept_quietly(self._socket))
+
+    async def _send_kept_quietly(self, socket: ClientConnection) -> None:
+        with contextlib.suppress(ConnectionClosed):  # all of it is kept, and sent again after the reconnect
+            await self._send_kept(socket)
+
+    async def _send_kept(self, socket: ClientConnection) -> None:
+        while self._unsent and len(self._under_way) < _UNDER_WAY_MOST and self._socket is socket:
+            command_id = self._unsent.popleft()
+            if command_id in self._kept:
+                self._under_way.add(command_id)
+                await socket.send(self._kept[command_id][0])
 
     def _go(self, event: LinkEvent) -> None:
         self._state = move(self._state, event)
@@ -312,20 +341,3 @@ def _frame(command_id: str, command: Command) -> str:
     if len(text.encode()) > MAX_FRAME:
         raise ProtocolError(ErrorCode.TOO_LARGE, f"{len(text)} characters, at most {MAX_FRAME} bytes")
     return text
-
-
-def _tls(url: str, ca_file: Path | None) -> ssl.SSLContext | None:
-    """TLS that trusts only the pinned CA; None for plain ws to this very machine."""
-    parts = urlsplit(url)
-    if parts.scheme == "ws":
-        if (parts.hostname or "") not in _LOOPBACK:
-            raise TlsRefused(f"{parts.hostname}: only wss:// is allowed to another machine")
-        return None
-    if parts.scheme != "wss":
-        raise TlsRefused(f"the address must begin with wss://, not {parts.scheme}://")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_file is None:
-        raise TlsRefused("no CA is pinned: enrol first")
-    context.load_verify_locations(ca_file)
-    return context

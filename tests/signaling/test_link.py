@@ -12,6 +12,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from signaling.client import Link, LinkDown, TlsRefused
+from signaling.client.link import _UNDER_WAY_MOST
 from signaling.client.states import (
     IllegalLinkMove,
     Left,
@@ -116,6 +117,100 @@ async def test_a_kept_command_is_sent_again_with_its_id_after_the_connection_bro
         assert isinstance(answers[0], Done)
         assert [frame["id"] for frame in script.commands] == [sent, sent]
         assert client.link.unanswered == 0
+
+
+async def test_what_was_kept_without_a_server_arrives_in_its_order_and_before_what_is_asked_afterwards() -> None:
+    script = Script()
+    script.turns = [answering(script)]
+    async with server(script) as url:
+        client = Client(url)
+        kept = [client.link.keep(TokenRenew()) for _ in range(100)]
+
+        def ask_at_once(_up: bool, _code: str | None) -> None:
+            asked.append(asyncio.ensure_future(client.link.ask(TokenRenew(), "asked")))
+
+        asked: list[asyncio.Future[Any]] = []
+        client.link._on_online = ask_at_once
+        async with client:
+            await until(lambda: len(script.commands) == 101)
+            arrived = [frame["id"] for frame in script.commands]
+            assert [one for one in arrived if one != "asked"] == kept
+            assert arrived.index("asked") >= _UNDER_WAY_MOST
+            await until(lambda: client.link.unanswered == 0)
+            assert isinstance(await asked[0], Done)
+
+
+async def test_no_more_kept_commands_are_under_way_than_a_server_takes_at_once() -> None:
+    script = Script()
+
+    async def silent(socket: ServerConnection) -> None:
+        await socket.send(json.dumps(WELCOME))
+        async for text in socket:
+            script.commands.append(json.loads(text))
+            if script.commands[-1]["id"] == "mark":
+                await socket.send(json.dumps({"frame": "reply", "id": "mark", "reply": {"type": "done"}}))
+
+    script.turns = [silent]
+    async with server(script) as url, Client(url) as client:
+        await client.online.get()
+        for _ in range(_UNDER_WAY_MOST + 8):
+            client.link.keep(TokenRenew())
+        await until(lambda: len(script.commands) == _UNDER_WAY_MOST)
+        assert isinstance(await client.link.ask(TokenRenew(), "mark"), Done)  # whatever was sent is there by now
+        assert len(script.commands) == _UNDER_WAY_MOST + 1
+
+
+async def test_a_mistake_of_the_owner_in_one_event_does_not_end_the_link() -> None:
+    script = Script()
+
+    async def two_events(socket: ServerConnection) -> None:
+        await socket.send(json.dumps(WELCOME))
+        for number in (1, 2):
+            await socket.send(json.dumps({"frame": "event", "epoch": "e1", "number": number, "event": LINE}))
+        await socket.wait_closed()
+
+    script.turns = [two_events]
+    async with server(script) as url, Client(url) as client:
+        seen: list[Any] = []
+
+        def stumbles(event: Any) -> None:
+            seen.append(event)
+            raise KeyError("ours")
+
+        client.link._on_event = stumbles
+        await until(lambda: len(seen) == 2)
+        assert client.link.online
+        assert len(script.hellos) == 1
+
+
+async def test_a_known_event_that_cannot_be_read_is_followed_by_a_whole_new_state() -> None:
+    script = Script()
+
+    async def unreadable(socket: ServerConnection) -> None:
+        await socket.send(json.dumps(WELCOME))
+        await socket.send(json.dumps({"frame": "event", "epoch": "e1", "number": 1, "event": LINE}))
+        bad = {**LINE, "waiting": "many"}
+        await socket.send(json.dumps({"frame": "event", "epoch": "e1", "number": 2, "event": bad}))
+        await socket.wait_closed()
+
+    script.turns = [unreadable, answering(script)]
+    async with server(script) as url, Client(url) as client:
+        await until(lambda: len(script.hellos) == 2 and client.link.online)
+        assert script.hellos[1]["seen"] is None
+
+
+@pytest.mark.parametrize("turns_of_the_loop", [0, 1, 2, 3])
+async def test_a_link_that_is_cancelled_in_the_moment_it_is_closed_is_cancelled(turns_of_the_loop: int) -> None:
+    """On Python 3.11 ``asyncio.wait_for`` forgets a cancellation that comes together with the result."""
+    client = Client("ws://127.0.0.1:1/ws")
+    running = asyncio.create_task(client.link.run())
+    await until(lambda: bool(client.link._closing._waiters))
+    client.link._closing.set()
+    for _ in range(turns_of_the_loop):
+        await asyncio.sleep(0)
+    taken = running.cancel()
+    await asyncio.wait([running])
+    assert running.cancelled() == taken
 
 
 async def test_a_question_fails_when_the_connection_breaks_before_the_answer() -> None:
