@@ -50,7 +50,7 @@ class ReadingSubmit(Message):
     visit_id: Id
     account: Short
     meter_id: Short
-    values: dict[str, int]
+    values: dict[str, Annotated[int, Field(strict=True)]] = Field(description="whole units by zone: T1, T2, T3")
     confirmed: bool = Field(default=False, description="the person has seen that it is unusual and stands by it")
     taken_at: datetime | None = Field(default=None, description="when a kept reading was typed; it decides the month")
 

@@ -98,7 +98,7 @@ class CustomerCard(Message):
     last_payment: Sum | None = None
     last_payment_date: str | None = None
     monthly_units: tuple[tuple[str, int], ...] = Field(
-        default=(), description="(ISO month, units), oldest first, up to 24"
+        default=(), description="(ISO month, units of the account's first meter), oldest first, up to 24"
     )
     earlier: tuple[CaseLine, ...] = ()
 

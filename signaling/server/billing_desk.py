@@ -80,10 +80,9 @@ def _zone_view(zone: ZoneCard) -> ZoneView:
 def customer_card(
     card: AccountCard, history: AccountHistory | None, earlier: tuple[CaseLine, ...], now: datetime
 ) -> CustomerCard:
-    """What staff with the right see: the whole account with 24 months of what was used."""
+    """What staff with the right see: the whole account with 24 months of what its first meter counted."""
     paid = card.last_payment
-    months = history.months if history else ()
-    used = [(str(month.period), sum(reading.units for reading in month.readings)) for month in months]
+    used = history.units_of(card.meters[0].id) if history and card.meters else ()
     return CustomerCard(
         account=account_view(card, now),
         holder_name=card.holder_name,
@@ -92,7 +91,7 @@ def customer_card(
         verification_until=min((m.verified_until.isoformat() for m in card.meters), default=None),
         last_payment=sum_of(paid.amount) if paid else None,
         last_payment_date=paid.paid_at.date().isoformat() if paid else None,
-        monthly_units=tuple(used[-24:]),
+        monthly_units=tuple((str(period), units) for period, units in used[-24:]),
         earlier=earlier,
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, Select, and_, or_, select
 
+from equeue.ticket_states import ENDED
 from office.people import Case, case_to_continue
 from signaling.server import tables as t
 from signaling.server.database import reading
@@ -95,7 +96,7 @@ class Records:
 
     def recent_tickets(self, now: datetime) -> Sequence[Row[Any]]:
         """Tickets the queue may still hold: not over, or of the last two days."""
-        ended = ("closed", "abandoned")
+        ended = [state.value for state in ENDED]
         return self._rows(
             select(t.tickets).where(or_(t.tickets.c.state.not_in(ended), t.tickets.c.changed_at > now - 2 * _DAY))
         )

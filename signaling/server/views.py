@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from equeue.operator_states import OperatorState
 from equeue.ticket import Ticket
+from equeue.ticket_states import ENDED
 from equeue.ticket_states import TicketState as QueueTicketState
 from signaling.protocol.events import (
     DeskSnapshot,
@@ -32,16 +33,23 @@ from signaling.protocol.values import (
 from signaling.server.call_session import End
 from signaling.server.front_office import Clerk, FrontOffice, Talk, Visit
 
+#: Each state of the queue has its word here (a test counts them). What a customer need not tell apart from waiting is
+#: waiting: a client of this version could not read an event with a word that it does not know.
 _TICKET = {
     QueueTicketState.NEW: TicketState.WAITING,
+    QueueTicketState.BOOKED: TicketState.WAITING,
+    QueueTicketState.CHECKED_IN: TicketState.WAITING,
     QueueTicketState.WAITING: TicketState.WAITING,
     QueueTicketState.OFFERED: TicketState.OFFERED,
     QueueTicketState.CONNECTED: TicketState.CONNECTED,
     QueueTicketState.HOLD: TicketState.CONNECTED,
     QueueTicketState.PARKED: TicketState.PARKED,
+    QueueTicketState.MERGED: TicketState.WAITING,
+    QueueTicketState.RECALLABLE: TicketState.WAITING,
     QueueTicketState.WRAPPING: TicketState.WRAPPING,
     QueueTicketState.CLOSED: TicketState.CLOSED,
     QueueTicketState.ABANDONED: TicketState.ABANDONED,
+    QueueTicketState.NO_SHOW: TicketState.ABANDONED,
 }
 _OPERATOR = {
     OperatorState.OFFLINE: OperatorStatus.OFFLINE,
@@ -55,8 +63,14 @@ _OPERATOR = {
     OperatorState.GRACE: OperatorStatus.GRACE,
     OperatorState.MONITORING: OperatorStatus.BUSY,
 }
-_IN_LINE = (QueueTicketState.WAITING, QueueTicketState.OFFERED, QueueTicketState.PARKED)
-_ENDED = (QueueTicketState.CLOSED, QueueTicketState.ABANDONED)
+_IN_LINE = (
+    QueueTicketState.CHECKED_IN,
+    QueueTicketState.WAITING,
+    QueueTicketState.OFFERED,
+    QueueTicketState.PARKED,
+    QueueTicketState.MERGED,
+    QueueTicketState.RECALLABLE,
+)
 
 
 def ticket_view(front: FrontOffice, ticket: Ticket, now: datetime) -> TicketView:
@@ -210,7 +224,7 @@ def kiosk_snapshot(
         if facts.kiosk_id == kiosk_id
         and facts.visit_id in front.visits
         and (ticket := front.queued(facts.id)) is not None
-        and ticket.state not in _ENDED
+        and ticket.state not in ENDED
     ]
     talk = front.talk_with(kiosk_id)
     return KioskSnapshot(
@@ -251,7 +265,7 @@ def visit_of_ticket(front: FrontOffice, ticket_id: str) -> Visit | None:
 
 
 def in_line(ticket: Ticket) -> bool:
-    """Whether the customer still waits for somebody."""
+    """Whether the customer still waits for somebody, and may leave; one booked for later need not be here to wait."""
     return ticket.state in _IN_LINE
 
 

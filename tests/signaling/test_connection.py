@@ -107,8 +107,8 @@ async def test_nonsense_is_named_and_the_connection_goes_on(kiosk: Client, text:
     [
         ({"type": "from.the.future", "x": 1}, ErrorCode.UNKNOWN_TYPE),
         ({"type": "rating.give", "session_id": "s", "stars": 6}, ErrorCode.MALFORMED),
-        ({"type": "reading.submit", "visit_id": "v", "account": "1", "meter_id": "m", "values": {"T1": "12a"}},
-         ErrorCode.MALFORMED),
+        *[({"type": "reading.submit", "visit_id": "v", "account": "1", "meter_id": "m", "values": {"T1": value}},
+           ErrorCode.MALFORMED) for value in ("12a", "12", 12.5, 12.0, True, None)],
         ({"type": "ticket.leave", "ticket_id": "t", "reason": "\x00"}, ErrorCode.MALFORMED),
     ],
 )  # fmt: skip
