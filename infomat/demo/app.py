@@ -77,8 +77,9 @@ def _hints(house: House) -> None:
              (language: top right)
   terminal   when the kiosk asks for a card, press "tap" in the small window
   console    sign in as [bold]{OPERATOR}[/], password [bold]{PASSWORD}[/] (supervisor: {SUPERVISOR}, the same password)
-             be available (F2), then touch "Поговорить со специалистом" on the kiosk and accept with Enter
+             be available (F3), then touch "Поговорить со специалистом" on the kiosk and accept with Enter
   data       {house.folder}   logs: {house.folder.parent / "logs"}
 
-Ctrl-C ends everything."""
+Ctrl-C ends everything.""",
+        soft_wrap=True,
     )

@@ -150,7 +150,8 @@ class House:
         folder = self.folder / "console"
         folder.mkdir(parents=True, exist_ok=True)
         spoken = await voice("operator", self.folder / "voices")
-        sized = () if self.windowed else ("--size", f"{CONSOLE[2]}x{CONSOLE[3]}")
+        # On a person's screen the console leaves room for the kiosk and the terminal beside it.
+        sized = ("--size", "1340x760" if self.windowed else f"{CONSOLE[2]}x{CONSOLE[3]}")
         self.people["console"] = await self.processes.start(
             "console",
             *python("infomat", "console", "--server", f"https://127.0.0.1:{self.port}"),
