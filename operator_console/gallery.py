@@ -63,12 +63,14 @@ def make_window(size: tuple[int, int], look: Look) -> Window:
 
 def show(window: Window, name: str, desk: Desk | None, phrases: Phrases) -> None:
     """Put one state on the window."""
+    if window.scene_name == "floor" and name != "floor":
+        window.toggle_floor()  # while the desk shown is still the supervisor's: an operator has no way there or back
     if desk is None:
         problem = phrases.error(SIGN_IN[name]) if SIGN_IN[name] else ""
         window.show_sign_in(phrases, problem=problem)
         return
     window.show_desk(desk, phrases)
-    if (window.scene_name == "floor") != (name == "floor"):
+    if name == "floor" and window.scene_name != "floor":
         window.toggle_floor()
     if name.startswith("menu") != window.menu.isVisible():
         window.open_menu()

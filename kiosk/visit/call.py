@@ -17,6 +17,7 @@ from signaling.protocol.values import Description, Message, SessionView
 log = get_logger()
 
 RINGS = {"remote": (1280, 720), "local": (320, 180)}
+ENGINE_AFTER_S = 2.0  # its start takes more of the machine than the window's: one after the other
 _COVERED_WITHIN = 1.5  # seconds the engine may take to say that the still is what leaves
 _LOUD, _QUIET = 0.6, 0.25
 _DAY = range(7, 21)  # local hours
@@ -47,11 +48,14 @@ class Call:
         self._still_shown = asyncio.Event()
         self._microphone_on = True
         self._ended = False
+        self._near = asyncio.Event()
         self._open_for = ""
         self._restarting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Start the engine, long before a call; what was wished meanwhile is done then."""
+        """Start the engine, long before a call but after the first pictures; what was wished meanwhile is done then."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._near.wait(), ENGINE_AFTER_S)
         engine = await MediaProcess.start(self._on_media, RINGS)
         if self._ended:
             await engine.close()
@@ -76,6 +80,7 @@ class Call:
 
     def warm(self) -> None:
         """A call is near: start camera and microphone."""
+        self._near.set()
         if self._open_for != "call":
             self._open_for = "call"
             self._open()

@@ -52,10 +52,11 @@ def payment(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     later = action("later", words.say("payment.later"), "x", {"type": "back"})
     if not view.payments_offered:
         return shown | {
-            "doTitle": words.say("payment.phase.not_sent"),
+            "doTitle": words.say("payment.closed_title"),
             "doText": words.say("payment.not_offered"),
             "tone": "warning",
             "icon": "credit-card",
+            "fee": "",
             "actions": [later],
         }
     refused = view.notice is not None and view.notice.phrase.startswith("payment.")

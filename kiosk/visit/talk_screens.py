@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assets.words import Words
 from kiosk.visit.frame import Shown, Surroundings, ahead, ask, call_state, notice_of, references
+from kiosk.visit.service_screens import services as all_services
 from kiosk.visit.service_screens import wait_told
 from signaling.protocol.journey import JourneyView
 from signaling.protocol.values import TicketState, TicketView
@@ -36,29 +37,32 @@ def waiting(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     ticket = view.ticket
     asked = view.notice is not None and view.notice.phrase == _LEAVE_QUESTION
     called = ticket is not None and ticket.state in (TicketState.OFFERED, TicketState.CONNECTED)
-    services = [{"name": "readings", "icon": "gauge"}]
-    if view.payments_offered:
-        services.append({"name": "payment", "icon": "wallet"})
+    services = [] if asked or called else _meanwhile(view, words)
     return {
         "numberTitle": words.say("waiting.number_title"),
         "number": ticket.number if ticket else "",
         "called": called,
         "promise": _promise(ticket, called, words),
         "ahead": _ahead_and_operators(ticket, words) if ticket and not called else "",
-        "kept": words.say("waiting.kept" if ticket and ticket.wait and not called else "waiting.stays"),
+        "kept": words.say("waiting.kept" if ticket and ticket.wait and not called else "waiting.stays")
+        if view.online
+        else "",
         "notice": notice_of(view.notice, words),
-        "meanwhile": "" if called or asked else words.say("waiting.meanwhile"),
-        "services": []
-        if asked or called
-        else [
-            each | {"title": words.say(f"waiting.{each['name']}"), "note": words.say("waiting.note")}
-            for each in services
-        ],
+        "meanwhile": words.say("waiting.meanwhile") if services else "",
+        "services": services,
         "asked": asked,
         "stay": words.say("waiting.stay"),
         "leave": words.say("waiting.leave_sure" if asked else "waiting.leave"),
         "canLeave": ticket is not None and not called,
     }
+
+
+def _meanwhile(view: JourneyView, words: Words) -> list[Shown]:
+    """What is worth doing while waiting: the services of the menu, without what this visit has done already."""
+    done = {each.kind for each in view.references}
+    owes = view.account is None or view.account.debt.minor > 0
+    useful = {"readings": "reading" not in done, "payment": owes and "payment" not in done}
+    return [each for each in all_services(view, words) if useful[each["name"]]]
 
 
 def call(view: JourneyView, around: Surroundings, words: Words) -> Shown:

@@ -41,7 +41,7 @@ Card {
         id: answers
         width: parent.width
         visible: card.ask.answers.length > 0
-        columns: Look.bigger ? 1 : 2
+        columns: Look.bigger || card.ask.answers.length === 1 ? 1 : 2
         spacing: Look.gapSmall
 
         Repeater {

@@ -8,6 +8,22 @@ Page {
     property var clock: ({})
 
     info: [
+        Rectangle {
+            visible: screen.body.code === ""
+            width: Look.px(176)
+            height: width
+            radius: width / 2
+            color: Look.colour.success_tint
+            border.color: Look.colour.success
+            border.width: Look.contrast ? Look.line : 0
+
+            Icon {
+                anchors.centerIn: parent
+                side: Look.px(104)
+                name: "circle-check"
+                tint: Look.colour.success
+            }
+        },
         Heading {
             width: parent.width
             title: screen.body.title
@@ -36,7 +52,8 @@ Page {
                 id: code
                 objectName: "qr"
                 property string text: screen.body.code
-                property int side: Look.px(Look.wide ? 380 : 400)
+                // As large as the words around it leave room for: it is scanned standing, from an arm's length.
+                property int side: screen.fitted(screen.roomToAct - hint.height - finish.height - 2 * Look.gap - 2 * Look.px(32), Look.wide ? 380 : 400, 680)
                 anchors.horizontalCenter: parent.horizontalCenter
                 sourceSize: Qt.size(side, side)
                 source: screen.body.code === "" ? "" : "image://codes/" + encodeURIComponent(screen.body.code)
@@ -46,6 +63,7 @@ Page {
             }
 
             Label {
+                id: hint
                 width: parent.width
                 horizontalAlignment: Text.AlignHCenter
                 text: screen.body.codeHint
@@ -54,6 +72,7 @@ Page {
             }
         },
         Button {
+            id: finish
             objectName: "finish"
             width: parent.width
             height: Math.max(implicitHeight, Look.px(128))

@@ -8,6 +8,8 @@ Page {
     property var body: ({})
     property var clock: ({})
 
+    sink: 0.4
+
     info: [
         NoticeBox {
             objectName: "notice"
@@ -27,7 +29,7 @@ Page {
             id: talk
             objectName: "talk"
             width: parent.width
-            height: Math.max(implicitHeight, screen.fitted((screen.roomToAct - Look.gap) * 0.5, 240, Look.wide ? 360 : 440))
+            height: Math.max(implicitHeight, screen.fitted((screen.roomToAct - Look.gap) * 0.44, 240, Look.wide ? 360 : 560))
             main: true
             arrow: false
             icon: screen.body.talk.icon
@@ -40,8 +42,9 @@ Page {
         Grid {
             id: tiles
             width: parent.width
-            columns: Look.bigger ? 1 : 2
-            rows: columns === 1 ? Math.max(1, screen.body.services.length) : 1
+            // A few services are broad rows with large words; many stand in pairs.
+            columns: Look.bigger || screen.body.services.length < 4 ? 1 : 2
+            rows: Math.max(1, Math.ceil(screen.body.services.length / columns))
             spacing: Look.gap
             property real tallest: 0
 
@@ -62,12 +65,14 @@ Page {
                     readonly property var told: screen.body.services[index] ?? Look.nothing
                     objectName: "service." + told.name
                     width: tiles.columns === 1 ? tiles.width : Math.floor((tiles.width - tiles.spacing) / 2)
-                    height: Math.max(tiles.tallest, screen.fitted((screen.roomToAct - talk.height - tiles.rows * Look.gap) / tiles.rows, 136, tiles.columns === 1 ? 240 : 400))
+                    height: Math.max(tiles.tallest, screen.fitted((screen.roomToAct - talk.height - tiles.rows * Look.gap) / tiles.rows, 136, 320))
                     onImplicitHeightChanged: tiles.measure()
                     Component.onCompleted: tiles.measure()
                     stacked: tiles.columns === 2 && !(Look.wide && screen.roomToAct < Look.px(720))
                     arrow: tiles.columns === 1
                     icon: told.icon
+                    titleSize: arrow && !Look.wide ? 50 : 42
+                    noteSize: arrow && !Look.wide ? 34 : 28
                     title: told.title
                     note: told.note
                     onTapped: Look.intent({ "type": "open_service", "service": told.name })

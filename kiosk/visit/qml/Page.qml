@@ -16,6 +16,11 @@ Item {
         return Look.lowReach ? Look.px(least) : Math.round(Math.max(Look.px(least), Math.min(Look.px(most), wanted)));
     }
 
+    // Landscape: where a column of that height begins, a little above the middle.
+    function middle(tall: real): real {
+        return Math.round(Math.max(0, screen.room - tall) * 0.42);
+    }
+
     // Share of the width for what to know, in landscape.
     property real split: 0.46
     readonly property real room: height - 2 * edge
@@ -41,7 +46,7 @@ Item {
         Column {
             id: infoColumn
             x: Look.margin
-            y: Look.wide ? 0 : screen.free * (Look.lowReach ? 1 : screen.sink)
+            y: Look.wide ? screen.middle(infoColumn.height) : screen.free * (Look.lowReach ? 1 : screen.sink)
             width: Look.wide ? Math.floor((flick.width - 2 * Look.margin - screen.columnGap) * screen.split) : flick.width - 2 * Look.margin
             spacing: Look.gap
         }
@@ -49,7 +54,7 @@ Item {
         Column {
             id: controlsColumn
             x: Look.wide ? infoColumn.x + infoColumn.width + screen.columnGap : Look.margin
-            y: Look.wide ? (Look.lowReach ? Math.max(0, screen.room - height) : 0) : infoColumn.y + infoColumn.height + (infoColumn.height > 0 ? Look.px(40) : 0)
+            y: Look.wide ? (Look.lowReach ? Math.max(0, screen.room - height) : screen.middle(height)) : infoColumn.y + infoColumn.height + (infoColumn.height > 0 ? Look.px(40) : 0)
             width: Look.wide ? flick.width - x - Look.margin : infoColumn.width
             spacing: Look.gap
         }

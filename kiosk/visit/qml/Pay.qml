@@ -73,7 +73,9 @@ Page {
             objectName: "pay.panel"
             visible: screen.body.doTitle !== ""
             width: parent.width
-            height: Math.max(panelColumn.height + 2 * Look.px(Look.wide ? 32 : 40), Look.px(320))
+            // The one thing to do takes what the rest leaves.
+            readonly property real rest: (stepList.visible ? stepList.height + Look.gap : 0) + (numbers.visible ? numbers.height + Look.gap : 0) + screen.body.actions.length * (Look.px(144) + Look.gap)
+            height: Math.max(panelColumn.height + 2 * Look.px(Look.wide ? 32 : 40), screen.fitted(screen.roomToAct - rest, 320, Look.wide ? 560 : 640))
             radius: Look.px(28)
             color: screen.ground
             border.color: screen.front
@@ -132,11 +134,13 @@ Page {
             }
         },
         Steps {
+            id: stepList
             visible: !Look.wide && steps.length > 0
             width: parent.width
             steps: screen.body.steps
         },
         References {
+            id: numbers
             visible: !Look.wide && references.length > 0
             width: parent.width
             references: screen.body.references

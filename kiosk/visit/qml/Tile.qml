@@ -12,15 +12,18 @@ Touchable {
     property bool arrow: true
     property bool stacked: false
     property real titleSize: 42
-    readonly property color front: main ? Look.colour.on_brand : Look.colour.ink
-    readonly property color second: main ? Look.colour.on_brand2 : Look.colour.ink2
+    property real noteSize: main ? 34 : 28
+    // A main service that cannot be had now does not look as if it could.
+    readonly property bool strong: main && enabled
+    readonly property color front: strong ? Look.colour.on_brand : Look.colour.ink
+    readonly property color second: strong ? Look.colour.on_brand2 : Look.colour.ink2
     readonly property int edge: stacked || main || !Look.wide ? pad : Look.px(20)
     readonly property int pad: Look.px(main ? 40 : 32)
 
     spoken: note === "" ? title : title + ". " + note
     radius: Look.px(28)
-    color: main ? (held ? Look.colour.brand_dark : Look.colour.brand) : held ? Look.colour.pressed : Look.colour.card
-    border.color: main ? Look.colour.brand : Look.colour.edge
+    color: strong ? (held ? Look.colour.brand_dark : Look.colour.brand) : held ? Look.colour.pressed : Look.colour.card
+    border.color: strong ? Look.colour.brand : Look.colour.edge
     implicitHeight: Math.max(Look.px(main ? 240 : Look.wide ? 136 : 160), (stacked ? badge.height + Look.px(24) : 0) + texts.height + 2 * edge)
 
     Rectangle {
@@ -31,7 +34,7 @@ Touchable {
         x: tile.pad
         y: tile.stacked ? tile.pad : (tile.height - height) / 2
         radius: tile.main ? side / 2 : Look.px(20)
-        color: tile.main ? Look.colour.brand_dark : Look.colour.brand_tint
+        color: tile.strong ? Look.colour.brand_dark : Look.colour.brand_tint
         border.color: Look.contrast ? Look.colour.line : "transparent"
         border.width: Look.contrast ? Look.line : 0
 
@@ -40,7 +43,7 @@ Touchable {
             side: Look.px(tile.main ? 72 : 52)
             visible: tile.mark === ""
             name: tile.icon
-            tint: tile.main ? Look.colour.on_brand : Look.colour.brand
+            tint: tile.strong ? Look.colour.on_brand : Look.colour.brand
         }
 
         Label {
@@ -76,7 +79,7 @@ Touchable {
             width: parent.width
             visible: tile.note !== ""
             text: tile.note
-            size: tile.main ? 34 : 28
+            size: tile.noteSize
             color: tile.second
             Accessible.ignored: true
         }

@@ -8,7 +8,7 @@ Page {
     property var body: ({})
     property var clock: ({})
 
-    sink: 0.15
+    sink: body.called ? 0.35 : 0.15
 
     info: [
         Label {
@@ -30,8 +30,16 @@ Page {
         },
         Card {
             width: parent.width
+            color: screen.body.called ? Look.colour.success_tint : Look.colour.card
             border.color: screen.body.called ? Look.colour.success : Look.colour.line
             border.width: screen.body.called ? 2 * Look.line : Look.line
+
+            Icon {
+                visible: screen.body.called
+                name: "video"
+                side: Look.px(Look.wide ? 88 : 120)
+                tint: Look.colour.success
+            }
 
             Label {
                 objectName: "promise"
@@ -81,7 +89,9 @@ Page {
                 readonly property var told: screen.body.services[index] ?? Look.nothing
                 objectName: "service." + told.name
                 width: parent.width
-                height: Math.max(implicitHeight, Look.px(176))
+                height: Math.max(implicitHeight, Look.px(Look.wide ? 160 : 200))
+                titleSize: Look.wide ? 42 : 50
+                noteSize: Look.wide ? 28 : 34
                 icon: told.icon
                 title: told.title
                 note: told.note

@@ -1,0 +1,59 @@
+"""kiosk.visit.talk_screens: what the waiting screen offers to do meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from assets.words import Words
+from kiosk.visit.samples import around, samples
+from kiosk.visit.screens import screen
+from signaling.protocol.journey import Ease, JourneyView, Notice, Reference
+from signaling.protocol.values import Sum, TicketState
+
+
+def waiting(**changes: Any) -> JourneyView:
+    """The sample of somebody who waits, owes money and may hand in readings."""
+    view = next(view for name, view, _ in samples("ru", Ease()) if name == "waiting")
+    return view.model_copy(update=changes)
+
+
+def offered(view: JourneyView) -> dict[str, str]:
+    """Services by name with their notes."""
+    body = screen(view, around("ru"), Words("ru"))["body"]
+    assert bool(body["meanwhile"]) == bool(body["services"])
+    return {each["name"]: each["note"] for each in body["services"]}
+
+
+def test_while_waiting_readings_and_payment_are_offered_with_what_to_know_of_them() -> None:
+    notes = offered(waiting())
+    assert list(notes) == ["readings", "payment"]
+    assert "25 ноября" in notes["readings"]
+    assert "1 284" in notes["payment"].replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(("kind", "left"), [("reading", ["payment"]), ("payment", ["readings"])])
+def test_what_this_visit_has_done_already_is_not_offered_again(kind: str, left: list[str]) -> None:
+    done = Reference(kind=kind, text=f"reference.{kind}", value="R-1")
+    assert list(offered(waiting(references=(done,)))) == left
+
+
+def test_nobody_without_a_debt_is_asked_to_pay() -> None:
+    account = waiting().account
+    assert account is not None
+    paid = account.model_copy(update={"debt": Sum(minor=0, currency="RUB")})
+    assert list(offered(waiting(account=paid))) == ["readings"]
+
+
+def test_who_is_called_or_asked_whether_to_leave_is_offered_nothing_else() -> None:
+    ticket = waiting().ticket
+    assert ticket is not None
+    called = waiting(ticket=ticket.model_copy(update={"state": TicketState.OFFERED}))
+    leave = Notice(tone="warning", phrase="waiting.leave_question", values={"number": "B-027"})
+    assert offered(called) == offered(waiting(notice=leave)) == {}
+
+
+def test_without_a_link_no_call_is_promised_to_appear_by_itself() -> None:
+    body = screen(waiting(online=False), around("ru", online=False), Words("ru"))["body"]
+    assert body["kept"] == ""
