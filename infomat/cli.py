@@ -43,12 +43,13 @@ def server(
     from signaling.server.config import ServerConfig
 
     hosts = ("localhost", "127.0.0.1", "::1", *(name or ()))
-    serve(
+    code = serve(
         ServerConfig(
             data_folder=folder, host=host, port=port, hosts=hosts, database_url=database, billing_file=billing,
             queue_settings=queue, company=company,
         )
     )  # fmt: skip
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -139,7 +140,11 @@ def main() -> None:
         from rich.console import Console  # not above: a kiosk, a server and a console speak to nobody by it
 
         words = Console(stderr=True, highlight=False)
-        words.print(f"[bold red]{error.code}[/]: {error}")
+        words.print(f"[bold red]{error.code}[/]: {error}", soft_wrap=True)
+        sys.exit(1)
+    except OSError as error:
+        place = f" {error.filename}" if error.filename else ""
+        words.print(f"[bold red]system[/]: {error.strerror or error}{place}; is --folder writable?", soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

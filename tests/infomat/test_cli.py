@@ -46,3 +46,33 @@ def test_the_script_of_the_house_prints_help_and_refuses_what_it_does_not_know()
     assert (told.returncode, "./dev demo" in told.stdout) == (0, True)
     refused = subprocess.run([ROOT / "dev", "dance"], capture_output=True, text=True, check=False)
     assert (refused.returncode, "does not know 'dance'" in refused.stderr) == (2, True)
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    told = infomat("server", "--folder", "/proc/nowhere", "--port", "0")
+    assert told.returncode == 1
+    assert "/proc/nowhere" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_damaged_database_ends_the_server_with_its_code_and_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "infomat.db").write_bytes(b"not a database, but somebody's evenings" * 200)
+    told = infomat("server", "--folder", str(tmp_path), "--port", "0")
+    assert told.returncode == 3
+    assert "is damaged" in told.stderr
+    assert (tmp_path / "infomat.db").read_bytes().startswith(b"not a database")
+
+
+def test_a_name_that_is_taken_is_said_so(tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("long enough to pass")
+    add = ("operator", "add", "anna", "--display-name", "Anna", "--folder", str(tmp_path), "--password-file")
+    assert infomat(*add, str(password)).returncode == 0
+    told = infomat(*add, str(password))
+    assert (told.returncode, "anna is taken" in told.stderr) == (1, True)
+
+
+def test_a_kiosk_that_was_not_enrolled_says_what_to_do(tmp_path: Path) -> None:
+    told = infomat("kiosk", "--folder", str(tmp_path))
+    assert told.returncode != 0
+    assert "enrol" in told.stderr
