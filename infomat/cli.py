@@ -137,14 +137,9 @@ def main() -> None:
     try:
         app()
     except InfomatError as error:
-        from rich.console import Console  # not above: a kiosk, a server and a console speak to nobody by it
-
-        words = Console(stderr=True, highlight=False)
-        words.print(f"[bold red]{error.code}[/]: {error}", soft_wrap=True)
-        sys.exit(1)
+        sys.exit(f"{error.code}: {error}")
     except OSError as error:
         place = f" {error.filename}" if error.filename else ""
-        words.print(f"[bold red]system[/]: {error.strerror or error}{place}; is --folder writable?", soft_wrap=True)
-        sys.exit(1)
+        sys.exit(f"system: {error.strerror or error}{place}; is the folder there, and may we write to it?")
     except KeyboardInterrupt:
         sys.exit(130)
