@@ -53,7 +53,7 @@ def payment(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     if not view.payments_offered:
         return shown | {
             "doTitle": words.say("payment.closed_title"),
-            "doText": words.say("payment.not_offered"),
+            "doText": words.say("payment.closed_text"),
             "tone": "warning",
             "icon": "credit-card",
             "fee": "",

@@ -88,6 +88,8 @@ Page {
                 spacing: Look.px(24)
 
                 Icon {
+                    // Large letters in landscape: the words and the buttons come before the picture.
+                    visible: !(Look.wide && Look.bigger)
                     anchors.horizontalCenter: parent.horizontalCenter
                     side: Look.px(Look.wide ? 88 : 152)
                     name: screen.body.icon
