@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import multiprocessing
 import signal
 import sys
@@ -38,6 +39,7 @@ from operator_console.views.window import Window
 log = get_logger()
 _TICK_S = 0.2
 _RINGS = {"remote": (1280, 720), "local": (640, 360)}
+_ENGINE_AFTER_S = 2.0  # the engine starts when the window has painted itself; at once when somebody signs in
 _ENGINE_PAUSE_S = (0.2, 10.0)  # before a dead engine is started again: first, longest
 
 
@@ -84,6 +86,7 @@ class Console:
         self._signed_in = False
         self._news: tuple[str, str] = ("", "danger")
         self._engine: MediaProcess | None = None
+        self._engine_wanted = asyncio.Event()
         self._mending: asyncio.Task[None] | None = None
         self._pause = _ENGINE_PAUSE_S[0]
         self._runner = Runner(
@@ -98,7 +101,7 @@ class Console:
         )
 
     async def run(self) -> int:
-        """Show the sign-in, start the engine before it is needed, and serve until the window is closed."""
+        """Show the sign-in, and serve until the window is closed."""
         window = self._window
         window.acted.connect(self._runner.act)
         window.sign_in.asked.connect(self._ask_sign_in)
@@ -115,9 +118,7 @@ class Console:
             signal.signal(number, lambda _number, _frame: self._closed.set())
         probe = self._config.probe
         listening = await serve_probe(probe, self._describe) if probe is not None else None
-        self._engine = await MediaProcess.start(self._on_media, _RINGS)
-        self._pictures.remote, self._pictures.local = self._engine.remote, self._engine.local
-        self._runner.engine = self._engine
+        self._starting = asyncio.create_task(self._start_engine(), name="engine")
         ticking = asyncio.create_task(self._tick(), name="tick")
         print("ready {}", flush=True)
         await self._closed.wait()
@@ -128,8 +129,11 @@ class Console:
         await self._runner.close()
         if self._mending is not None:
             self._mending.cancel()
+        self._starting.cancel()
+        await asyncio.gather(self._starting, return_exceptions=True)
         self._pictures.remote = self._pictures.local = None
-        await self._engine.close()
+        if self._engine is not None:
+            await self._engine.close()
         return 0
 
     # --- signing in ---
@@ -138,6 +142,7 @@ class Console:
         if not name or not password:
             self._tell_sign_in(self._phrases.say("sign_in.empty"))
         elif self._signing_in is None or self._signing_in.done():
+            self._engine_wanted.set()
             self._signing_in = asyncio.create_task(self._sign_in(name, password), name="sign-in")
 
     async def _sign_in(self, name: str, password: str) -> None:
@@ -152,6 +157,7 @@ class Console:
             log.warning("sign-in failed", code=error.code, reason=str(error))
             self._tell_sign_in(self._phrases.error(error.code))
         else:
+            await self._starting
             self._signed_in = True
             self._runner.sign_in(config.server, config.ca_file, credentials)
 
@@ -210,6 +216,14 @@ class Console:
             self._runner.happened(h.Ticked())
 
     # --- the engine ---
+
+    async def _start_engine(self) -> None:
+        """Long before a call, but not while the window and perhaps the whole machine are still starting."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._engine_wanted.wait(), _ENGINE_AFTER_S)
+        self._engine = await MediaProcess.start(self._on_media, _RINGS)
+        self._pictures.remote, self._pictures.local = self._engine.remote, self._engine.local
+        self._runner.engine = self._engine
 
     def _devices(self, on: bool) -> media.Open:
         config = self._config

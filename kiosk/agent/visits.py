@@ -25,6 +25,7 @@ from signaling.protocol.values import Language, Message
 log = get_logger()
 
 HUNG_AFTER = 5.0  # seconds without a new frame
+SPARE_AFTER = 3.0  # seconds after a window is in view: its first pictures and its engine come before the next spare
 FIRST_FRAME_WITHIN = 15.0  # seconds; a machine that has just started has much to do
 STARTS_WITHIN = 60.0  # seconds a spare may take to be ready
 _TRIES = 2  # how often a visit is taken up again after its process broke
@@ -167,7 +168,7 @@ class Visits:
         if leaving is not None:
             self._do(self._wipe(leaving))
         if self._spare is None:
-            self._do(self._new_spare())
+            self._do(self._spare_in_time())
 
     def _on_gone(self, process: VisitProcess) -> None:
         log.warning("a visit process broke", number=process.number, visit=process.visit_id)
@@ -228,6 +229,11 @@ class Visits:
         if self._shown is not None and self._late_touch is not None:
             self._shown.send(self._late_touch)
             self._late_touch = None
+
+    async def _spare_in_time(self) -> None:
+        """Nothing when one had to be started sooner, because the window in view broke."""
+        await asyncio.sleep(SPARE_AFTER)
+        await self._new_spare()
 
     async def _new_spare(self) -> None:
         if self._closing or self._spare is not None:

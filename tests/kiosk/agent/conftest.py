@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.agent import visit_process
+from kiosk.agent import visit_process, visits
 from tests.kiosk.agent.place import Place
 
 
@@ -18,6 +18,7 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         return [sys.executable, "-S", str(Path(__file__).with_name("plain_visit.py")), "--fd", str(fd)]
 
     monkeypatch.setattr(visit_process, "_command", command)
+    monkeypatch.setattr(visits, "SPARE_AFTER", 0.0)
     monkeypatch.setenv("PLAIN_DIARY", str(tmp_path / "diary"))
     place = Place(tmp_path)
     yield place
