@@ -10,8 +10,10 @@ import shutil
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ground.disk import RealDisk
 from infomat.demo.processes import Processes, Running, python
@@ -65,7 +67,7 @@ class House:
         told: dict[str, Any] = json.loads(answer.partition(b"\r\n\r\n")[2])
         return told
 
-    def _kept_port(self, name: str) -> int:
+    def kept_port(self, name: str) -> int:
         """One port a name for the life of the folder, so that whoever knew it finds it again."""
         file = self.folder / "ports.json"
         ports: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
@@ -79,24 +81,45 @@ class House:
         """Whether an earlier run made the kiosk known to the server."""
         return (self.folder / "kiosk" / "kiosk.key").exists()
 
+    @property
+    def billing_stays(self) -> bool:
+        """Whether billing will be where the server, which reads that at its start, finds it written."""
+        written = self.folder / "billing" / "billing.json"
+        return written.exists() and urlsplit(json.loads(written.read_text())["url"]).port == self.kept_port("billing")
+
     def renew_books(self) -> None:
         """Let billing begin as on its first day: a walk pays the demo customer's debt, and the next needs one."""
-        for file in (self.folder / "billing").glob("*.db*"):
+        for file in (self.folder / "billing").glob("billing.db*"):
             file.unlink()
+        if self._first_day.exists():
+            shutil.copyfile(self._first_day, self._book)
+
+    @property
+    def _book(self) -> Path:
+        return self.folder / "billing" / "billing.db"
+
+    @property
+    def _first_day(self) -> Path:
+        """The book as it was made today: making it takes three seconds, and its figures end with the day it is made."""
+        return self.folder / f"first-day-{datetime.now(UTC):%Y-%m-%d}.book"
 
     # --- one process each; each may be started again after it was killed ---
 
     async def billing(self) -> None:
         """The embedded billing system, on the port of last time when that is free."""
         folder = self.folder / "billing"
-        port = self._kept_port("billing")
+        port, made = self.kept_port("billing"), not self._book.exists()
         self.people["billing"] = await self.processes.start(
             "billing", *python("billing.embedded", "--folder", str(folder), "--port", str(port))
         )
+        if made:
+            for older in self.folder.glob("first-day-*.book"):
+                older.unlink()
+            await asyncio.to_thread(shutil.copyfile, self._book, self._first_day)
 
     async def server(self) -> None:
         """The server, on the port of last time when that is free."""
-        self.port = self._kept_port("server")
+        self.port = self.kept_port("server")
         self.people["server"] = await self.processes.start(
             "server",
             *python("infomat", "server", "--folder", str(self.server_folder), "--port", str(self.port)),
@@ -210,22 +233,35 @@ async def furnish(house: House) -> None:
 
 
 async def raise_house(house: House, told: Callable[[str], None], *, terminal_window: bool = True) -> None:
-    """Start everything; ``told`` hears each step. Raises StartFailed."""
-    told("billing system, card terminal, card reader")
-    beside = asyncio.gather(house.billing(), house.terminal(window=terminal_window), house.card_reader())
-    if not house.enrolled:
-        await beside  # the server reads at its start where billing is
-    told("server")
-    if house.enrolled:
-        await asyncio.gather(beside, house.server(), furnish(house))
-    else:
-        await house.server()
-        told("operators, and the enrolment of the kiosk")
-        await add_people(house)
-        await enrol_kiosk(house)
+    """Start everything; ``told`` hears each step. Raises StartFailed.
+
+    A house that knows its people is raised all at once: kiosk and console find the server when it is there.
+    """
+    if house.enrolled and house.billing_stays:
+        told("everything at once")
+        house.port = house.kept_port("server")
         await furnish(house)
+        await asyncio.gather(
+            house.server(), house.console(), house.billing(), house.card_reader(),
+            _terminal_and_kiosk(house, terminal_window),
+        )  # fmt: skip
+        return
+    told("billing system, card terminal, card reader")
+    await asyncio.gather(house.billing(), house.terminal(window=terminal_window), house.card_reader())
+    told("server")  # it reads at its start where billing is
+    await house.server()
+    told("operators, and the enrolment of the kiosk")
+    await add_people(house)
+    await enrol_kiosk(house)
+    await furnish(house)
     told("kiosk and console")
     await asyncio.gather(house.kiosk(), house.console())
+
+
+async def _terminal_and_kiosk(house: House, window: bool) -> None:
+    """One after the other: the kiosk reads at its start where its terminal is."""
+    await house.terminal(window=window)
+    await house.kiosk()
 
 
 def new_house(
