@@ -16,6 +16,11 @@ from infomat.demo.report import Report
 from infomat.demo.stage import ACCOUNT, House
 
 _WRONG_ACCOUNT = ACCOUNT[:-1] + "8"
+_NOTES = {
+    "ru": "Ночную зону сверили вместе, показание принято.",
+    "lv": "Nakts rādījums pārbaudīts kopā, pieņemts.",
+    "en": "Night zone checked together, reading accepted.",
+}
 _TABLES = {
     "events (newest 40)": "SELECT number, at, kind, body FROM event_log ORDER BY number DESC LIMIT 40",
     "purchases": "SELECT * FROM purchases ORDER BY rowid DESC LIMIT 5",
@@ -136,7 +141,7 @@ class Visitor:
         await self._customer.sees(lambda s: s.state.get("permission") == "granted", "the permission")
         self._step("Shall I help to fill it in?", "One touch permits it; the operator sees the same step.")
         await self._console.touch("note.text")
-        await self._console.type("Night zone checked with the customer, reading accepted.")
+        await self._console.type(_NOTES[self._house.language])
         await self._clerk.sees(lambda s: bool((s.item("note.saved") or {}).get("text")), "the note saved")
 
     async def _end_and_rating(self) -> None:
@@ -146,7 +151,8 @@ class Visitor:
         self._step("How was it?", "The operator has time for the paper work, with a clock.")
         await self._kiosk.touch("star.5")
         await self._customer.on("goodbye")
-        self._report.receipt = (await self._kiosk.see()).texts()
+        seen = await self._kiosk.see()
+        self._report.receipt = str((seen.item("qr") or {}).get("text", ""))
         self._step("Goodbye", "Every reference of the visit, also as a QR code.")
         await self._clerk.finish()
 

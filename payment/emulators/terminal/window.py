@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import TypeVar
 
 import qasync
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QFontDatabase, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 import assets
@@ -26,10 +27,9 @@ _STYLE = """
 #display { background: #F4F7F8; border-radius: 20px; }
 #amount { font-size: 34px; font-weight: 600; }
 #amount, #line, #state { background: transparent; }
-#line { font-size: 17px; color: #4A5B68; }
-#state { font-size: 40px; color: #0B5C6B; }
-#state[kind="approved"] { color: #1D6B3A; }
-#state[kind="declined"], #state[kind="off"] { color: #A3261B; }
+#line { font-size: 22px; font-weight: 600; }
+#line[kind="approved"] { color: #1D6B3A; }
+#line[kind="declined"], #line[kind="off"] { color: #A3261B; }
 #hint { color: #D5DEE4; font-size: 13px; }
 QPushButton { border-radius: 16px; padding: 14px 10px; font-size: 16px; font-weight: 600;
     background: #FFFFFF; border: 2px solid #768792; }
@@ -39,7 +39,15 @@ QPushButton#tap:pressed { background: #08434E; }
 QPushButton#plug { color: #A3261B; }
 QPushButton:disabled, QPushButton#tap:disabled { background: #4A5B68; color: #D5DEE4; border-color: #4A5B68; }
 """
-_SIGNS = {"ready": "•", "pay": ")))", "approved": "✓", "declined": "✕", "off": "—"}
+#: Icon and colour of each state.
+_SIGNS = {
+    "ready": ("credit-card", "#4A5B68"),
+    "pay": ("nfc", "#0B5C6B"),
+    "approved": ("circle-check", "#1D6B3A"),
+    "declined": ("circle-x", "#A3261B"),
+    "off": ("zap", "#A3261B"),
+}
+_SIGN_PX = 112
 _THIN_SPACE = "\u2009"
 _RESULT_SHOWN_MS = 4000
 
@@ -81,10 +89,11 @@ class TerminalWindow(QWidget):
         kind = self._kind(running, last)
         self._amount.setText(_spoken(shown.amount, shown.currency, self._language) if shown else "")
         self._line.setText(self._words[kind])
-        self._state.setText(_SIGNS[kind])
-        self._state.setProperty("kind", kind)
-        self._state.style().unpolish(self._state)
-        self._state.style().polish(self._state)
+        self._amount.setVisible(shown is not None)
+        self._state.setPixmap(_sign(*_SIGNS[kind], self.devicePixelRatioF()))
+        self._line.setProperty("kind", kind)
+        self._line.style().unpolish(self._line)
+        self._line.style().polish(self._line)
         self._tap.setEnabled(running is not None)
         self._decline.setEnabled(running is not None)
 
@@ -116,10 +125,13 @@ class TerminalWindow(QWidget):
         display = _named(QFrame(), "display")
         screen = QVBoxLayout(display)
         screen.setContentsMargins(24, 32, 24, 32)
+        screen.setSpacing(24)
+        screen.addStretch(1)
         for label, name in ((self._amount, "amount"), (self._state, "state"), (self._line, "line")):
             _named(label, name).setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(True)
             screen.addWidget(label)
+        screen.addStretch(1)
         hint = _named(QLabel(self._words["hint"]), "hint")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         case = _named(QFrame(), "case")
@@ -145,6 +157,18 @@ Named = TypeVar("Named", bound=QWidget)
 def _named(widget: Named, name: str) -> Named:
     widget.setObjectName(name)
     return widget
+
+
+def _sign(name: str, colour: str, ratio: float) -> QPixmap:
+    """A Lucide icon in a colour, sharp on any screen."""
+    drawing = assets.path(f"icons/{name}.svg").read_text("utf-8").replace("currentColor", colour)
+    pixmap = QPixmap(round(_SIGN_PX * ratio), round(_SIGN_PX * ratio))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(QByteArray(drawing.encode())).render(painter)
+    painter.end()
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
 
 
 def run_window(
