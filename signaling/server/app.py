@@ -24,6 +24,7 @@ from starlette.websockets import WebSocket
 from billing.adapters.embedded import EmbeddedBilling
 from billing.port import BillingSystem
 from equeue import events as ev
+from equeue.errors import QueueError
 from equeue.settings import Settings
 from ground.clock import SystemClock
 from ground.ids import new_id
@@ -33,7 +34,7 @@ from signaling.protocol.frames import MAX_FRAME
 from signaling.protocol.values import IceServer, Role
 from signaling.server.asked import Services
 from signaling.server.commit_line import CommitLine
-from signaling.server.config import ServerConfig
+from signaling.server.config import CannotStart, ServerConfig
 from signaling.server.connection import Connection
 from signaling.server.database import open_database
 from signaling.server.event_log import Change, DamagedDatabase, LogBroken
@@ -58,7 +59,7 @@ _HOUR = 3600.0
 _HANDSHAKES_AT_ONCE = 200
 _PING_S = 10.0
 _GOODBYE_S = 2.0
-DAMAGED, BROKEN = 3, 4  # exit codes
+CANNOT, DAMAGED, BROKEN = 1, 3, 4  # exit codes
 
 
 def build(config: ServerConfig) -> Starlette:
@@ -67,6 +68,7 @@ def build(config: ServerConfig) -> Starlette:
     files, _ = prepare_tls(config.data_folder, config.hosts, clock.now())
     engine = open_database(config.url)
     event_log, records, billing = SqlEventLog(engine), Records(engine), _billing(config.billing_file)
+    settings, secret = _settings(config), account_secret(config.data_folder, in_use=records.anybody_known())
     ice = (IceServer(urls=config.stun_urls),) if config.stun_urls else ()
     front = FrontOffice(new_dispatcher(), ice)
     grace = timedelta(seconds=config.media_grace_seconds)
@@ -77,9 +79,7 @@ def build(config: ServerConfig) -> Starlette:
     talks = Talks(front, grace, lambda change, event: queue.feed(change, event))
     queue = QueueRunner(front, talks.open, talks.parted)
     purchases = Purchases(records, billing, clock, lambda change: house.submit(change))
-    services = Services(
-        config, clock, front, queue, talks, records, billing, purchases, account_secret(config.data_folder)
-    )
+    services = Services(config, clock, front, queue, talks, records, billing, purchases, secret)
     house = House(services, hub, line, metrics, KeptReplies())
     identities = Identities(config, front, records, clock, house.submit)
     api = HttpApi(identities, house, files.ca, config.company)
@@ -91,20 +91,21 @@ def build(config: ServerConfig) -> Starlette:
         await Connection(socket, house, identities, clock.now, handshakes).run()
 
     app = Starlette(
-        routes=[WebSocketRoute("/ws", websocket), *api.routes()], lifespan=lambda _app: _running(house, line, engine)
+        routes=[WebSocketRoute("/ws", websocket), *api.routes()],
+        lifespan=lambda _app: _running(house, line, engine, settings),
     )
     app.state.house = house
     return app
 
 
 @contextlib.asynccontextmanager
-async def _running(house: House, line: CommitLine, engine: Engine) -> AsyncIterator[None]:
+async def _running(house: House, line: CommitLine, engine: Engine, settings: Settings | None) -> AsyncIterator[None]:
     """What runs as long as the application: the writer, the outbox, the hourly tidying."""
     services = house.services
     writer = asyncio.create_task(line.run())
     kept_since = services.clock.now() - timedelta(seconds=services.config.kept_reply_seconds)
     house.replies.load(services.records.kept_replies(kept_since))
-    _follow_settings(services.config, house, services.front)
+    _follow_settings(settings, house, services.front)
     house.begin()
     await services.purchases.resume()
     tidying = asyncio.create_task(_every_hour(house))
@@ -119,7 +120,8 @@ async def _running(house: House, line: CommitLine, engine: Engine) -> AsyncItera
 def serve(config: ServerConfig) -> int:
     """Run until SIGTERM or SIGINT; prints ``ready {"port":N}`` when it listens.
 
-    The exit code: 0, DAMAGED for a database that cannot be trusted, BROKEN for one that cannot be written.
+    The exit code: 0, CANNOT for something given that cannot be used, DAMAGED for a database that cannot be trusted,
+    BROKEN for one that can no longer be written.
     """
     set_up_logs("server")
     try:
@@ -128,11 +130,22 @@ def serve(config: ServerConfig) -> int:
         log.error("server.damaged", reason=str(error), code=DamagedDatabase.code)
         print(f"error: {error}", file=sys.stderr, flush=True)
         return DAMAGED
+    except CannotStart as error:
+        return _said(str(error))
+    except OSError as error:
+        return _said(f"The server cannot use {error.filename or config.data_folder} ({error.strerror or error}).")
     files, _ = prepare_tls(config.data_folder, config.hosts, SystemClock().now())
     with _listening(config) as sock:
         server = _Server(_uvicorn_config(app, files), config, app.state.house)
         server.run(sockets=[sock])
     return server.exit_code
+
+
+def _said(sentence: str) -> int:
+    """One sentence for the person at the keyboard, and the exit code."""
+    log.error("server.cannot_start", reason=sentence, code=CannotStart.code)
+    print(f"error: {sentence}", file=sys.stderr, flush=True)
+    return CANNOT
 
 
 class _Server(uvicorn.Server):
@@ -215,15 +228,30 @@ def _listening(config: ServerConfig) -> socket.socket:
 def _billing(file: Path | None) -> BillingSystem | None:
     if file is None:
         return None
-    told = json.loads(file.read_text())
-    return EmbeddedBilling(told["url"], Path(told["token_file"]).read_text().strip())
+    try:
+        told = json.loads(file.read_text())
+        return EmbeddedBilling(told["url"], Path(told["token_file"]).read_text().strip())
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CannotStart(
+            f"The billing file {file} cannot be used ({type(error).__name__}: {error}); "
+            "it is JSON with url and token_file."
+        ) from error
 
 
-def _follow_settings(config: ServerConfig, house: House, front: FrontOffice) -> None:
-    """The queue follows the given settings; the change of settings is an event like all others."""
+def _settings(config: ServerConfig) -> Settings | None:
     if config.queue_settings is None:
+        return None
+    try:
+        return Settings.from_toml(config.queue_settings.read_text())
+    except QueueError as error:
+        raise CannotStart(f"The queue settings {config.queue_settings} cannot be used: {error}") from error
+
+
+def _follow_settings(settings: Settings | None, house: House, front: FrontOffice) -> None:
+    """The queue follows the given settings; the change of settings is an event like all others."""
+    if settings is None:
         return
-    wanted = Settings.from_toml(config.queue_settings.read_text()).to_toml()
+    wanted = settings.to_toml()
     if wanted != front.queue.settings().to_toml():
         change = Change(house.services.clock.now())
         house.services.queue.feed(change, ev.SettingsChanged(wanted))

@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ground.errors import InfomatError
+
+
+class CannotStart(InfomatError):
+    """Something the server was given is missing or cannot be used; the sentence says what to do about it."""
+
+    code = "server.cannot_start"
+
 
 @dataclass(frozen=True, slots=True)
 class ServerConfig:

@@ -11,14 +11,16 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError
 
+from signaling.server.config import CannotStart
 from signaling.server.event_log import DamagedDatabase
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_NO_DAMAGE = ("unable to open", "readonly", "disk is full", "locked", "disk I/O error")
 _BUSY_MS = 10_000  # the command line writes beside the running server
 
 
 def open_database(url: str) -> Engine:
-    """An engine on the newest revision; raises DamagedDatabase with a sentence that says what to do."""
+    """An engine on the newest revision; raises DamagedDatabase or CannotStart: a sentence that says what to do."""
     file = _file_of(url)
     made = file is not None and _made_mark(file).exists()
     if file is not None and made and (not file.exists() or file.stat().st_size == 0):
@@ -36,9 +38,9 @@ def open_database(url: str) -> Engine:
     except DatabaseError as error:
         engine.dispose()
         if file is None:
-            raise
-        raise _damaged(file, str(error.orig)) from error
-    except DamagedDatabase:
+            raise CannotStart(f"The database {engine.url!r} cannot be opened: {error.orig}") from error
+        raise _not_opened(file, str(error.orig)) from error
+    except (DamagedDatabase, CannotStart):
         engine.dispose()
         raise
     if file is not None:
@@ -81,6 +83,13 @@ def _check(engine: Engine) -> None:
         raise _damaged(Path(engine.url.database), str(verdict))
 
 
+def _not_opened(file: Path, why: str) -> CannotStart | DamagedDatabase:
+    """What SQLite says of a disk, a right or another process is no damage of the file."""
+    if any(words in why for words in _NO_DAMAGE):
+        return CannotStart(f"The database {file} cannot be written ({why}): look at the disk, and at whose file it is.")
+    return _damaged(file, why)
+
+
 def _damaged(file: Path, why: str) -> DamagedDatabase:
     return DamagedDatabase(
         f"The database {file} is damaged ({why}). Nothing was changed, and the server does not start with it. "
@@ -91,8 +100,15 @@ def _damaged(file: Path, why: str) -> DamagedDatabase:
 
 def _migrate(engine: Engine) -> None:
     """To the newest revision. Alembic is loaded only when there is something to do: it doubles the time of a start."""
-    if _revision(engine) == max(file.name.split("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py")):
+    known = {file.name.split("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py")}
+    found = _revision(engine)
+    if found == max(known):
         return
+    if found is not None and found not in known:
+        raise CannotStart(
+            f"The database is of revision {found}, which this version of the server does not know; "
+            f"it knows up to {max(known)}. Nothing was changed. Start the newer version."
+        )
     from alembic import command
     from alembic.config import Config
 

@@ -25,7 +25,7 @@ from signaling.protocol.frames import Hello, KioskProof, TokenProof
 from signaling.protocol.values import Role
 from signaling.server.asked import Client
 from signaling.server.brakes import Failures
-from signaling.server.config import ServerConfig
+from signaling.server.config import CannotStart, ServerConfig
 from signaling.server.event_log import Change, Insert, Update
 from signaling.server.front_office import Clerk, FrontOffice, Kiosk
 from signaling.server.records import Records
@@ -33,6 +33,7 @@ from signaling.server.tls import fingerprint
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that look alike
 _SECRET_LETTERS = 8
+_SECRET_BYTES = 32
 _HASHING_AT_ONCE = 2  # Argon2 takes 64 MiB each
 _WRONG_CODES, _CODE_WINDOW_S = 20, 60.0  # of one address
 
@@ -192,13 +193,21 @@ def shortened(token: KeptToken, now: datetime, seconds: int) -> KeptToken:
     return replace(token, expires_at=min(token.expires_at, now + timedelta(seconds=seconds)))
 
 
-def account_secret(folder: Path) -> bytes:
-    """The key of account references, made at first start. Without it no account can be found from the log."""
+def account_secret(folder: Path, *, in_use: bool) -> bytes:
+    """The key of account references, made at first start; raises CannotStart when one ``in_use`` is not there.
+
+    Without it no account can be found from the log, and no returning person would be known again.
+    """
     file = folder / "account-key"
+    if (in_use and not file.exists()) or (file.exists() and file.stat().st_size != _SECRET_BYTES):
+        raise CannotStart(
+            f"{file} is missing or not whole, and the database has persons known by it. Nothing was changed. "
+            "Put it back from a backup."
+        )
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = file.with_suffix(".draft")
-        draft.write_bytes(secrets.token_bytes(32))
+        draft.write_bytes(secrets.token_bytes(_SECRET_BYTES))
         draft.chmod(0o600)
         draft.replace(file)
     return file.read_bytes()

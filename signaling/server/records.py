@@ -68,6 +68,10 @@ class Records:
         row = self._one(select(t.persons.c.id).where(t.persons.c.account_ref == account_ref))
         return None if row is None else str(row.id)
 
+    def anybody_known(self) -> bool:
+        """Whether any person was ever known by an account."""
+        return self._one(select(t.persons.c.id).limit(1)) is not None
+
     def case_of(self, person_id: str, topic: str, now: datetime) -> str | None:
         """The case that a new contact of this person carries on, if any."""
         rows = self._rows(select(t.cases).where(t.cases.c.person_id == person_id, t.cases.c.closed_at.is_(None)))

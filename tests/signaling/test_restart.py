@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+import os
+import shutil
+import socket
+import sqlite3
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from ground.clock import SystemClock
 from ground.ids import new_id
 from signaling.protocol import commands as c
 from signaling.protocol.errors import ErrorCode
-from signaling.server.app import DAMAGED
+from signaling.server.administration import add_staff
+from signaling.server.app import CANNOT, DAMAGED, serve
+from signaling.server.config import ServerConfig
+from signaling.server.identities import account_secret
+from signaling.server.tls import prepare_tls
 from tests.signaling import visit as v
 from tests.signaling.client import Client, Refused, ServerProcess
 
@@ -107,17 +117,125 @@ async def test_an_approved_purchase_is_posted_by_the_next_start_when_billing_was
         assert b"infomat_postings_open 1.0" in text
 
 
-async def test_a_damaged_database_ends_the_start_with_a_sentence_and_its_own_exit_code(tmp_path: Path) -> None:
-    server = ServerProcess(tmp_path / "data")
-    await server.start()
-    await server.end()
-    file = tmp_path / "data" / "infomat.db"
-    file.write_bytes(b"\x00" * 10_000)
-    process = await server.spawn()
-    out, errors = await process.communicate()
-    assert process.returncode == DAMAGED
-    assert out == b""
-    assert b"is damaged" in errors
-    assert b"backup" in errors
-    assert b"Traceback" not in errors
-    assert file.read_bytes() == b"\x00" * 10_000
+def _zeros(data: Path) -> None:
+    (data / "infomat.db").write_bytes(b"\x00" * 10_000)
+
+
+def _cut(data: Path) -> None:
+    os.truncate(data / "infomat.db", 5000)
+
+
+def _emptied(data: Path) -> None:
+    os.truncate(data / "infomat.db", 0)
+
+
+def _removed(data: Path) -> None:
+    (data / "infomat.db").unlink()
+
+
+def _other_header(data: Path) -> None:
+    with (data / "infomat.db").open("r+b") as file:
+        file.write(b"not a database..")
+
+
+def _torn_pages(data: Path) -> None:
+    with (data / "infomat.db").open("r+b") as file:
+        for page in range(3, file.seek(0, os.SEEK_END) // 4096):
+            file.seek(page * 4096)
+            file.write(b"\xff" * 200)
+
+
+def _other_history(data: Path) -> None:
+    with contextlib.closing(sqlite3.connect(data / "infomat.db")) as database, database:
+        assert database.execute("UPDATE event_log SET body = '{}' WHERE number = 2").rowcount == 1
+
+
+def _newer(data: Path) -> None:
+    with contextlib.closing(sqlite3.connect(data / "infomat.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+
+
+def _no_authority(data: Path) -> None:
+    (data / "ca-key.pem").unlink()
+
+
+def _unreadable_authority(data: Path) -> None:
+    (data / "ca.pem").write_text("nothing of the kind")
+
+
+def _empty_account_key(data: Path) -> None:
+    os.truncate(data / "account-key", 0)
+
+
+@pytest.fixture(scope="module")
+def used_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a server that was used and stopped, with all of it in one file."""
+    data = tmp_path_factory.mktemp("used") / "data"
+    config = ServerConfig(data)
+    prepare_tls(data, config.hosts, SystemClock().now())
+    account_secret(data, in_use=False)
+    for name in ("anna", "boris", "vera"):
+        add_staff(config, name, name, "operator", "correct horse battery")
+    return data
+
+
+@pytest.mark.parametrize(
+    ("harm", "code", "words"),
+    [
+        (_zeros, DAMAGED, "is damaged"),
+        (_cut, DAMAGED, "is damaged"),
+        (_emptied, DAMAGED, "missing or empty"),
+        (_removed, DAMAGED, "missing or empty"),
+        (_other_header, DAMAGED, "is damaged"),
+        (_torn_pages, DAMAGED, "is damaged"),
+        (_other_history, DAMAGED, "broken at entry 2"),
+        (_newer, CANNOT, "revision 9999"),
+        (_no_authority, CANNOT, "ca-key.pem is missing"),
+        (_unreadable_authority, CANNOT, "cannot be read"),
+        (_empty_account_key, CANNOT, "account-key is missing or not whole"),
+    ],
+)
+def test_what_was_harmed_ends_the_start_with_one_sentence_and_nothing_is_begun_anew(
+    used_data: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    harm: Callable[[Path], None],
+    code: int,
+    words: str,
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(used_data, data)
+    harm(data)
+    before = {file.name: file.read_bytes() for file in data.iterdir()}
+    assert serve(ServerConfig(data)) == code
+    out, errors = capfd.readouterr()
+    sentences = [line for line in errors.splitlines() if line.startswith("error: ")]
+    assert len(sentences) == 1
+    assert words in sentences[0]
+    assert "Traceback" not in errors
+    assert "ready" not in out
+    assert {name: (data / name).read_bytes() for name in before} == before
+    assert serve(ServerConfig(data)) == code, "a second try begins nothing anew either"
+
+
+def test_what_was_given_and_cannot_be_used_is_one_sentence(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "queue.toml").write_text("[queue")
+    given = [
+        (ServerConfig(tmp_path / "file" / "data"), "file/data"),
+        (ServerConfig(tmp_path / "a", billing_file=tmp_path / "nowhere.json"), "nowhere.json"),
+        (ServerConfig(tmp_path / "a", billing_file=tmp_path / "file"), "url and token_file"),
+        (ServerConfig(tmp_path / "a", queue_settings=tmp_path / "queue.toml"), "queue.toml"),
+        (ServerConfig(tmp_path / "a", queue_settings=tmp_path / "none.toml"), "none.toml"),
+    ]
+    for config, words in given:
+        assert serve(config) == CANNOT
+        _, errors = capfd.readouterr()
+        assert words in errors
+        assert "Traceback" not in errors
+
+
+def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SystemExit) as ended:
+        serve(ServerConfig(tmp_path / "data", port=taken.getsockname()[1]))
+    assert "cannot be opened" in str(ended.value.code)
