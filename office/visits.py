@@ -85,6 +85,8 @@ def _start(story: Story, at: datetime, before: Report, report: Report) -> Story:
     if not before:
         return _told(story, at, BEGAN, language=str(report.get("language", "")))
     if before.get("language") != report.get("language"):
+        if story.lines and story.lines[-1].phrase == LANGUAGE:
+            story = replace(story, lines=story.lines[:-1])  # looked through the languages: the last one counts
         return _told(story, at, LANGUAGE, language=str(report.get("language", "")))
     return story
 

@@ -14,7 +14,7 @@ _STYLE = """
 * { box-sizing: border-box } body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.5 Inter, "Noto Sans", system-ui, sans-serif }
 header { background: var(--dark); color: #fff; padding: 48px 24px 104px } header p { color: #C9E0E4; font-size: 18px }
-header div, main { max-width: 1320px; margin: 0 auto } main { padding: 0 24px 96px }
+header div, main { max-width: 1320px; margin: 0 auto } main { max-width: 1368px; padding: 0 24px 96px }
 h1 { font-size: 40px; margin: 0 0 8px; letter-spacing: -0.01em } h2 { font-size: 26px; margin: 64px 0 16px }
 p { margin: 0; max-width: 68ch } .quiet { color: var(--second) }
 .key { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 16px; margin-top: -72px }
@@ -139,8 +139,8 @@ def _step(number: int, step: Step) -> str:
         f"<section class='card step' id=step-{number}><div class=head><b>{number}</b><div>"
         f"<h3>{html.escape(step.title)}</h3><p class=quiet>{html.escape(step.told)}</p></div>"
         f"<time>{step.at:.1f} s</time></div><div class=pair>"
-        f"<a class=k href='{step.kiosk}'><img loading=lazy src='{step.kiosk}' alt='the kiosk, step {number}'></a>"
-        f"<a class=c href='{step.console}'><img loading=lazy src='{step.console}' alt='the console, step {number}'></a>"
+        f"<a class=k href='{step.kiosk}'><img src='{step.kiosk}' alt='the kiosk, step {number}'></a>"
+        f"<a class=c href='{step.console}'><img src='{step.console}' alt='the console, step {number}'></a>"
         "</div></section>"
     )
 

@@ -23,7 +23,7 @@ WHOLE = (3000, 1920)
 
 #: What the window manager does: no frames, and each desk window in its place (the kiosk places itself).
 _RULES = f"""<?xml version="1.0"?>
-<openbox_config xmlns="http://openbox.org/3.4/rc"><applications>
+<openbox_config xmlns="http://openbox.org/3.4/rc"><theme><keepBorder>no</keepBorder></theme><applications>
 <application class="*"><decor>no</decor></application>
 <application class="*console*"><position force="yes"><x>{CONSOLE[0]}</x><y>{CONSOLE[1]}</y></position></application>
 <application title="*эмулятор*"><position force="yes"><x>{TERMINAL[0]}</x><y>{TERMINAL[1]}</y></position></application>

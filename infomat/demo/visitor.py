@@ -16,11 +16,8 @@ from infomat.demo.report import Report
 from infomat.demo.stage import ACCOUNT, House
 
 _WRONG_ACCOUNT = ACCOUNT[:-1] + "8"
-_NOTES = {
-    "ru": "Ночную зону сверили вместе, показание принято.",
-    "lv": "Nakts rādījums pārbaudīts kopā, pieņemts.",
-    "en": "Night zone checked together, reading accepted.",
-}
+# What is on every keyboard, and needs no translation.
+_NOTE = "T1 = 034380, T2 = 012790: OK"
 _TABLES = {
     "events (newest 40)": "SELECT number, at, kind, body FROM event_log ORDER BY number DESC LIMIT 40",
     "purchases": "SELECT * FROM purchases ORDER BY rowid DESC LIMIT 5",
@@ -141,7 +138,7 @@ class Visitor:
         await self._customer.sees(lambda s: s.state.get("permission") == "granted", "the permission")
         self._step("Shall I help to fill it in?", "One touch permits it; the operator sees the same step.")
         await self._console.touch("note.text")
-        await self._console.type(_NOTES[self._house.language])
+        await self._console.type(_NOTE)
         await self._clerk.sees(lambda s: bool((s.item("note.saved") or {}).get("text")), "the note saved")
 
     async def _end_and_rating(self) -> None:

@@ -195,6 +195,11 @@ def test_a_refusal_stays_when_the_payment_is_offered_again() -> None:
     assert payments(lines) == ["declined", "present_card"]
 
 
+def test_looking_through_the_languages_is_one_line_with_the_last_one() -> None:
+    lines = told(report(1, "menu"), report(2, "menu", language="lv"), report(3, "menu", language="en"))
+    assert lines[1:] == [(visits.LANGUAGE, {"language": "en"})]
+
+
 def test_ease_permission_language_and_the_talk_are_told() -> None:
     story = Story()
     steps = [

@@ -67,7 +67,7 @@ Item {
             width: you.width + Look.px(32)
             height: you.height + Look.px(8)
             radius: height / 2
-            color: "#E6101A21"
+            color: "#101A21"
 
             Label {
                 id: you

@@ -11,7 +11,7 @@ Rectangle {
 
     visible: text !== ""
     radius: Look.px(20)
-    color: "#E6101A21"
+    color: "#101A21"
     border.color: Look.colour.line
     border.width: Look.contrast ? Look.line : 0
     implicitHeight: Math.max(Look.px(80), words.height + Look.px(24))
