@@ -12,6 +12,7 @@ from equeue.dispatcher import Dispatcher
 from equeue.errors import UnknownOperator, UnknownTicket
 from equeue.operator_states import OperatorState
 from equeue.operators import Operator
+from equeue.proof import Chain, first_head
 from equeue.ticket import Ticket
 from office.visits import Story
 from signaling.protocol.commands import HealthReport
@@ -99,6 +100,8 @@ class TicketFacts:
     taken_at: datetime
     case_id: str
     number: str = ""
+    #: the beginning of the queue's chain of hashes after the ticket was taken
+    proof: str = ""
 
 
 @dataclass(slots=True)
@@ -154,6 +157,12 @@ class FrontOffice:
     live_talks: dict[str, Talk] = field(default_factory=dict)
     #: account reference -> person
     persons: dict[str, str] = field(default_factory=dict)
+    #: the queue's proof, as far as it has come
+    chain: Chain = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The proof is bound to the settings the queue begins with."""
+        self.chain = Chain(first_head(self.queue.settings()))
 
     def talk_of(self, identity: str, session_id: str) -> Talk:
         """The conversation this client is an end of; raises SESSION_UNKNOWN."""

@@ -20,8 +20,9 @@ from signaling.protocol.events import (
     TimelineChanged,
 )
 from signaling.server import views
-from signaling.server.event_log import Change, Entry, Update
+from signaling.server.event_log import Change, Update
 from signaling.server.front_office import FrontOffice
+from signaling.server.queue_log import chained_entry, ticket_proof
 
 #: What the protocol calls the queue's reasons for taking an offer back.
 _WITHDRAWN = {
@@ -31,7 +32,6 @@ _WITHDRAWN = {
     "connection_lost": "connection_lost",
     "signed_out": "status",
 }
-KIND = "queue"
 
 #: The protocol's topics have their letters; everything else is the queue's own default.
 DEFAULT_SETTINGS = Settings(services={"contract": "A", "payment": "B", "readings": "C", "other": "T"})
@@ -53,7 +53,9 @@ class QueueRunner:
     def feed(self, change: Change, event: ev.Event) -> None:
         """One event at ``change.at``; raises QueueError, with nothing changed, when it is not possible."""
         effects = self._front.queue.step(event, change.at)
-        change.entries.append(Entry(KIND, ev.to_json(event)))
+        change.entries.append(chained_entry(self._front.chain, event, change.at, effects))
+        if isinstance(event, ev.TicketTaken):
+            self._front.tickets[event.ticket_id].proof = ticket_proof(self._front.chain.head)
         self.steps += 1
         for effect in effects:
             self._perform(change, effect)

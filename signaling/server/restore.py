@@ -7,22 +7,24 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from equeue.events import from_json
+from equeue.events import Event, TicketTaken, from_json
 from signaling.protocol.values import Role
 from signaling.server.call_session import CallSession, Media, SessionState
-from signaling.server.event_log import EventLog
+from signaling.server.event_log import EventLog, StoredEntry
 from signaling.server.front_office import Clerk, FrontOffice, Kiosk, Talk, TicketFacts, Visit
-from signaling.server.queue_runner import KIND
+from signaling.server.queue_log import KIND, logged_step, ticket_proof
 from signaling.server.records import Records
 
 
 def restore(front: FrontOffice, log: EventLog, records: Records, media_grace: timedelta, now: datetime) -> int:
     """Fill ``front``; the number of log entries read. Raises DamagedDatabase when the log's chain does not hold."""
-    count = 0
+    count, proofs = 0, dict[str, str]()
     for entry in log.read_all():
         count += 1
         if entry.kind == KIND:
-            front.queue.step(from_json(entry.body), entry.at)
+            event = _step_again(front, entry)
+            if isinstance(event, TicketTaken):
+                proofs[event.ticket_id] = ticket_proof(front.chain.head)
     keys = dict(records.newest_keys())
     for row in records.kiosks():
         front.kiosks[row.id] = Kiosk(row.id, row.name, row.place, row.public_key)
@@ -34,8 +36,9 @@ def restore(front: FrontOffice, log: EventLog, records: Records, media_grace: ti
         front.visits[row.id] = Visit(row.id, row.kiosk_id, row.language, row.begun_at, person_id=row.person_id)
     for row in records.recent_tickets(now):
         front.tickets[row.id] = TicketFacts(
-            row.id, row.visit_id, row.kiosk_id, row.service, row.language, row.taken_at, row.case_id, row.number
-        )
+            row.id, row.visit_id, row.kiosk_id, row.service, row.language, row.taken_at, row.case_id, row.number,
+            proofs.get(row.id, ""),
+        )  # fmt: skip
     for row in records.recent_sessions(now):
         talk = _talk(row, media_grace, now)
         front.talks[talk.id] = talk
@@ -43,6 +46,18 @@ def restore(front: FrontOffice, log: EventLog, records: Records, media_grace: ti
             front.live_talks[talk.id] = talk
         _count(front.clerks[talk.operator_id], row, now)
     return count
+
+
+def _step_again(front: FrontOffice, entry: StoredEntry) -> Event:
+    """The queue and its proof are where they were after this entry."""
+    logged = logged_step(entry.body)
+    event = from_json(logged.event)
+    effects = front.queue.step(event, entry.at)
+    if logged.head is None:
+        front.chain.add(event, entry.at, effects)
+    else:
+        front.chain.head, front.chain.number = logged.head, front.chain.number + 1
+    return event
 
 
 def _talk(row: Row[Any], grace: timedelta, now: datetime) -> Talk:
