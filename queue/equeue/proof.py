@@ -94,47 +94,62 @@ class Verdict:
         return self.fault is None
 
 
+class Replay:
+    """Follows a log from its beginning, an entry at a time, until one does not follow."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._queue, self.chain = Dispatcher(settings), Chain(first_head(settings))
+        self.assignments = 0
+
+    def follow(self, entry: Entry) -> Fault | None:
+        """What is wrong with the next entry; after a fault nothing more can be followed."""
+        number = self.chain.number + 1
+        if entry.number != number:
+            return Fault(number, "missing", f"where entry {number} should be there is entry {entry.number}")
+        if entry.head != _hash(self.chain.head, str(number), entry.at, entry.event, entry.told):
+            return Fault(number, "changed", f"entry {number} is not what was chained")
+        again = self.made_up(entry.at, entry.event)
+        if isinstance(again, Fault) or again == entry:
+            return again if isinstance(again, Fault) else None
+        return Fault(number, "unfair", f"entry {number} told something that does not follow from the rules")
+
+    def made_up(self, at: str, event_text: str) -> Entry | Fault:
+        """The next entry as the rules make it from the bare event, or why it cannot have happened."""
+        number = self.chain.number + 1
+        try:
+            now = datetime.fromisoformat(at)
+            event = ev.from_json(event_text)
+            effects = self._queue.step(event, now)
+        except (ValueError, OverflowError) as error:
+            return Fault(number, "malformed", f"entry {number} has no proper moment: {error}")
+        except QueueError as refusal:
+            kind = "malformed" if refusal.code == "queue.malformed_event" else "refused"
+            return Fault(number, kind, f"entry {number} cannot have happened: {refusal}")
+        self.assignments += sum(isinstance(one, tell.OfferMade) for one in effects)
+        return self.chain.add(event, now, effects)
+
+
 def verify(entries: Iterable[Entry], settings: Settings, known_heads: Mapping[int, str] | None = None) -> Verdict:
     """Replay the log from its beginning and compare every step, bit for bit.
 
     ``known_heads``: entry number -> the head, whole or as printed, that a ticket or a daily signature vouches for.
     """
-    queue, chain, assignments = Dispatcher(settings), Chain(first_head(settings)), 0
+    replay = Replay(settings)
     known = dict(known_heads or {})
     for entry in entries:
-        number, before = chain.number + 1, chain.head
-        fault, effects = _follow(queue, chain, entry)
+        number, before, assignments = replay.chain.number + 1, replay.chain.head, replay.assignments
+        fault = replay.follow(entry)
         if fault is None and not _vouched(entry.head, known.pop(number, entry.head)):
             fault = Fault(number, "foreign", f"entry {number} has another head than the one vouched for")
         if fault is not None:
             return Verdict(number - 1, assignments, before, fault)
-        assignments += sum(isinstance(one, tell.OfferMade) for one in effects)
+    chain = replay.chain
     if known:
-        cut = chain.number + 1
-        fault = Fault(cut, "missing", f"the log ends after {chain.number}, but {max(known)} is vouched for")
-        return Verdict(chain.number, assignments, chain.head, fault)
-    return Verdict(chain.number, assignments, chain.head)
-
-
-def _follow(queue: Dispatcher, chain: Chain, entry: Entry) -> tuple[Fault | None, list[tell.Effect]]:
-    number = chain.number + 1
-    if entry.number != number:
-        return Fault(number, "missing", f"where entry {number} should be there is entry {entry.number}"), []
-    if entry.head != _hash(chain.head, str(number), entry.at, entry.event, entry.told):
-        return Fault(number, "changed", f"entry {number} is not what was chained"), []
-    try:
-        now = datetime.fromisoformat(entry.at)
-        event = ev.from_json(entry.event)
-        effects = queue.step(event, now)
-    except (ValueError, OverflowError) as error:
-        return Fault(number, "malformed", f"entry {number} has no proper moment: {error}"), []
-    except QueueError as refusal:
-        kind = "malformed" if refusal.code == "queue.malformed_event" else "refused"
-        return Fault(number, kind, f"entry {number} cannot have happened: {refusal}"), []
-    again = chain.add(event, now, effects)
-    if again != entry:
-        return Fault(number, "unfair", f"entry {number} told something that does not follow from the rules"), []
-    return None, effects
+        fault = Fault(
+            chain.number + 1, "missing", f"the log ends after {chain.number}, but {max(known)} is vouched for"
+        )
+        return Verdict(chain.number, replay.assignments, chain.head, fault)
+    return Verdict(chain.number, replay.assignments, chain.head)
 
 
 def _vouched(head: str, known: str) -> bool:
