@@ -13,7 +13,9 @@ from rich.table import Table
 #: name -> (module with ``run(out: Path, args: list[str]) -> dict``, what it measures)
 BENCHMARKS = {
     "call": ("benchmarks.call", "one call between two engines at 1280x720: frames, times, CPU, memory"),
+    "queue": ("benchmarks.queue_line", "the queue in memory, with its durable log, and beside PostgreSQL"),
     "start": ("benchmarks.start", "kiosk start to the first interactive frame, and the change of visits"),
+    "payment-chaos": ("benchmarks.payment_chaos", "card payments under faults and deaths: charged, posted, open, lost"),
 }
 
 

@@ -1,0 +1,239 @@
+"""Wiring: the queue's benchmark, ``./dev bench queue``; writes raw evidence, which the referee reads.
+
+The line: 1,000 operators of mixed skills, 10,000 waiting, 50 topics, 30,000 events: everybody ends a break, then
+round and round somebody comes, an offer is accepted, a talk ends and the operator is called to the next. Evidence:
+
+``memory.csv``, ``durable.csv``, ``durable-tables.csv``, ``durable-paced.csv``, ``growth-N.csv`` (kind, begun_ns,
+done_ns, offers): an event from being handed in until its effects are there - with a durable log: until they may be
+told. ``durable`` goes through the server's own entry, commit line and SQL event log; ``durable-tables`` writes the
+rows of the tickets in the same transactions as well, as the server does; ``growth`` is in time of the processor, so
+that a busy machine does not look like a long line. ``postgres-N.log``: see queue_postgres.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import csv
+import gc
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from benchmarks import queue_postgres
+from benchmarks.queue_day import SETTINGS, Day
+from benchmarks.referee import queues
+from equeue import effects as fx
+from equeue import events as ev
+from equeue.dispatcher import Dispatcher
+from equeue.proof import Chain, first_head
+from signaling.server.commit_line import CommitLine
+from signaling.server.database import open_database
+from signaling.server.event_log import Change, Insert, LogBroken, Update
+from signaling.server.queue_log import chained_entry
+from signaling.server.sql_event_log import SqlEventLog
+
+START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+GROWTH = (100, 1_000, 10_000, 100_000)
+EVENT_EVERY = timedelta(milliseconds=2)
+
+Row = tuple[str, int, int, int]
+
+
+class InMemory:
+    """The dispatcher alone, with a clock that the benchmark moves."""
+
+    def __init__(self, operators: int, waiting: int, watch: Callable[[], int] = time.perf_counter_ns) -> None:
+        self.day, self.queue, self.rows, self._watch = Day(operators), Dispatcher(SETTINGS), list[Row](), watch
+        self.now = START - timedelta(seconds=900)
+        for event in self.day.sign_ins():
+            self.queue.step(event, self.now)
+        for _ in range(waiting):
+            self.now += timedelta(seconds=600) / waiting
+            self.queue.step(self.day.arrival(), self.now)
+        self.now = START
+
+    def step(self, event: ev.Event) -> None:
+        """One event, timed."""
+        self.now += EVENT_EVERY
+        begun = self._watch()
+        effects = self.queue.step(event, self.now)
+        done = self._watch()
+        self.rows.append((type(event).__name__, begun, done, self.day.hear(effects)))
+
+    def run(self, events: int) -> list[Row]:
+        """So many events."""
+        day = self.day
+        for event in day.availables()[:events]:
+            self.step(event)
+        while len(self.rows) < events and day.offered:
+            self.step(day.accepted())
+        while len(self.rows) < events:
+            self.step(day.arrival())
+            if day.talking and len(self.rows) < events:
+                self.step(day.ended())
+            while day.offered and len(self.rows) < events:
+                self.step(day.accepted())
+        return self.rows
+
+
+class Durable:
+    """The dispatcher behind the server's log: nothing goes on before it is on the medium."""
+
+    def __init__(self, folder: Path, operators: int, waiting: int, *, tables: bool) -> None:
+        self.day, self.queue, self.rows, self.tables = Day(operators), Dispatcher(SETTINGS), list[Row](), tables
+        self.chain = Chain(first_head(SETTINGS))
+        self.engine = open_database(f"sqlite:///{folder / 'infomat.db'}")
+        log = SqlEventLog(self.engine)
+        self.line = CommitLine(log, self._deliver, self._broken)
+        self.events, self.submitted, self.over = 0, 0, asyncio.Event()
+        begin = [self.day.sign_ins(), [self.day.arrival() for _ in range(waiting)]]
+        for number, events in enumerate(begin):
+            now = datetime.now(UTC) - timedelta(seconds=600 - 300 * number)
+            log.append([self._step(event, now)[0] for event in events])
+
+    def _step(self, event: ev.Event, now: datetime) -> tuple[Change, list[fx.Effect]]:
+        effects = self.queue.step(event, now)
+        change = Change(now)
+        change.entries.append(chained_entry(self.chain, event, now, effects))
+        if self.tables:
+            _rows_of_tickets(change, event, effects)
+        return change, effects
+
+    def submit(self, event: ev.Event) -> None:
+        """One event; what follows from its effects happens when they are durable."""
+        if self.submitted == self.events:
+            return
+        self.submitted += 1
+        begun = time.perf_counter_ns()
+        change, effects = self._step(event, datetime.now(UTC))
+        change.afterwards.append(partial(self._durable, event, begun, effects))
+        self.line.submit(change)
+
+    def _deliver(self, change: Change) -> None:
+        for afterwards in change.afterwards:
+            afterwards()
+
+    def _broken(self, error: LogBroken) -> None:
+        raise error
+
+    def _durable(self, event: ev.Event, begun: int, effects: list[fx.Effect]) -> None:
+        self.rows.append((type(event).__name__, begun, time.perf_counter_ns(), self.day.hear(effects)))
+        if len(self.rows) == self.events:
+            self.over.set()
+        asyncio.get_running_loop().call_soon(self.follow, event)
+
+    def follow(self, event: ev.Event) -> None:
+        """Every operator accepts at once; every talk ends at once, and somebody new comes."""
+        while self.day.offered and self.submitted < self.events:
+            self.submit(self.day.accepted())
+        if isinstance(event, ev.OfferAccepted) and self.submitted < self.events:
+            self.submit(self.day.arrival())
+            if self.submitted < self.events:
+                self.submit(self.day.ended())
+
+    async def run(self, events: int) -> list[Row]:
+        """So many events, every operator as fast as the log lets them."""
+        self.events = events
+        writer = asyncio.create_task(self.line.run())
+        for event in self.day.availables():
+            self.submit(event)
+        await self.over.wait()
+        writer.cancel()
+        self.engine.dispose()
+        return self.rows
+
+
+class Paced(Durable):
+    """As Durable, at a pace that leaves room: what an operator waits for on a usual, very busy day."""
+
+    def follow(self, event: ev.Event) -> None:
+        """Offers are accepted at once; everything else comes by the clock."""
+        while self.day.offered and self.submitted < self.events:
+            self.submit(self.day.accepted())
+
+    async def keep_pace(self, seconds: float, turns_a_second: int) -> list[Row]:
+        """So many customers a second come and so many talks end; only these turns are reported."""
+        self.events = 1 << 60
+        writer = asyncio.create_task(self.line.run())
+        for event in self.day.availables():
+            self.submit(event)
+        await self.line.emptied()
+        while len(self.day.talking) < len(self.day.operators) or len(self.rows) < self.submitted:
+            await asyncio.sleep(0.01)
+        self.rows = []
+        begun = time.monotonic()
+        for turn in range(int(seconds * turns_a_second)):
+            await asyncio.sleep(max(0.0, begun + turn / turns_a_second - time.monotonic()))
+            self.submit(self.day.arrival())
+            self.submit(self.day.ended())
+        await self.line.emptied()
+        await asyncio.sleep(0.2)
+        writer.cancel()
+        self.engine.dispose()
+        return self.rows
+
+
+def _rows_of_tickets(change: Change, event: ev.Event, effects: list[fx.Effect]) -> None:
+    """The writes of the server's tickets table that belong to this step."""
+    at = change.at
+    if isinstance(event, ev.TicketTaken):
+        row = {
+            "id": event.ticket_id, "visit_id": event.case_id, "kiosk_id": event.kiosk_id, "case_id": event.case_id,
+            "number": "", "service": event.service, "language": event.language, "special_need": False, "state": "NEW",
+            "taken_at": at, "changed_at": at, "operator_id": None,
+        }  # fmt: skip
+        change.writes.append(Insert("tickets", row))
+    for one in effects:
+        if isinstance(one, fx.TicketNumbered):
+            change.writes.append(Update("tickets", {"id": one.ticket_id}, {"number": one.number}))
+        elif isinstance(one, fx.TicketChanged):
+            values = {"state": one.state.value, "changed_at": at, "operator_id": one.operator_id}
+            change.writes.append(Update("tickets", {"id": one.ticket_id}, values))
+
+
+def run(out: Path, args: list[str]) -> dict[str, object]:
+    """Make the evidence, then let the referee read it."""
+    parser = argparse.ArgumentParser(prog="./dev bench queue")
+    parser.add_argument("--operators", type=int, default=1_000)
+    parser.add_argument("--waiting", type=int, default=10_000)
+    parser.add_argument("--events", type=int, default=30_000)
+    parser.add_argument("--growth", type=int, nargs="+", default=GROWTH)
+    parser.add_argument("--growth-events", type=int, default=6_000)
+    parser.add_argument("--postgres-seconds", type=int, default=10, help="0: without PostgreSQL")
+    parser.add_argument("--paced-seconds", type=float, default=10)
+    asked = parser.parse_args(args)
+    for old in (*out.glob("*.csv"), *out.glob("*.log")):
+        old.unlink()
+
+    _csv(out / "memory.csv", InMemory(asked.operators, asked.waiting).run(asked.events))
+    for waiting in asked.growth:
+        gc.collect()
+        _csv(out / f"growth-{waiting}.csv", InMemory(20, waiting, time.thread_time_ns).run(asked.growth_events))
+    gc.collect()
+    with tempfile.TemporaryDirectory(prefix="infomat-bench-") as name:
+        place = Path(name)  # both databases lie here: the same medium
+        for kind in ("durable", "durable-tables", "durable-paced"):
+            (place / kind).mkdir()
+            rows = asyncio.run(_durable(kind, place / kind, asked))
+            _csv(out / f"{kind}.csv", rows)
+        if asked.postgres_seconds:
+            queue_postgres.measure(place, out, asked.operators, asked.waiting, asked.postgres_seconds)
+    return queues.figures(out)
+
+
+async def _durable(kind: str, folder: Path, asked: argparse.Namespace) -> list[Row]:
+    if kind == "durable-paced":
+        paced = Paced(folder, asked.operators, asked.waiting, tables=True)
+        return await paced.keep_pace(asked.paced_seconds, 100)
+    return await Durable(folder, asked.operators, asked.waiting, tables=kind == "durable-tables").run(asked.events)
+
+
+def _csv(file: Path, rows: list[Row]) -> None:
+    with file.open("w", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(("kind", "begun_ns", "done_ns", "offers"))
+        writer.writerows(rows)

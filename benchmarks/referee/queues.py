@@ -1,0 +1,90 @@
+"""Adapter: figures of the queue from raw evidence (see benchmarks/queue_line.py and queue_postgres.py)."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+
+CONNECTIONS = (1, 8, 32)
+
+
+def figures(folder: Path) -> dict[str, object]:
+    """All figures of one run; what there is no evidence for is left out."""
+    found: dict[str, object] = {}
+    memory = _rows(folder / "memory.csv")
+    spent = sum(done - begun for begun, done, _ in memory) / 1e9  # the benchmark's own work is between the events
+    assigned = [(done - begun) / 1e6 for begun, done, offers in memory if offers]
+    found["events"] = len(memory)
+    found["events_per_s"] = round(len(memory) / spent)
+    found["assignments"] = sum(offers for _, _, offers in memory)
+    found["assignments_per_s"] = round(sum(offers for _, _, offers in memory) / spent)
+    found |= _times("assign", assigned)
+    for name, prefix in (("durable", "durable"), ("durable-tables", "durable_tables")):
+        rows = _rows(folder / f"{name}.csv")
+        wall = (max(done for _, done, _ in rows) - min(begun for begun, _, _ in rows)) / 1e9
+        found[f"{prefix}_events_per_s"] = round(len(rows) / wall)
+        found[f"{prefix}_assignments_per_s"] = round(sum(offers for _, _, offers in rows) / wall)
+        found |= _times(f"{prefix}_assign", [(done - begun) / 1e6 for begun, done, offers in rows if offers])
+    paced = _rows(folder / "durable-paced.csv")
+    found |= _times("durable_paced_assign", [(done - begun) / 1e6 for begun, done, offers in paced if offers])
+    found |= _growth(folder)
+    return found | _postgres(folder, float(str(found["durable_assignments_per_s"])))
+
+
+def _growth(folder: Path) -> dict[str, object]:
+    """Mean cost of an event in microseconds for each length of the line, and how it grows."""
+    costs: dict[int, float] = {}
+    for file in folder.glob("growth-*.csv"):
+        rows = _rows(file)
+        costs[int(file.stem.removeprefix("growth-"))] = sum(done - begun for begun, done, _ in rows) / len(rows) / 1000
+    found: dict[str, object] = {f"event_us_{waiting}": round(costs[waiting], 1) for waiting in sorted(costs)}
+    if 100 in costs and 100_000 in costs:
+        found["cost_growth_100_to_100000"] = round(costs[100_000] / costs[100], 2)
+    return found
+
+
+def _postgres(folder: Path, durable: float) -> dict[str, object]:
+    found: dict[str, object] = {}
+    rates = {}
+    for connections in CONNECTIONS:
+        file = folder / f"postgres-{connections}.log"
+        if not file.exists():
+            continue
+        begun, ended, count = math.inf, 0.0, 0
+        took = []
+        for line in file.read_text().splitlines():
+            _, _, micros, _, second, micro = line.split()
+            end = int(second) + int(micro) / 1e6
+            begun, ended, count = min(begun, end - int(micros) / 1e6), max(ended, end), count + 1
+            took.append(int(micros) / 1000)
+        claimed = int((folder / f"postgres-{connections}-claimed.txt").read_text())
+        rates[connections] = claimed / (ended - begun)  # who found nobody to claim has not assigned
+        found[f"postgres_{connections}"] = round(rates[connections])
+        found[f"postgres_{connections}_p99_ms"] = round(quantile(took, 0.99), 3)
+    if rates:
+        best = max(rates.values())
+        found["postgres_best"] = round(best)
+        found["durable_ratio_1"] = round(durable / rates[1], 2)
+        found["durable_ratio_best"] = round(durable / best, 2)
+    return found
+
+
+def _times(name: str, values: list[float]) -> dict[str, object]:
+    return {
+        f"{name}_p50_ms": round(quantile(values, 0.5), 3),
+        f"{name}_p99_ms": round(quantile(values, 0.99), 3),
+        f"{name}_max_ms": round(max(values), 3),
+    }
+
+
+def quantile(values: list[float], share: float) -> float:
+    """The value that ``share`` of the values do not exceed (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def _rows(file: Path) -> list[tuple[int, int, int]]:
+    """(begun ns, done ns, offers) of every event."""
+    with file.open(newline="") as text:
+        return [(int(row["begun_ns"]), int(row["done_ns"]), int(row["offers"])) for row in csv.DictReader(text)]
