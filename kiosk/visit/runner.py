@@ -27,6 +27,9 @@ from signaling.protocol.values import Message
 
 log = get_logger()
 
+#: A visit is known before anything is reported of it; a call connects, and is covered, while its screen is drawn.
+_BEFORE_THE_SCREEN = (do.BeginVisit, do.Still, do.JoinMedia)
+
 
 class Window(Protocol):
     """What the runner needs of the window (``kiosk.visit.window.VisitWindow``)."""
@@ -127,12 +130,12 @@ class Runner:
         except JourneyError as error:
             log.info("not on this screen", visit=self._journey.visit_id, code=error.code, reason=str(error))
             return
-        begins = [effect for effect in effects if isinstance(effect, do.BeginVisit)]
-        for begin in begins:  # a visit is known before anything is reported of it
-            self._perform(self._journey, begin)
+        for effect in effects:
+            if isinstance(effect, _BEFORE_THE_SCREEN):
+                self._perform(self._journey, effect)
         self._show_view(self._journey)
         for effect in effects:
-            if effect not in begins:
+            if not isinstance(effect, _BEFORE_THE_SCREEN):
                 self._perform(self._journey, effect)
 
     async def close(self) -> None:

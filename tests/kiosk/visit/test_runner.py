@@ -233,6 +233,22 @@ async def test_a_call_is_joined_described_and_left() -> None:
     assert visit.window.rings == (None, None)
 
 
+async def test_a_call_connects_while_its_screen_is_drawn_and_is_covered_like_before() -> None:
+    visit = Visit()
+    joined_when_drawn: list[bool] = []
+
+    def drawn(view: JourneyView) -> None:
+        if view.call is not None:
+            joined_when_drawn.append(any(isinstance(command, m.Join) for command in visit.engine.told))
+        visit.window.views.append(view)
+
+    visit.window.show_view = drawn  # type: ignore[method-assign]
+    visit.called()
+    assert joined_when_drawn[0]
+    kinds = [type(command) for command in visit.engine.told if isinstance(command, m.Join | m.Still)]
+    assert kinds == [m.Join, m.Still]
+
+
 async def test_an_engine_that_died_is_begun_anew_in_the_same_call() -> None:
     visit = Visit()
     visit.called()
