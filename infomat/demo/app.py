@@ -51,6 +51,8 @@ async def _demo(
     alone: bool,
     fresh: bool,
 ) -> int:
+    if alone:
+        _keep_inside(folder.parent / "private")
     screen = await virtual_screen(processes) if alone else Screen(os.environ["DISPLAY"])
     house = new_house(folder, processes, screen, language, fresh=fresh)
     house.windowed = not alone
@@ -67,6 +69,13 @@ async def _demo(
     page = await Visitor(house, report, began).walk()
     people.print(f"the visit is over; everything was ended. Report: {page}")
     return 0
+
+
+def _keep_inside(folder: Path) -> None:
+    """What other programs (openbox, espeak-ng, PulseAudio's client) note down goes into the demo's own folder."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "PULSE_RUNTIME_PATH", "TMPDIR"):
+        os.environ[name] = str(folder)
 
 
 def _hints(house: House) -> None:

@@ -186,7 +186,14 @@ class House:
                 "--language",
                 self.language,
             ),
-            *("--camera", "generated", "--microphone", str(spoken), "--loudspeaker", str(folder / "heard.wav")),
+            *(
+                "--camera",
+                "generated",
+                "--microphone",
+                str(spoken),
+                "--loudspeaker",
+                "device" if self.windowed else str(folder / "heard.wav"),
+            ),
             *("--probe", str(self.console_probe), *sized),
             environment=self.screen.environment,
         )
@@ -227,7 +234,11 @@ async def furnish(house: House) -> None:
             "geometry": "540x960" if house.windowed else _geometry(KIOSK),
             "probe": True,
             "card_reader": house.reader,
-            "media": MediaChoice(camera="generated", microphone=str(spoken), loudspeaker=str(folder / "heard.wav")),
+            "media": MediaChoice(
+                camera="generated",
+                microphone=str(spoken),
+                loudspeaker="default" if house.windowed else str(folder / "heard.wav"),
+            ),
         }
     ).save()
 
