@@ -108,7 +108,10 @@ class Visitor:
     async def _payment(self) -> None:
         asked = await self._customer.ask_to_pay()
         self._report.took("payment: touch to the terminal asking for a card", time.monotonic() - asked)
-        self._step("The terminal asks for a card", "The kiosk's pictures are stilled meanwhile.")
+        self._step(
+            "The terminal asks for a card",
+            "The PIN is typed on the terminal alone; in a call the pictures would be stilled.",
+        )
         await self._house.control(card="tap")
         tapped = time.monotonic()
         await self._customer.on("paid")
