@@ -51,8 +51,8 @@ class Bars(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """Wide and low."""
-        return QSize(self._look.px(320), self._look.px(150))
+        """Wide and low; lower still on a small screen, where all of it is to be seen without scrolling."""
+        return QSize(self._look.px(320), self._look.px(150 if self._look.roomy else 100))
 
     def minimumSizeHint(self) -> QSize:
         """Keep its height."""

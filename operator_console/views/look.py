@@ -39,6 +39,11 @@ class Look:
         changed, self.scale = scale != self.scale, scale
         return changed
 
+    @property
+    def roomy(self) -> bool:
+        """Whether the window is wide enough for the full sizes."""
+        return self.scale >= 1.0
+
     def px(self, pixels: float) -> int:
         """A length at this scale."""
         return max(1, round(pixels * self.scale))
