@@ -25,8 +25,9 @@ The kiosk agent owns a ``Cashier`` (one per terminal); the server folds the repl
     await cashier.close()
 
 ``new_id`` of the Cashier makes nexo ServiceIDs (1-10 characters), not UUIDs; its default is right.
-An alarm ``payment.journal_broken`` or ``payment.runner_stopped`` means that the process must be started anew:
-nothing is begun or sent any more. ``purchase_id`` is the caller's UUIDv7 and becomes the sale transaction's id.
+An alarm ``payment.journal_broken`` or ``payment.runner_stopped`` means that this cashier begins and sends nothing any
+more: close it and open another one on the same disk, which reads the journal (``kiosk.agent.till`` does).
+``purchase_id`` is the caller's UUIDv7 and becomes the sale transaction's id.
 
 Where what is: ``moves`` the table, ``purchase`` step and replay, ``consequences`` what each event does,
 ``readings`` what answers mean, ``screen`` what is shown, ``journal``, ``terminal`` the port, ``nexo`` its

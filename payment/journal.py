@@ -30,18 +30,22 @@ class Journal:
         self._acknowledged: dict[str, int] = {}
 
     def open(self) -> None:
-        """Read everything, cut a torn tail. Raises JournalDamaged."""
+        """Read everything, cut a torn tail. Raises JournalDamaged, or JournalBroken when the disk refuses."""
         data = self._disk.read(self._name) or b""
         good = 0
         for text, end in _lines(data):
             self._take_in(text)
             good = end
-        if good < len(data):
-            if _has_whole_line(data[good:]):
-                raise JournalDamaged(f"byte {good} of {self._name}")
-            self._disk.truncate(self._name, good)
-        self._file = self._disk.open_append(self._name)
-        # After kill -9 what we just read may only be in the system's cache; we are about to act on it.
+        if good < len(data) and _has_whole_line(data[good:]):
+            raise JournalDamaged(f"byte {good} of {self._name}")
+        # What we just read may only be in the system's cache, and we are about to act on it. Written anew, not synced:
+        # after a sync that failed its pages count as clean, and the next sync says yes without writing (fsync(2)).
+        try:
+            if data:
+                self._disk.replace(self._name, data[:good])
+            self._file = self._disk.open_append(self._name)
+        except OSError as error:
+            raise JournalBroken(str(error)) from error
         self._sync(self._file)
 
     def write(self, entry: Entry) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -177,6 +178,54 @@ def test_a_disk_that_refuses_a_write_stops_the_journal_for_good() -> None:
     for _ in range(2):
         with pytest.raises(JournalBroken):
             journal.write(approved().entries[1])
+
+
+class ForgetfulDisk(SimulatedDisk):
+    """A sync that fails once: what it should have written stays readable, counts as clean, and is never written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fails_next, self.lost = False, b""
+        self.harmed: object = None
+
+    def open_append(self, name: str) -> Any:
+        file, disk = super().open_append(name), self
+        kept = disk.files[name]
+
+        class File:
+            append, close = file.append, file.close
+
+            def sync(self) -> None:
+                if disk.fails_next:
+                    disk.fails_next = False
+                    disk.lost, kept.pending = kept.pending, b""
+                    kept.durable += disk.lost  # readable until the power goes
+                    raise OSError(5, "Input/output error")
+                file.sync()
+
+        return File()
+
+    def power_cut(self) -> None:
+        file = self.files[NAME]
+        if file is self.harmed:
+            file.durable = file.durable.replace(self.lost, b"\0" * len(self.lost))
+        super().power_cut()
+
+
+def test_after_a_sync_that_failed_the_journal_is_written_anew_and_outlives_a_power_cut() -> None:
+    disk = ForgetfulDisk()
+    journal = opened(disk)
+    entries = approved().entries
+    journal.write(entries[0])
+    disk.fails_next = True
+    with pytest.raises(JournalBroken):
+        journal.write(entries[1])
+    disk.harmed = disk.files[NAME]
+    again = opened(disk)
+    assert [entry.seq for entry in again.entries_after("p1", 0)] == [1, 2]
+    again.write(entries[2])
+    disk.power_cut()
+    assert [entry.seq for entry in opened(disk).entries_after("p1", 0)] == [1, 2, 3]
 
 
 def test_letters_of_every_language_survive() -> None:
