@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +32,10 @@ from signaling.protocol.values import Message, Sum
 
 log = get_logger()
 
+#: Alarms after which a cashier begins and sends nothing any more (payment's page): a new one reads the journal.
+_BEGUN_ANEW = ("payment.journal_broken", "payment.runner_stopped")
+_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
+
 #: Phases in which the person needs nothing to come back with.
 _WITHOUT_REFERENCE = ("connecting", "present_card", "cancelling", "processing", "declined", "not_sent", "not_charged")
 
@@ -52,7 +57,11 @@ class Till:
         self._shown: str | None = None
         self._offered = self._active = False
         self._replicating: dict[str, asyncio.Task[None]] = {}
-        self._cashier = _cashier_of(disk, profile, sale_id, clock, self)
+        self._new_cashier = partial(_cashier_of, disk, profile, sale_id, clock, self)
+        self._cashier = self._new_cashier()
+        self._beginning_anew: asyncio.Task[None] | None = None
+        self._pause_s = _PAUSE_S
+        self._posted_meanwhile: dict[str, str] = {}
 
     async def open(self) -> None:
         """Resolve what a crash left open; payments are offered when that is done."""
@@ -64,6 +73,42 @@ class Till:
             log.error("no card payments: a person must look at the journal", code=error.code)
             self._cashier = None
             return
+        except (PaymentError, OSError) as error:
+            self._begin_anew(error)
+            return
+        self._note()
+
+    def _begin_anew(self, why: Exception | str) -> None:
+        """The cashier can do no more: after a pause another one takes its place, as after a crash."""
+        if self._beginning_anew is None or self._beginning_anew.done():
+            log.error("card payments begin anew", reason=str(why), seconds=self._pause_s)
+            self._beginning_anew = asyncio.get_running_loop().create_task(self._replace_cashier())
+
+    async def _replace_cashier(self) -> None:
+        """Until the disk takes entries again, payments are not offered; what is open is resolved by the terminal."""
+        broken, self._cashier = self._cashier, None
+        self._note()
+        while True:
+            if broken is not None:
+                await broken.close()
+            await asyncio.sleep(self._pause_s)
+            self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+            broken = fresh = self._new_cashier()
+            if fresh is None:
+                continue
+            try:
+                await fresh.open()
+            except JournalDamaged as error:
+                log.error("no card payments: a person must look at the journal", code=error.code)
+                return
+            except (PaymentError, OSError):
+                continue
+            self._cashier = fresh
+            break
+        log.info("card payments were begun anew")
+        while self._posted_meanwhile:
+            self.posted(*self._posted_meanwhile.popitem())
+        self.link_is_back()
         self._note()
 
     @property
@@ -91,16 +136,22 @@ class Till:
         if self._cashier is not None:
             try:
                 self._cashier.cancel(purchase_id)
-            except UnknownPurchase:
-                log.warning("cancel of an unknown purchase", purchase=purchase_id)
+            except PaymentError as error:  # unknown, or the alarm has said it
+                log.warning("a purchase was not cancelled", purchase=purchase_id, code=error.code)
 
     def posted(self, purchase_id: str, reference: str) -> None:
         """The server has posted it; told again, or of a purchase of another terminal's journal, changes nothing."""
-        if self._cashier is not None:
-            try:
-                self._cashier.posted(purchase_id, reference)
-            except UnknownPurchase:
-                log.info("a posting of a purchase not in this journal", purchase=purchase_id)
+        if self._cashier is None:
+            if self._beginning_anew is not None:
+                self._posted_meanwhile[purchase_id] = reference
+            return
+        try:
+            self._cashier.posted(purchase_id, reference)
+        except UnknownPurchase:
+            log.info("a posting of a purchase not in this journal", purchase=purchase_id)
+        except PaymentError as error:  # the alarm has said it; the new cashier is told
+            log.warning("a posting was not kept", purchase=purchase_id, code=error.code)
+            self._posted_meanwhile[purchase_id] = reference
 
     def show_again(self, send: Callable[[Message], None]) -> None:
         """Tell a new process of the same visit how its purchase stands."""
@@ -136,16 +187,19 @@ class Till:
 
     async def close(self) -> None:
         """Stop; what is open is resolved at the next start."""
-        for task in list(self._replicating.values()):
+        tasks = list(self._replicating.values())
+        tasks += [self._beginning_anew] if self._beginning_anew is not None else []
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._replicating.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._cashier is not None:
             await self._cashier.close()
 
     # --- what the cashier says ---
 
     def on_change(self, purchase: Purchase) -> None:
-        """A purchase moved."""
+        """A purchase moved, so the disk takes entries."""
+        self._pause_s = _PAUSE_S
         if purchase.purchase_id == self._shown:
             self._tell(_shown(purchase))
         self._note()
@@ -154,15 +208,16 @@ class Till:
         """An entry is durable here, or still not confirmed there."""
         self._replicate(entry.purchase_id)
 
-    @staticmethod
-    def on_alarm(code: str, purchase_id: str) -> None:
-        """A person of the company has to look."""
+    def on_alarm(self, code: str, purchase_id: str) -> None:
+        """A person of the company has to look; a cashier that has stopped is replaced."""
         log.error("payment alarm", code=code, purchase=purchase_id)
+        if code in _BEGUN_ANEW:
+            self._begin_anew(code)
 
     def _note(self) -> None:
-        if self._cashier is None:
-            return
-        active, offered = self._cashier.active, self._cashier.available
+        """Without a cashier nothing is offered, and nobody knows whether the keys are free: the still stays."""
+        active = self._active if self._cashier is None else self._cashier.active
+        offered = self._cashier is not None and self._cashier.available
         if active != self._active:
             self._active = active
             self._tell(TerminalActive(active=active))
@@ -191,9 +246,11 @@ class Till:
 
     async def _send_entries(self, purchase_id: str) -> None:
         """In order, until the server has all; a lost link leaves the rest to ``link_is_back``."""
-        assert self._cashier is not None
         await asyncio.sleep(0)  # entries of the same step go together
-        entries = [entry for entry in self._cashier.unacknowledged() if entry.purchase_id == purchase_id]
+        cashier = self._cashier
+        if cashier is None:
+            return
+        entries = [entry for entry in cashier.unacknowledged() if entry.purchase_id == purchase_id]
         while entries:
             command = PurchaseRecord(purchase_id=purchase_id, entries=tuple(entry_to_dict(each) for each in entries))
             try:
@@ -204,12 +261,18 @@ class Till:
                 if error.error_code is not ErrorCode.JOURNAL_GAP or not error.detail.isdigit():
                     log.error("the server did not take a purchase's journal", purchase=purchase_id, code=error.code)
                     return
-                entries = self._cashier.entries_after(purchase_id, int(error.detail) - 1)
+                entries = cashier.entries_after(purchase_id, int(error.detail) - 1)
                 continue
             if not isinstance(reply, PurchaseRecorded) or reply.seq < entries[-1].seq:
                 return  # nothing gained; the cashier says the rest again
-            self._cashier.acknowledged(purchase_id, reply.seq)
-            entries = [entry for entry in self._cashier.unacknowledged() if entry.purchase_id == purchase_id]
+            if self._cashier is not cashier:
+                return  # the new one says them again
+            try:
+                cashier.acknowledged(purchase_id, reply.seq)
+            except JournalBroken as error:
+                self._begin_anew(error)
+                return
+            entries = [entry for entry in cashier.unacknowledged() if entry.purchase_id == purchase_id]
 
 
 def reference_of(purchase_id: str) -> str:

@@ -23,6 +23,35 @@ from signaling.protocol.values import Message, Sum
 from tests.payment.emulated import EmulatedTerminal, emulated_terminal
 
 
+class MoodyDisk(RealDisk):
+    """A disk that takes nothing while it is ``full``."""
+
+    full = False
+
+    def open_append(self, name: str) -> Any:
+        """As always, but for the mood."""
+        file, disk = super().open_append(name), self
+
+        class File:
+            sync, close = file.sync, file.close
+
+            def append(self, data: bytes) -> None:
+                disk.mood()
+                file.append(data)
+
+        return File()
+
+    def replace(self, name: str, data: bytes) -> None:
+        """As always, but for the mood."""
+        self.mood()
+        super().replace(name, data)
+
+    def mood(self) -> None:
+        """Raises OSError while full."""
+        if self.full:
+            raise OSError(28, "No space left on device")
+
+
 class Counter:
     """Where a till stands: what the customer is told, and a server that takes entries in order."""
 
@@ -32,8 +61,8 @@ class Counter:
         self.server_away = False
         self.changes = 0
         self._changed = asyncio.Event()
-        disk = RealDisk(folder / "payment")
-        self.till = Till(disk, profile, "kiosk-1", SystemClock(), self._ask, self._tell, self._note)
+        self.disk = MoodyDisk(folder / "payment")
+        self.till = Till(self.disk, profile, "kiosk-1", SystemClock(), self._ask, self._tell, self._note)
 
     def _tell(self, message: Message) -> None:
         self.told.append(message)
@@ -167,6 +196,50 @@ async def test_a_payment_open_at_a_crash_is_resolved_before_the_next_is_offered(
         assert again[0].final
     finally:
         await after.till.close()
+
+
+async def test_a_full_disk_stops_the_payments_and_they_begin_anew_by_themselves_when_there_is_room(
+    counter: Counter, terminal: EmulatedTerminal
+) -> None:
+    counter.server_away = True  # so that the terminal's answer is what comes next to the disk
+    purchase_id = counter.start()
+    await counter.until(lambda: TerminalActive(active=True) in counter.told)
+    counter.till._pause_s, counter.disk.full = 0.05, True
+    await _tap(counter, terminal, "tap")
+    async with asyncio.timeout(10):
+        while counter.till._cashier is not None:
+            await asyncio.sleep(0.02)
+    assert not counter.till.offered
+    assert "approved" not in counter.phases(), "what is not on disk was not told"
+    assert TerminalActive(active=False) not in counter.told, "nobody knows whether the keys are free"
+    counter.start()
+    assert counter.phases()[-1] == "not_sent"
+    counter.till._shown = purchase_id
+    counter.till.posted(purchase_id, "B-7")
+
+    counter.disk.full = counter.server_away = False
+    await counter.until(lambda: counter.till.offered, 60)
+    assert "approved" in counter.phases()
+    await counter.until(lambda: len(counter.book.get(purchase_id, [])) >= 3)
+
+
+async def test_a_disk_that_is_full_at_the_start_lets_payments_begin_later(
+    tmp_path: Path, terminal: EmulatedTerminal
+) -> None:
+    before = Counter(tmp_path, terminal.folder / "terminal.json")
+    await before.till.open()
+    before.till.cancel(before.start())
+    await before.until(lambda: before.till.offered)
+    await before.till.close()
+    counter = Counter(tmp_path, terminal.folder / "terminal.json")
+    counter.till._pause_s, counter.disk.full = 0.05, True
+    await counter.till.open()
+    try:
+        assert not counter.till.offered
+        counter.disk.full = False
+        await counter.until(lambda: counter.till.offered)
+    finally:
+        await counter.till.close()
 
 
 async def test_without_a_terminal_payments_are_not_offered_and_nothing_is_charged(tmp_path: Path) -> None:
