@@ -12,6 +12,7 @@ from typing import Any
 
 from ground.clock import Clock
 from ground.disk import Disk
+from ground.errors import InfomatError
 from ground.ids import new_id
 from ground.logs import get_logger
 from ground.signing import description_text, sign_in_text
@@ -39,6 +40,12 @@ _OPEN_VISIT = "visit"  # the file that names a visit that has begun
 
 #: Told at once or not at all: the newest is all that counts.
 _LATEST = (c.JourneyReport, c.SessionMedia)
+
+
+class AgentBroken(InfomatError):
+    """A part without which the agent serves nobody has broken; the process must be started anew."""
+
+    code = "agent.broken"
 
 
 class Agent:
@@ -72,23 +79,26 @@ class Agent:
         self._session: SessionView | None = None
         self._health_due = asyncio.Event()
         self._stopped = asyncio.Event()
+        self._broken: Exception | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
-        """Everything, until ``stop``; ends what it started."""
+        """Everything, until ``stop``; ends what it started. Raises AgentBroken."""
         self.outbox.open()
         self._close_what_a_crash_left()
         self.post.open()
         await self.visits.start()
         await self.till.open()
         for work in (self.link.run(), self._report_health()):
-            self._do(work)
+            self._do_always(work)
         if self.reader is not None:
-            self._do(self.reader.run())
+            self._do_always(self.reader.run())
         try:
             await self._stopped.wait()
         finally:
             await self._close()
+        if self._broken is not None:
+            raise AgentBroken(f"{type(self._broken).__name__}: {self._broken}") from self._broken
 
     def stop(self) -> None:
         """End, as SIGTERM wishes."""
@@ -307,6 +317,19 @@ class Agent:
             log.warning("a visit was open when the agent stopped", visit=visit_id)
             self.outbox.add(new_id(), c.VisitEnd(visit_id=visit_id, outcome="crashed"))
             self._disk.replace(_OPEN_VISIT, b"")
+
+    def _do_always(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Work without which a kiosk is none: if it breaks the agent ends, and whoever watches it starts it anew."""
+
+        async def watched() -> None:
+            try:
+                await work
+            except Exception as error:
+                self._broken = error
+                self._stopped.set()
+                raise
+
+        self._do(watched())
 
     def _do(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -14,8 +14,10 @@ from pathlib import Path
 from ground.clock import SystemClock
 from ground.disk import RealDisk
 from ground.logs import bind_contextvars, get_logger, set_up_logs
-from kiosk.agent.agent import Agent
+from kiosk.agent.agent import Agent, AgentBroken
 from kiosk.agent.config import KioskConfig, NotEnrolled
+
+BROKEN = 4  # exit code: start it anew
 
 
 async def run_agent(config: KioskConfig) -> None:
@@ -41,7 +43,7 @@ async def _announce(agent: Agent, config: KioskConfig, began: float) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line; 2 when the kiosk is not enrolled."""
+    """The command line; 2 when the kiosk is not enrolled, 4 when the agent has to be started anew."""
     parser = argparse.ArgumentParser(prog="infomat kiosk", description="Run the kiosk of this machine.")
     parser.add_argument("--folder", type=Path, required=True, help="the kiosk's data folder")
     folder = parser.parse_args(arguments).folder.resolve()
@@ -53,5 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     bind_contextvars(kiosk=config.identity)
-    asyncio.run(run_agent(config))
+    try:
+        asyncio.run(run_agent(config))
+    except AgentBroken as error:
+        get_logger().error("agent broken", reason=str(error), code=error.code)
+        return BROKEN
     return 0

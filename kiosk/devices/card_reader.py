@@ -45,8 +45,9 @@ class CardReader:
             try:
                 await self._with_context()
             except PcscLost as error:
+                if self.state != "out":  # told once, not at each try
+                    log.info("card reader away", reason=str(error))
                 self._now("out")
-                log.info("card reader away", reason=str(error))
             if not self._stopping:
                 await asyncio.sleep(self._retry_s)
 

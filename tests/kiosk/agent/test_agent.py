@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from ground.signing import description_text, signature_holds
 from kiosk import ipc
 from kiosk.agent import post
+from kiosk.agent.agent import AgentBroken
 from kiosk.agent.outbox import NAME
 from signaling.protocol import commands as c
 from signaling.protocol import events as s
@@ -163,3 +166,16 @@ async def test_after_the_visit_nothing_of_it_is_left_in_the_agent(place: Place) 
     assert place.agent._session is None
     assert place.agent.visits._last_view is None or place.agent.visits._last_view.visit_id != call.visit_id
     assert call.session_id not in (place.folder / "agent" / NAME).read_text()
+
+
+async def test_an_agent_whose_link_breaks_for_good_ends_so_that_it_is_started_anew(place: Place) -> None:
+    await place.open()
+
+    async def stumbles() -> None:
+        raise KeyError("ours")
+
+    place.agent._do_always(stumbles())
+    running, place._running = place._running, asyncio.create_task(asyncio.sleep(0))
+    with pytest.raises(AgentBroken, match="KeyError"):
+        async with asyncio.timeout(20):
+            await running

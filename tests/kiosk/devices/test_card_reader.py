@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from kiosk.devices import card_reader
 from kiosk.devices.card_reader import CardReader, usable
@@ -192,3 +193,23 @@ def test_the_played_card_answers_as_a_storage_card_does() -> None:
     for byte in ATR[1:]:
         check ^= byte
     assert check == 0, "the last byte of an ATR makes the exclusive or of all but the first nought (ISO/IEC 7816-3)"
+
+
+async def test_a_service_that_stays_away_is_told_once_and_not_at_each_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = 0
+
+    def refused() -> int:
+        nonlocal tries
+        tries += 1
+        raise card_reader.PcscLost("no service")
+
+    monkeypatch.setattr(card_reader, "_establish", refused)
+    reader = CardReader(lambda _uid: None, retry_s=0.001)
+    with capture_logs() as told:
+        running = asyncio.create_task(reader.run())
+        async with asyncio.timeout(10):
+            while tries < 5:
+                await asyncio.sleep(0.001)
+        reader.stop()
+        await running
+    assert [line["event"] for line in told] == ["card reader away"]
