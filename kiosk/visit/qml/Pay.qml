@@ -75,7 +75,7 @@ Page {
             width: parent.width
             // The one thing to do takes what the rest leaves.
             readonly property real rest: (stepList.visible ? stepList.height + Look.gap : 0) + (numbers.visible ? numbers.height + Look.gap : 0) + screen.body.actions.length * (Look.px(144) + Look.gap)
-            height: Math.max(panelColumn.height + 2 * Look.px(Look.wide ? 32 : 40), screen.fitted(screen.roomToAct - rest, 320, Look.wide ? 560 : 640))
+            height: Math.max(panelColumn.height + 2 * Look.px(Look.wide ? 32 : 40), screen.fitted(screen.roomToAct - rest, Look.wide ? 220 : 320, Look.wide ? 560 : 640))
             radius: Look.px(28)
             color: screen.ground
             border.color: screen.front
@@ -88,8 +88,8 @@ Page {
                 spacing: Look.px(24)
 
                 Icon {
-                    // Large letters in landscape: the words and the buttons come before the picture.
-                    visible: !(Look.wide && Look.bigger)
+                    // Little height: the words and the buttons come before the picture.
+                    visible: !(Look.wide && (Look.bigger || Look.lowReach))
                     anchors.horizontalCenter: parent.horizontalCenter
                     side: Look.px(Look.wide ? 88 : 152)
                     name: screen.body.icon
