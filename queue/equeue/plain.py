@@ -11,6 +11,8 @@ from enum import Enum
 
 from equeue.errors import MalformedEvent
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 def to_plain(value: object) -> dict[str, object]:
     """``{"type": class name, field: value ...}`` with tuples as lists, times as ISO 8601, enums as values."""
@@ -23,7 +25,7 @@ def to_plain(value: object) -> dict[str, object]:
 
 def to_text(value: object) -> str:
     """``to_plain`` as canonical JSON: sorted keys, no spaces, UTF-8 letters as they are."""
-    return json.dumps(to_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(to_plain(value))
 
 
 class Registry:

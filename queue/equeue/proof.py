@@ -16,7 +16,7 @@ from datetime import date, datetime
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.dispatcher import Dispatcher
-from equeue.errors import QueueError
+from equeue.errors import QueueError, UnknownTicket
 from equeue.settings import Settings
 
 #: How much of a head is printed on a ticket: 64 bits, in groups of four.
@@ -100,6 +100,8 @@ class Replay:
     def __init__(self, settings: Settings) -> None:
         self._queue, self.chain = Dispatcher(settings), Chain(first_head(settings))
         self.assignments = 0
+        #: every ticket that was ever taken or booked
+        self.taken: set[str] = set()
 
     def follow(self, entry: Entry) -> Fault | None:
         """What is wrong with the next entry; after a fault nothing more can be followed."""
@@ -126,7 +128,16 @@ class Replay:
             kind = "malformed" if refusal.code == "queue.malformed_event" else "refused"
             return Fault(number, kind, f"entry {number} cannot have happened: {refusal}")
         self.assignments += sum(isinstance(one, tell.OfferMade) for one in effects)
+        if isinstance(event, ev.TicketTaken | ev.TicketBooked):
+            self.taken.add(event.ticket_id)
         return self.chain.add(event, now, effects)
+
+    def ticket_state(self, ticket_id: str) -> str | None:
+        """Where a ticket is after what was followed; None: never taken, or forgotten since."""
+        try:
+            return self._queue.ticket(ticket_id).state.value
+        except UnknownTicket:
+            return None
 
 
 def verify(entries: Iterable[Entry], settings: Settings, known_heads: Mapping[int, str] | None = None) -> Verdict:
