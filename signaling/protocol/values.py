@@ -124,6 +124,9 @@ class TicketView(Message):
     ahead: Annotated[int, Field(ge=0)]
     operators: Annotated[int, Field(ge=0, description="operators answering now")]
     wait: WaitBand | None
+    proof: Annotated[
+        str, Field(pattern="^([0-9a-f]{12})?$", description="the queue's chain of hashes after this ticket was taken")
+    ] = ""
 
 
 class Peer(Message):

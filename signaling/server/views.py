@@ -76,6 +76,7 @@ _IN_LINE = (
 def ticket_view(front: FrontOffice, ticket: Ticket, now: datetime) -> TicketView:
     """The ticket as its owner sees it."""
     band = front.queue.wait_band(ticket.id, now)
+    facts = front.tickets.get(ticket.id)
     return TicketView(
         ticket_id=ticket.id,
         number=ticket.number,
@@ -83,6 +84,7 @@ def ticket_view(front: FrontOffice, ticket: Ticket, now: datetime) -> TicketView
         ahead=front.queue.ahead_of(ticket.id, now),
         operators=front.queue.operators_on_duty(),
         wait=None if band is None else WaitBand(p50=round(band[0]), p90=round(band[1])),
+        proof="" if facts is None else facts.proof,
     )
 
 
