@@ -183,7 +183,7 @@ def _rows_of_tickets(change: Change, event: ev.Event, effects: list[fx.Effect]) 
     if isinstance(event, ev.TicketTaken):
         row = {
             "id": event.ticket_id, "visit_id": event.case_id, "kiosk_id": event.kiosk_id, "case_id": event.case_id,
-            "number": "", "service": event.service, "language": event.language, "special_need": False, "state": "NEW",
+            "number": "", "service": event.service, "language": event.language, "special_need": False, "state": "new",
             "taken_at": at, "changed_at": at, "operator_id": None,
         }  # fmt: skip
         change.writes.append(Insert("tickets", row))

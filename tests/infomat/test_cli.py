@@ -22,7 +22,9 @@ def infomat(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[
     )
 
 
-@pytest.mark.parametrize("command", [[], ["server"], ["enrol"], ["operator", "add"], ["demo"]])
+@pytest.mark.parametrize(
+    "command", [[], ["server"], ["enrol"], ["operator", "add"], ["queue", "verify"], ["queue", "why"], ["demo"]]
+)
 def test_every_command_has_help(command: list[str]) -> None:
     told = infomat(*command, "--help")
     assert told.returncode == 0

@@ -1,0 +1,75 @@
+"""Adapter: ``infomat queue``: whoever doubts the queue lets its log prove what it did."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+import typer
+
+queue_app = typer.Typer(help="The queue's proof: was everybody called by the rules, and why before me.")
+
+SERVER = str(Path(os.environ.get("INFOMAT_DATA") or platformdirs.user_data_dir("infomat")) / "server")
+Log = Annotated[str, typer.Argument(help="A server's folder, its database (file or URL), or an exported log.")]
+LogOption = Annotated[str, typer.Option("--log", help="A server's folder, its database, or an exported log.")]
+
+
+@queue_app.command()
+def verify(
+    log: Log = SERVER,
+    ticket_proof: Annotated[
+        list[str] | None, typer.Option("--proof", help="The proof a ticket carries; may be repeated.")
+    ] = None,
+) -> None:
+    """Replay a log, and say that everything follows from the rules, or name the first entry that does not."""
+    from signaling.server.queue_evidence import evidence
+    from signaling.server.queue_proof import verify as verify_log
+    from signaling.server.queue_runner import DEFAULT_SETTINGS
+
+    with evidence(log) as found:
+        verdict = verify_log(found, DEFAULT_SETTINGS, ticket_proof or ())
+    if verdict.fault is not None:
+        print(f"entry {verdict.fault.number} does not follow ({verdict.fault.kind}): {verdict.fault.sentence}")
+        print(f"until there: {verdict.entries} entries, {verdict.assignments} assignments follow from the rules")
+        raise typer.Exit(1)
+    print(f"everything follows: {verdict.entries} entries, {verdict.events} of them of the queue,")
+    print(f"{verdict.assignments} assignments as the rules make them; head {verdict.head}")
+    if verdict.unrecorded:
+        print(f"{verdict.unrecorded} events were logged by a release that did not record what it told")
+
+
+@queue_app.command()
+def why(
+    ticket: Annotated[str, typer.Argument(help="The ticket's number, such as A-027 (the newest), or its id.")],
+    log: LogOption = SERVER,
+) -> None:
+    """Why each one who was called before this ticket was, in a sentence; only from a log that holds."""
+    from signaling.server.queue_evidence import evidence
+    from signaling.server.queue_proof import called_before
+    from signaling.server.queue_proof import verify as verify_log
+    from signaling.server.queue_runner import DEFAULT_SETTINGS
+
+    with evidence(log) as found:
+        verdict = verify_log(found, DEFAULT_SETTINGS)
+    if verdict.fault is not None:
+        print(f"the log cannot be believed: entry {verdict.fault.number}: {verdict.fault.sentence}")
+        raise typer.Exit(1)
+    with evidence(log) as found:
+        before = called_before(found.rows, DEFAULT_SETTINGS, ticket)
+    for one in before:
+        print(f"{one.at:%Y-%m-%d %H:%M:%S} UTC  {one.sentence}")
+    if not before:
+        print(f"nobody was called before {ticket} while it waited")
+
+
+@queue_app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="Where the log goes, as JSON Lines; it holds no personal data.")],
+    log: LogOption = SERVER,
+) -> None:
+    """Write a server's log to a file that anybody can verify."""
+    from signaling.server.queue_evidence import export as export_log
+
+    print(f"{export_log(log, file)} entries in {file}")

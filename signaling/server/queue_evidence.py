@@ -1,0 +1,104 @@
+"""Adapter: where a log to be proved lies: a server's folder or database, read and never touched, or an exported file.
+
+An export is JSON Lines: a row of the log a line, as ``queue_proof.Row``, then ``{"end": number, "hash": hash}``.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from ground.errors import InfomatError
+from signaling.server.event_log import GENESIS
+from signaling.server.queue_proof import Evidence, Row
+
+_SQLITE = b"SQLite format 3\x00"
+_ROWS = "SELECT number, at, kind, body, previous, hash FROM event_log ORDER BY number"
+
+
+class NoLog(InfomatError):
+    """There is no log where one was looked for."""
+
+    code = "queue.no_log"
+
+
+@contextmanager
+def evidence(source: str) -> Iterator[Evidence]:
+    """The log at a folder, a database's file or URL, or an export; raises NoLog with what to do."""
+    if "://" in source:
+        with _database(source, None) as found:
+            yield found
+        return
+    path = Path(source)
+    file = path / "infomat.db" if path.is_dir() else path
+    if not file.is_file():
+        raise NoLog(f"there is no log at {source}: name a server's folder, its database, or an exported file")
+    with file.open("rb") as begin:
+        sqlite = begin.read(len(_SQLITE)) == _SQLITE
+    if not sqlite:
+        yield _exported(file)
+        return
+    with _database("sqlite://", file) as found:
+        yield found
+
+
+def export(source: str, file: Path) -> int:
+    """Write the log to a file; the number of entries."""
+    number, last = 0, GENESIS
+    with evidence(source) as found, file.open("w", encoding="utf-8") as out:
+        for row in found.rows:
+            out.write(json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":")) + "\n")
+            number, last = row.number, row.hash
+        out.write(json.dumps({"end": number, "hash": last}, separators=(",", ":")) + "\n")
+    return number
+
+
+@contextmanager
+def _database(url: str, file: Path | None) -> Iterator[Evidence]:
+    def read_only() -> sqlite3.Connection:
+        assert file is not None
+        return sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+    engine = create_engine(url) if file is None else create_engine(url, creator=read_only)
+    try:
+        with engine.connect() as connection:
+            if file is not None:
+                connection.exec_driver_sql("BEGIN")  # log and tickets of one moment, beside a running server
+            tickets = {row.id: row.state for row in connection.execute(text("SELECT id, state FROM tickets"))}
+            yield Evidence(_rows(connection), tickets)
+    except SQLAlchemyError as error:
+        raise NoLog(f"{file or url} cannot be read as a server's database: {error}") from error
+    finally:
+        engine.dispose()
+
+
+def _rows(connection: Connection) -> Iterator[Row]:
+    for row in connection.execution_options(yield_per=1000).execute(text(_ROWS)):
+        yield Row(row.number, str(row.at), row.kind, row.body, row.previous, row.hash)
+
+
+def _exported(file: Path) -> Evidence:
+    rows: list[Row] = []
+    end: tuple[int, str] = (-1, "")
+    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        try:
+            told = json.loads(line)
+            if "end" in told:
+                end = (int(told["end"]), str(told["hash"]))
+                continue
+            rows.append(Row(int(told["number"]), *(str(told[one]) for one in _TEXTS)))
+        except (ValueError, KeyError, TypeError) as error:
+            if number == 1:
+                raise NoLog(f"{file} is neither a server's database nor an exported log") from error
+            rows.append(Row(number, "", "", line, "", ""))  # found as changed, at its place
+    return Evidence(rows, end=end if end[0] >= 0 else (len(rows) + 1, "more entries"))
+
+
+_TEXTS = ("at", "kind", "body", "previous", "hash")

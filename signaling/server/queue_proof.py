@@ -1,0 +1,164 @@
+"""Rules: what the server's log proves of the queue: the chain over the whole log, then a replay of the queue's steps.
+
+Whoever changes, drops, reorders or inserts an entry breaks the chain over the log; whoever writes the whole chain anew
+is found by the heads on tickets; whoever called a friend first is found by the replay, even in an unbroken chain; and
+whoever cuts the end off is found by what lies beside the log: the tickets' table, an export's last line, a ticket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from equeue import effects as tell
+from equeue import proof
+from equeue.dispatcher import Dispatcher
+from equeue.errors import MalformedEvent
+from equeue.events import from_json
+from equeue.settings import Settings
+from equeue.ticket_states import ENDED
+from equeue.why import CalledBefore, why
+from ground.errors import InfomatError
+from signaling.server.event_log import GENESIS, Entry, chained
+from signaling.server.queue_log import KIND, logged_step
+
+
+class UnknownTicketInLog(InfomatError):
+    """Nobody took this ticket, as far as the log goes."""
+
+    code = "queue.unknown_ticket"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the log, as it lies there."""
+
+    number: int
+    at: str
+    kind: str
+    body: str
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A log and what lies beside it. ``end``: (number, hash) where it ended; None: nobody says."""
+
+    rows: Iterable[Row]
+    #: ticket id -> its state in the server's own table
+    tickets: Mapping[str, str] = field(default_factory=dict)
+    end: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found. ``fault.number`` is the number in the whole log of the first entry that does not follow."""
+
+    #: of every kind, and of the queue among them, that follow
+    entries: int
+    events: int
+    #: of the queue, of the first releases: what they told was not recorded
+    unrecorded: int
+    assignments: int
+    head: str
+    fault: proof.Fault | None = None
+
+
+class _Verifier:
+    def __init__(self, settings: Settings, evidence: Evidence, vouched: Iterable[str]) -> None:
+        self.replay, self.evidence = proof.Replay(settings), evidence
+        self.vouched = {one.replace("-", "").lower(): one for one in vouched}
+        self.number, self.hash, self.unrecorded = 0, GENESIS, 0
+
+    def verdict(self) -> Verdict:
+        fault = next((found for row in self.evidence.rows if (found := self._follow(row)) is not None), None)
+        fault = fault or self._cut()
+        replay = self.replay
+        return Verdict(self.number, replay.chain.number, self.unrecorded, replay.assignments, replay.chain.head, fault)
+
+    def _follow(self, row: Row) -> proof.Fault | None:
+        number = self.number + 1
+        if row.number != number:
+            return proof.Fault(number, "missing", f"where entry {number} should be there is entry {row.number}")
+        try:
+            entry, at = Entry(row.kind, row.body), datetime.fromisoformat(row.at)
+            whole = row.previous == self.hash and row.hash == chained(self.hash, number, at, entry)
+        except ValueError:
+            whole = False
+        if not whole:
+            return proof.Fault(number, "changed", f"entry {number} is not what was chained")
+        if row.kind == KIND:
+            fault = self._step(row)
+            if fault is not None:
+                sentence = fault.sentence.replace(f"entry {fault.number}", f"entry {number}", 1)
+                return proof.Fault(number, fault.kind, sentence)
+        self.number, self.hash = number, row.hash
+        return None
+
+    def _step(self, row: Row) -> proof.Fault | None:
+        at = datetime.fromisoformat(row.at).isoformat()
+        try:
+            logged = logged_step(row.body)
+        except MalformedEvent as error:
+            return proof.Fault(row.number, "malformed", f"entry {row.number} is no step of the queue: {error}")
+        if logged.told is None or logged.head is None:
+            made = self.replay.made_up(at, logged.event)
+            fault, head = (made, "") if isinstance(made, proof.Fault) else (None, made.head)
+            self.unrecorded += fault is None
+        else:
+            number, head = self.replay.chain.number + 1, logged.head
+            fault = self.replay.follow(proof.Entry(number, at, logged.event, logged.told, head))
+        for short in [one for one in self.vouched if fault is None and head.startswith(one)]:
+            del self.vouched[short]
+        return fault
+
+    def _cut(self) -> proof.Fault | None:
+        """What lies beside the log and should be in it."""
+        after = self.number + 1
+        end = self.evidence.end
+        if end is not None and end != (self.number, self.hash):
+            return proof.Fault(after, "missing", f"the log ends after entry {self.number}, and should after {end[0]}")
+        for ticket, state in sorted(self.evidence.tickets.items()):
+            followed = self.replay.ticket_state(ticket)
+            forgotten = followed is None and ticket in self.replay.taken and state in ENDED
+            if followed != state and not forgotten:
+                told = f"ticket {ticket} is {state} by its row, and {followed or 'unknown'} by the log"
+                return proof.Fault(after, "missing", f"after entry {self.number} something is cut off: {told}")
+        for short in self.vouched.values():
+            told = f"no entry has the head {short} that a ticket carries: the log was cut or written anew"
+            return proof.Fault(after, "foreign", told)
+        return None
+
+
+def verify(evidence: Evidence, settings: Settings, vouched: Iterable[str] = ()) -> Verdict:
+    """Follow the whole log. ``settings``: those the server begins with; ``vouched``: heads as tickets carry them."""
+    return _Verifier(settings, evidence, vouched).verdict()
+
+
+def called_before(rows: Iterable[Row], settings: Settings, ticket: str) -> list[CalledBefore]:
+    """Everybody called before this ticket (its id, or its number: the newest that has it), in order, and why.
+
+    Raises UnknownTicketInLog. Verify the log before believing it.
+    """
+    steps = list(_steps(rows))
+    ticket_id = _ticket_id(steps, settings, ticket)
+    return why(steps, settings, ticket_id)
+
+
+def _steps(rows: Iterable[Row]) -> Iterator[proof.Entry]:
+    for number, row in enumerate((one for one in rows if one.kind == KIND), 1):
+        logged = logged_step(row.body)
+        yield proof.Entry(number, row.at, logged.event, logged.told or "", logged.head or "")
+
+
+def _ticket_id(steps: list[proof.Entry], settings: Settings, ticket: str) -> str:
+    queue, found = Dispatcher(settings), ""
+    for step in steps:
+        for one in queue.step(from_json(step.event), datetime.fromisoformat(step.at)):
+            if isinstance(one, tell.TicketNumbered) and ticket in (one.ticket_id, one.number):
+                found = one.ticket_id
+    if not found:
+        raise UnknownTicketInLog(f"nobody took a ticket {ticket}, as far as this log goes")
+    return found
