@@ -83,6 +83,11 @@ class Words:
         told = date.fromisoformat(iso[:10])
         return self.say("date.day", day=told.day, month=self.say(f"date.month.{told.month}"))
 
+    def until(self, iso: str) -> str:
+        """The day as it stands after "until": ``25 ноября``, ``25. novembrim``, ``25 November``; raises ValueError."""
+        told = date.fromisoformat(iso[:10])
+        return self.say("date.day", day=told.day, month=self.say(f"date.until.{told.month}"))
+
     def weekday(self, iso: str) -> str:
         """The day with its weekday's name."""
         told = date.fromisoformat(iso[:10])

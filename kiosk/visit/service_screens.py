@@ -51,7 +51,7 @@ def services(view: JourneyView, words: Words) -> list[Shown]:
     payment_note = words.say("menu.payment_note")
     if account is not None:
         if account.readings_until is not None:
-            readings_note = words.say("menu.readings_until", day=words.day(account.readings_until))
+            readings_note = words.say("menu.readings_until", day=words.until(account.readings_until))
         payment_note = words.say("menu.payment_none")
         if account.debt.minor > 0:
             payment_note = words.say("menu.payment_due", sum=said(account.debt, words))

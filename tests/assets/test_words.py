@@ -94,6 +94,12 @@ def test_every_sum_can_be_read_back_from_its_words(minor: int, currency: str, la
     assert int(digits[0]) * 100 + int(digits[1] if len(digits) > 1 else 0) == minor
 
 
+def test_until_a_day_has_the_case_that_the_language_wants() -> None:
+    said = {one: " ".join(Words(one).until("2026-11-25").split()) for one in ("ru", "lv", "en")}
+    assert said == {"ru": "25 ноября", "lv": "25. novembrim", "en": "25 November"}
+    assert " ".join(Words("lv").until("2026-03-01").split()) == "1. martam"
+
+
 def test_days_are_said_in_each_language() -> None:
     assert Words("ru").day("2026-10-23") == "23\u00a0октября"
     assert Words("lv").day("2026-10-23") == "23.\u00a0oktobris"
