@@ -130,6 +130,9 @@ async def customer_show(asked: Asked, command: c.CustomerShow) -> CustomerCardSh
     """The card of the person in the conversation, with the right to see it; every showing is audited."""
     talk = asked.front.talk_of(asked.client.identity, command.session_id)
     require(StaffRole(asked.client.role.value), Action.SEE_CUSTOMER)
+    at_work = asked.front.at_work(asked.client.identity)
+    if not talk.live and (at_work is None or at_work.ticket_id != talk.ticket_id):
+        raise ProtocolError(ErrorCode.NOT_ALLOWED, "the conversation is over and written up")
     visit = asked.front.visits.get(talk.visit_id)
     if visit is None or visit.account is None:
         return CustomerCardShown(card=None)

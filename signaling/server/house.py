@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import datetime, timedelta
+from functools import partial
 
 from equeue import events as ev
 from equeue.operator_states import OperatorState
@@ -33,6 +34,7 @@ from signaling.server.metrics import Metrics
 log = get_logger()
 
 _AFTER_A_MISTAKE_S = 1.0
+_PERSONAL_KEPT_S = 60.0  # a reply that holds something personal, for a client whose link broke just then
 _STALE_VISIT = timedelta(hours=12)
 _TALKS_KEPT = timedelta(days=1)
 
@@ -173,6 +175,9 @@ class House:
         if row.reply_kept and asked.change.lasting:
             self._keep(asked.change, client, frame, reply_text=text)
         asked.change.afterwards.append(lambda: _answered(answer, text, link, told))
+        if not row.reply_kept:
+            forget = partial(self.replies.forget, client.identity, frame.id)
+            asyncio.get_running_loop().call_later(_PERSONAL_KEPT_S, forget)
         await self.submit(asked.change)
         return "done"
 

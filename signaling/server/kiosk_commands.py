@@ -10,7 +10,7 @@ from billing.accounts import AccountCard
 from billing.errors import BillingError, BillingRefused, BillingUnavailable
 from billing.port import BillingSystem
 from equeue import events as ev
-from equeue.ticket_states import TicketState
+from equeue.ticket_states import ENDED, TicketState
 from ground.ids import new_id
 from office import visits as story
 from signaling.protocol import commands as c
@@ -21,9 +21,11 @@ from signaling.server import billing_desk, views
 from signaling.server import call_session as calls
 from signaling.server.asked import Asked
 from signaling.server.event_log import Insert, Put, Update
-from signaling.server.front_office import TicketFacts, Visit
+from signaling.server.front_office import FrontOffice, TicketFacts, Visit
 
 _Value = TypeVar("_Value")
+_VISITS_MOST = 4  # of one kiosk, at the same time
+_TICKETS_MOST = 10  # of one visit, not over; a person has a handful of matters
 
 
 async def visit_begin(asked: Asked, command: c.VisitBegin) -> Done:
@@ -32,6 +34,10 @@ async def visit_begin(asked: Asked, command: c.VisitBegin) -> Done:
     if known is not None:
         asked.front.visit_of(asked.client.identity, command.visit_id)
         return Done()
+    running = [one for one in asked.front.visits.values() if one.kiosk_id == asked.client.identity]
+    if len(running) >= _VISITS_MOST:  # one at a time, and a few whose end is still on its way
+        oldest = min(running, key=lambda one: one.begun_at)
+        await visit_end(asked, c.VisitEnd(visit_id=oldest.id, outcome="crashed"))
     change = asked.change
     visit = Visit(command.visit_id, asked.client.identity, command.language, change.at)
     asked.front.visits[visit.id] = visit
@@ -131,6 +137,8 @@ async def ticket_take(asked: Asked, command: c.TicketTake) -> TicketTaken:
         front.visit_of(asked.client.identity, command.visit_id)
         person_id, case_id, new_person, new_case = await _matter(asked, command)
         visit = front.visit_of(asked.client.identity, command.visit_id)  # it may have ended meanwhile
+        if _open_tickets(front, visit) >= _TICKETS_MOST:
+            raise ProtocolError(ErrorCode.ILLEGAL_MOVE, "too many places in the line for one visit")
         change = asked.change
         if command.ticket_id in front.tickets:
             raise ProtocolError(ErrorCode.ILLEGAL_MOVE, "the same ticket is being taken")
@@ -142,6 +150,11 @@ async def ticket_take(asked: Asked, command: c.TicketTake) -> TicketTaken:
         _join(asked, command, visit, case_id)
     ticket = front.queue.ticket(command.ticket_id)
     return TicketTaken(ticket=views.ticket_view(front, ticket, services.clock.now()))
+
+
+def _open_tickets(front: FrontOffice, visit: Visit) -> int:
+    tickets = [front.queued(one.id) for one in front.tickets.values() if one.visit_id == visit.id]
+    return sum(1 for ticket in tickets if ticket is not None and ticket.state not in ENDED)
 
 
 def _join(asked: Asked, command: c.TicketTake, visit: Visit, case_id: str) -> None:

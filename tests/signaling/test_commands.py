@@ -319,6 +319,23 @@ async def test_the_operator_sees_the_journey_and_what_was_done_before_and_may_he
     await operator.ask(c.WrapUpExtend())
     await operator.ask(c.NoteSave(session_id=session.session_id, text="call back on Monday"))
     await operator.ask(c.WrapUpFinish(session_id=session.session_id, result="call_back"))
+    shown = await refused(operator, c.CustomerShow(session_id=session.session_id))
+    assert shown[0] is ErrorCode.NOT_ALLOWED, "who has written a conversation up has no right to the person any more"
+
+
+async def test_a_kiosk_holds_no_more_places_and_visits_than_people_need(kiosk: Client) -> None:
+    first = await v.begin(kiosk)
+    tickets = [await v.take(kiosk, first) for _ in range(10)]
+    take = c.TicketTake(ticket_id=new_id(), visit_id=first, service="other", language="ru")
+    assert (await refused(kiosk, take))[0] is ErrorCode.ILLEGAL_MOVE
+    await kiosk.ask(c.TicketLeave(ticket_id=tickets[0].ticket_id))
+    await kiosk.ask(take)
+    later = [await v.begin(kiosk) for _ in range(4)]
+    gone = c.TicketTake(ticket_id=new_id(), visit_id=first, service="other", language="ru")
+    assert (await refused(kiosk, gone))[0] is ErrorCode.ILLEGAL_MOVE, "the oldest visit was ended"
+    assert (await v.take(kiosk, later[0])).number
+    for visit_id in later:
+        await kiosk.ask(c.VisitEnd(visit_id=visit_id, outcome="finished"))
 
 
 async def test_an_older_report_of_the_journey_changes_nothing(kiosk: Client, operator: Client) -> None:

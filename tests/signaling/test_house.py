@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from signaling.server.event_log import Change
 from signaling.server.front_office import Clerk, Kiosk
 from signaling.server.house import House
 from signaling.server.sql_event_log import SqlEventLog
+from tests.billing.samples import card
 
 
 class FakeLink:
@@ -115,6 +117,31 @@ async def test_what_breaks_inside_is_named_and_the_next_command_is_served(
     assert isinstance(again, ReplyFrame)
     if code is ErrorCode.INTERNAL:
         assert answer.id in answer.detail
+
+
+class OneAccount:
+    """Knows the account of the demonstration."""
+
+    def find_account(self, number: str) -> AccountCard | None:
+        return card()
+
+
+async def test_a_reply_with_something_personal_is_kept_for_a_moment_only(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signaling.server.house._PERSONAL_KEPT_S", 0.05)
+    house.services.billing = OneAccount()  # type: ignore[assignment]
+    link = await kiosk_of(house)
+    visit_id = await visit(house, link)
+    frame = CommandFrame(id="find", command=c.AccountFind(visit_id=visit_id, number="7401004417"))
+    await house.serve(link, frame)
+    kept = house.replies.find(link.client.identity, frame)
+    assert kept is not None
+    assert "7401004417" in kept.answer.result()
+    async with asyncio.timeout(10):
+        while house.replies.find(link.client.identity, frame) is not None:
+            await asyncio.sleep(0.01)
+    assert house.services.records.kept_replies(datetime(2026, 1, 1, tzinfo=UTC))[-1].command_id != "find"
 
 
 async def test_a_refused_command_may_be_tried_again_under_the_same_id(house: House) -> None:
