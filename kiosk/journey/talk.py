@@ -241,4 +241,4 @@ def caught(journey: Journey, event: Caught) -> Outcome:
 
 def _with_ticket(journey: Journey, ticket: TicketView) -> tuple[Reference, ...]:
     others = tuple(each for each in journey.references if each.kind != "ticket")
-    return (*others, Reference(kind="ticket", text="reference.ticket", value=ticket.number))
+    return (*others, Reference(kind="ticket", text="reference.ticket", value=ticket.number, proof=ticket.proof))

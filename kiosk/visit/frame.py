@@ -110,8 +110,23 @@ def action(name: str, text: str, icon: str, intent: Shown, kind: str = "plain") 
 def references(told: tuple[Reference, ...], words: Words) -> list[Shown]:
     """What can be shown later: its name and its number."""
     return [
-        {"text": words.say(each.text) if words.knows(each.text) else each.text, "value": each.value} for each in told
+        {
+            "text": words.say(each.text) if words.knows(each.text) else each.text,
+            "value": each.value,
+            "proof": proof_of_place(each.proof, words),
+        }
+        for each in told
     ]
+
+
+def proof_of_place(proof: str, words: Words) -> str:
+    """The proof a ticket carries, in groups that can be read out on the phone; empty without one."""
+    return words.say("ticket.proof", proof=in_groups(proof)) if proof else ""
+
+
+def in_groups(proof: str) -> str:
+    """``3F2A-91BC-04DE``."""
+    return "-".join(proof[at : at + 4].upper() for at in range(0, len(proof), 4))
 
 
 def home_key(view: JourneyView) -> str:

@@ -98,9 +98,12 @@ def _account(language: Language, debt: int = 128450) -> AccountView:
     )
 
 
+_PROOF = "3f2a91bc04de"
+
+
 def _ticket(**changes: Any) -> TicketView:
     ticket = {"ticket_id": "t1", "number": "B-027", "state": TicketState.WAITING, "ahead": 2, "operators": 14}
-    return TicketView(**{**ticket, "wait": WaitBand(p50=170, p90=350), **changes})
+    return TicketView(**{**ticket, "proof": _PROOF, "wait": WaitBand(p50=170, p90=350), **changes})
 
 
 def _services(language: Language) -> Iterator[Row]:
@@ -270,7 +273,7 @@ def _talk(language: Language) -> Iterator[Row]:
     kept = (
         Reference(kind="reading", text="reference.reading", value="R-2611-004417"),
         Reference(kind="payment", text="reference.payment", value="0193-4F2A-7714"),
-        Reference(kind="ticket", text="reference.ticket", value="B-027"),
+        Reference(kind="ticket", text="reference.ticket", value="B-027", proof=_PROOF),
     )
     yield "goodbye", Step.GOODBYE, {"references": kept, "account": account}, {}
     yield "goodbye_plain", Step.GOODBYE, {}, {}

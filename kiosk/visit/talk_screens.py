@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from assets.words import Words
-from kiosk.visit.frame import Shown, Surroundings, ahead, ask, call_state, notice_of, references
+from kiosk.visit.frame import (
+    Shown,
+    Surroundings,
+    ahead,
+    ask,
+    call_state,
+    in_groups,
+    notice_of,
+    proof_of_place,
+    references,
+)
 from kiosk.visit.service_screens import services as all_services
 from kiosk.visit.service_screens import wait_told
 from signaling.protocol.journey import JourneyView
@@ -41,6 +51,7 @@ def waiting(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     return {
         "numberTitle": words.say("waiting.number_title"),
         "number": ticket.number if ticket else "",
+        "proof": proof_of_place(ticket.proof, words) if ticket and view.online else "",
         "called": called,
         "promise": _promise(ticket, called, words),
         "ahead": _ahead_and_operators(ticket, words) if ticket and not called else "",
@@ -111,7 +122,9 @@ def rating(view: JourneyView, around: Surroundings, words: Words) -> Shown:
 def goodbye(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     """Thank you, and what to keep, also as a code for the phone."""
     kept = references(view.references, words)
-    lines = [around.face.company, *(f"{each['text']}: {each['value']}" for each in kept)]
+    lines = [around.face.company]
+    for each, told in zip(kept, view.references, strict=True):
+        lines.append(f"{each['text']}: {each['value']}" + (f" ({in_groups(told.proof)})" if told.proof else ""))
     if around.face.phone:
         lines.append(around.face.phone)
     return {

@@ -99,6 +99,7 @@ class Reference(Message):
     kind: Literal["reading", "payment", "ticket", "unknown_payment"]
     text: Short
     value: Short
+    proof: Annotated[str, Field(max_length=12, description="of a ticket: as in TicketView")] = ""
 
 
 class Ease(Message):

@@ -32,7 +32,7 @@ QtObject {
     property double stepChangedAt: 0
 
     // What a row of a list shows in the moment the list has become shorter and the row not yet gone.
-    readonly property var nothing: ({ "name": "", "text": "", "icon": "", "kind": "plain", "title": "", "note": "", "state": "", "intent": {}, "code": "", "mark": "", "chosen": false, "on": false, "count": 0, "spoken": "", "value": "" })
+    readonly property var nothing: ({ "name": "", "text": "", "icon": "", "kind": "plain", "title": "", "note": "", "state": "", "intent": {}, "code": "", "mark": "", "chosen": false, "on": false, "count": 0, "spoken": "", "value": "", "proof": "" })
 
     signal intent(var message)
 

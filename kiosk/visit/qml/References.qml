@@ -34,6 +34,15 @@ Card {
                 font.weight: Font.DemiBold
                 wrapMode: Text.WrapAtWordBoundaryOrAnywhere
             }
+
+            Label {
+                objectName: "proof." + line.index
+                width: parent.width
+                visible: text !== ""
+                text: (sheet.references[line.index] ?? Look.nothing).proof
+                size: 28
+                color: Look.colour.ink2
+            }
         }
     }
 }

@@ -28,6 +28,14 @@ Page {
             color: Look.colour.brand
             lineHeight: 1
         },
+        Label {
+            objectName: "proof"
+            width: parent.width
+            visible: text !== ""
+            text: screen.body.proof
+            size: 28
+            color: Look.colour.ink2
+        },
         Card {
             width: parent.width
             color: screen.body.called ? Look.colour.success_tint : Look.colour.card

@@ -63,7 +63,13 @@ def account(number: str = "7400124417", debt: int = 128450, meters: int = 1) -> 
 def ticket(ticket_id: str, state: TicketState = TicketState.WAITING, number: str = "A-027") -> TicketView:
     """A place in the line."""
     return TicketView(
-        ticket_id=ticket_id, number=number, state=state, ahead=2, operators=3, wait=WaitBand(p50=180, p90=360)
+        ticket_id=ticket_id,
+        number=number,
+        state=state,
+        ahead=2,
+        operators=3,
+        proof="3f2a91bc04de",
+        wait=WaitBand(p50=180, p90=360),
     )
 
 

@@ -29,7 +29,9 @@ def test_a_topic_brings_a_number_and_the_wait() -> None:
     assert visitor.step is Step.WAITING
     assert visitor.view.ticket is not None
     assert visitor.view.ticket.number == "A-027"
-    assert [(each.kind, each.value) for each in visitor.view.references] == [("ticket", "A-027")]
+    assert [(each.kind, each.value, each.proof) for each in visitor.view.references] == [
+        ("ticket", "A-027", "3f2a91bc04de")
+    ]
 
 
 def test_offline_no_ticket_is_promised() -> None:

@@ -10,7 +10,7 @@ from assets.words import Words
 from kiosk.visit.samples import around, samples
 from kiosk.visit.screens import screen
 from signaling.protocol.journey import Ease, JourneyView, Notice, Reference
-from signaling.protocol.values import Sum, TicketState
+from signaling.protocol.values import Language, Sum, TicketState
 
 
 def waiting(**changes: Any) -> JourneyView:
@@ -55,3 +55,28 @@ def test_who_is_called_or_asked_whether_to_leave_is_offered_nothing_else() -> No
 def test_without_a_link_no_call_is_promised_to_appear_by_itself() -> None:
     body = screen(waiting(online=False), around("ru", online=False), Words("ru"))["body"]
     assert body["kept"] == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("ru", "Подтверждение вашего места: "), ("lv", "Jūsu vietas apliecinājums: "), ("en", "Proof of your place: ")],
+)
+def test_the_proof_of_a_place_is_shown_while_waiting_and_kept_with_the_number(language: Language, said: str) -> None:
+    shown = {
+        name: screen(view, around(language), Words(language))["body"] for name, view, _ in samples(language, Ease())
+    }
+    assert shown["waiting"]["proof"] == said + "3F2A-91BC-04DE"
+    assert [each["proof"] for each in shown["goodbye"]["references"]] == ["", "", said + "3F2A-91BC-04DE"]
+    assert "B-027 (3F2A-91BC-04DE)" in shown["goodbye"]["code"]
+
+
+def test_a_server_that_gives_no_proof_leaves_no_empty_words() -> None:
+    ticket = waiting().ticket
+    assert ticket is not None
+    body = screen(waiting(ticket=ticket.model_copy(update={"proof": ""})), around("ru"), Words("ru"))["body"]
+    assert body["proof"] == ""
+
+
+def test_without_a_link_what_to_do_takes_the_room_of_the_proof() -> None:
+    body = screen(waiting(online=False), around("ru", online=False), Words("ru"))["body"]
+    assert body["proof"] == ""
