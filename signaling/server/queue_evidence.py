@@ -32,6 +32,7 @@ class NoLog(InfomatError):
 @contextmanager
 def evidence(source: str) -> Iterator[Evidence]:
     """The log at a folder, a database's file or URL, or an export; raises NoLog with what to do."""
+    source = source.removeprefix("sqlite:///")  # as a file, so that it is opened for reading only
     if "://" in source:
         with _database(source, None) as found:
             yield found

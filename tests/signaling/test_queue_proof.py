@@ -21,6 +21,8 @@ from signaling.server.queue_evidence import NoLog, evidence, export
 from signaling.server.queue_log import chained_entry, logged_step
 from signaling.server.queue_proof import UnknownTicketInLog, Verdict, called_before, verify
 from signaling.server.queue_runner import DEFAULT_SETTINGS, new_dispatcher
+from tests.signaling import visit as v
+from tests.signaling.client import ServerProcess
 from tests.signaling.proved_day import ProvedDay, chain_anew, proved_day, steps
 
 SWAP = "UPDATE event_log SET number = CASE number WHEN {0} THEN -{1} ELSE -{0} END WHERE number IN ({0}, {1})"
@@ -69,6 +71,20 @@ def test_a_database_that_is_only_read_is_not_changed(database: Path) -> None:
     before = database.read_bytes()
     verdict_on(database)
     assert database.read_bytes() == before
+
+
+def test_a_database_named_by_its_url_is_read_all_the_same(day: ProvedDay, database: Path) -> None:
+    with evidence(f"sqlite:///{database}") as found:
+        assert verify(found, DEFAULT_SETTINGS).assignments == len(day.called)
+
+
+async def test_the_log_of_a_running_server_is_proved_beside_it(tmp_path: Path) -> None:
+    async with ServerProcess(tmp_path / "data") as server:
+        kiosk = await server.kiosk()
+        ticket = await v.take(kiosk, await v.begin(kiosk))
+        found = verdict_on(tmp_path / "data", ticket.proof)
+        assert (found.fault, found.events, found.head[:12]) == (None, 1, ticket.proof)
+        assert (await v.take(kiosk, await v.begin(kiosk))).proof != ticket.proof
 
 
 def place(kind: str) -> Callable[[Path], int]:
