@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ground.clock import Clock
-from ground.disk import RealDisk
+from ground.disk import Disk
 
 NAME = "ledger.jsonl"
 
@@ -38,7 +38,7 @@ class Transaction:
 class Ledger:
     """Append-only; a torn last line is dropped when it is read again."""
 
-    def __init__(self, disk: RealDisk, clock: Clock) -> None:
+    def __init__(self, disk: Disk, clock: Clock) -> None:
         self._disk, self._clock = disk, clock
         self.transactions: dict[tuple[str, str, str], Transaction] = {}
         whole = (disk.read(NAME) or b"").rpartition(b"\n")[0]

@@ -1,0 +1,225 @@
+"""Adapter: our server's book of record and outbox as a process of the chaos run, and billing as another.
+
+The book, the outbox and billing's book are the product's; the database below the server is a log on a simulated
+disk: a change is durable when its line is synced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from dataclasses import replace
+from datetime import datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+from benchmarks.chaos.life import Killed, Life, MortalDisk
+from billing.accounts import Posted, Posting
+from billing.embedded.book import Book
+from billing.errors import BillingRefused, BillingUnavailable
+from ground.simulated_disk import SimulatedDisk
+from signaling.client.link import LinkDown
+from signaling.protocol.commands import PurchaseRecord
+from signaling.protocol.errors import ProtocolError
+from signaling.protocol.events import PurchasePosted
+from signaling.server.event_log import Change, Insert, Update
+from signaling.server.purchases import Purchases
+
+if TYPE_CHECKING:
+    from benchmarks.chaos.world import World
+
+_LOG = "server.log"
+
+
+class Store:
+    """The two tables, read back from the log; the part of ``Records`` that the book asks."""
+
+    def __init__(self, disk: SimulatedDisk) -> None:
+        self.purchases: dict[str, dict[str, Any]] = {}
+        self.entries: dict[str, list[dict[str, Any]]] = {}
+        data = disk.read(_LOG) or b""
+        whole = data.rpartition(b"\n")[0]
+        if data:
+            disk.truncate(_LOG, len(whole) + 1 if whole else 0)
+        for line in whole.splitlines():
+            self.apply(json.loads(line))
+
+    def apply(self, writes: list[Any]) -> None:
+        """One change."""
+        for table, key, row in writes:
+            if table == "purchase_entries":
+                self.entries.setdefault(row["purchase_id"], []).append(row)
+            elif key is None:
+                nothing_yet = {"posting": None, "posted_at": None, "posted_reference": None, "refused": None}
+                self.purchases[row["id"]] = {**nothing_yet, **row}
+            else:
+                self.purchases[key["id"]].update(row)
+
+    def purchase(self, purchase_id: str) -> Any:
+        """A purchase's row."""
+        row = self.purchases.get(purchase_id)
+        return None if row is None else SimpleNamespace(**row)
+
+    def purchase_entries(self, purchase_id: str) -> list[Any]:
+        """Its entries in order."""
+        rows = sorted(self.entries.get(purchase_id, []), key=lambda row: int(row["seq"]))
+        return [SimpleNamespace(**row) for row in rows]
+
+    def open_postings(self) -> list[Any]:
+        """What billing does not have yet."""
+        rows = self.purchases.values()
+        owed = [row for row in rows if row["posting"] and not row["posted_at"] and not row["refused"]]
+        return [SimpleNamespace(**row) for row in owed]
+
+    def posted_since(self, kiosk_id: str, since: datetime) -> list[Any]:
+        """What was posted since then."""
+        rows = [row for row in self.purchases.values() if row["posted_at"] and row["kiosk_id"] == kiosk_id]
+        return [SimpleNamespace(**row) for row in rows if datetime.fromisoformat(row["posted_at"]) > since]
+
+
+class ServerProcess:
+    """One life after another over the same log."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.disk = SimulatedDisk(seed=world.seed + 1)
+        self.life = Life("server", lambda life: False)
+        self.life.alive = False
+        self.store = Store(self.disk)
+        self.purchases: Purchases | None = None
+        self._answers: list[asyncio.Future[Any]] = []
+
+    def start(self) -> None:
+        """Read the log, go on with what is owed."""
+        world = self._world
+        self.disk.cut_after = None
+        self.disk.open_append(_LOG).sync()
+        self.store = Store(self.disk)
+        self.life = Life("server", world.fate)
+        disk = MortalDisk(
+            self.disk, self.life, world.server_power_cut, lambda data: world.without == "fdatasync:server"
+        )
+        self.life.call(self._open, disk)
+
+    def _open(self, disk: MortalDisk) -> None:
+        self._file = disk.open_append(_LOG)
+        billing = cast(Any, BillingLine(self._world, self.life))
+        self.purchases = Purchases(cast(Any, self.store), billing, self._world.true_clock, self._submit)
+        self.life.spawn(self.purchases.resume())
+
+    def ask(self, kiosk_id: str, command: PurchaseRecord) -> asyncio.Future[Any]:
+        """A kiosk's command. The answer is LinkDown when the process dies meanwhile."""
+        answer = asyncio.get_running_loop().create_future()
+        if not self.life.alive or self.purchases is None:
+            answer.set_exception(LinkDown("no connection"))
+            return answer
+        self._answers = [one for one in self._answers if not one.done()] + [answer]
+        self.life.spawn(self._handle(kiosk_id, command, answer))
+        return answer
+
+    async def _handle(self, kiosk_id: str, command: PurchaseRecord, answer: asyncio.Future[Any]) -> None:
+        self.life.step()
+        assert self.purchases is not None
+        change = Change(self._world.true_clock.now())
+        asked = SimpleNamespace(client=SimpleNamespace(identity=kiosk_id), change=change)
+        try:
+            reply = await self.purchases.record(cast(Any, asked), command)
+        except ProtocolError as error:
+            if not answer.done():
+                answer.set_exception(error)
+            return
+        self._commit(change)
+        self.life.step()
+        if not answer.done():
+            answer.set_result(reply)
+
+    def _submit(self, change: Change) -> asyncio.Future[None]:
+        self._commit(change)
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return done
+
+    def _commit(self, change: Change) -> None:
+        writes = [
+            (write.table, None, dict(write.row)) if isinstance(write, Insert) else _update(write)
+            for write in change.writes
+        ]
+        if writes:
+            data = json.dumps(writes, default=lambda value: value.isoformat()).encode() + b"\n"
+            self._file.append(data)
+            self._file.sync()
+            self.store.apply(json.loads(data))
+        for kiosk_id, event in change.tells:
+            self._world.tell_kiosk(kiosk_id, cast(PurchasePosted, event))
+        for callback in change.afterwards:
+            callback()
+
+    def die(self) -> None:
+        """Whoever waits for an answer sees the connection break."""
+        self.life.end()
+        self.purchases = None
+        for answer in self._answers:
+            if not answer.done():
+                answer.set_exception(LinkDown("connection lost"))
+        self._answers = []
+
+
+def _update(write: Any) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    assert isinstance(write, Update)
+    return write.table, dict(write.key), dict(write.values)
+
+
+class BillingProcess:
+    """The embedded billing system's own book; its file is what outlives it."""
+
+    def __init__(self, world: World, book: sqlite3.Connection) -> None:
+        self._world = world
+        self.life = Life("billing", lambda life: False)
+        self.life.alive = False
+        self.book = Book(book, self)
+
+    def start(self) -> None:
+        """Up again."""
+        self.life = Life("billing", self._world.fate)
+
+    def now(self) -> datetime:
+        """Its clock is looked at in the middle of a posting: it may die there too."""
+        self.life.step()
+        return self._world.true_clock.now()
+
+    def die(self) -> None:
+        """What was not committed is gone."""
+        self.life.end()
+
+
+class BillingLine:
+    """The way from the server to billing: requests and answers get lost on it."""
+
+    def __init__(self, world: World, life: Life) -> None:
+        self._world, self._life = world, life
+
+    def post_payment(self, wanted: Posting) -> Posted:
+        """One posting. Raises BillingUnavailable, BillingRefused."""
+        world, billing = self._world, self._world.billing
+        self._life.step()
+        fault = world.billing_fault()
+        if not billing.life.alive or fault == "away":
+            raise BillingUnavailable("no connection")
+        if fault == "unauthorised":
+            raise BillingRefused("another token", code="billing.unauthorised")
+        if world.without == "idempotency:posting":
+            world.numbers += 1
+            wanted = replace(wanted, idempotency_key=f"{wanted.idempotency_key}-{world.numbers}")
+        try:
+            billing.life.step()
+            posted = billing.book.post_payment(wanted)
+            billing.life.step()
+        except Killed:
+            if not self._life.alive:
+                raise
+            raise BillingUnavailable("connection lost") from None
+        if fault == "answer lost":
+            raise BillingUnavailable("no answer")
+        self._life.step()
+        return posted

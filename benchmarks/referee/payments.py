@@ -1,0 +1,119 @@
+"""Rules: the figures of the payment chaos run, computed from what was left behind and nothing else.
+
+Evidence in one folder, every line with its ``run``: ``ledger.jsonl`` (the terminal's own), ``bank.csv`` (the
+acquirer's: run, at, reference, minor), ``billing.db`` (table ``payments``: account, amount, reference),
+``book.jsonl`` and ``book_entries.jsonl`` (the server's book of record), ``screens.jsonl`` (words people read).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+#: Words that tell a person that no money has left the card.
+NOT_PAID = re.compile(r"не списаны|не началась|не оплачен|Деньги возвращены")
+_OVER = ("posted", "declined", "not_charged", "not_sent", "reversed")
+_STOPPED = ("payment.runner_stopped", "payment.journal_broken")
+
+Key = tuple[int, str]
+
+
+def figures(folder: Path) -> dict[str, Any]:
+    """All figures. Money in minor units; ``approved`` in percent of the purchases in the book."""
+    book = {(line["run"], line["id"]): line for line in _lines(folder / "book.jsonl")}
+    accounts = {
+        (line["run"], line["purchase_id"]): line["body"]["event"]["account_ref"]
+        for line in _lines(folder / "book_entries.jsonl")
+        if line["body"]["event"]["kind"] == "begun"
+    }
+    moved = _moved(folder / "bank.csv")
+    held = {key: sum(minor for _, minor in rows) for key, rows in moved.items()}
+    posted = _posted(folder / "billing.db")
+    paid = [key for key, minor in held.items() if minor > 0]
+    open_ones = [key for key, row in book.items() if row["state"] not in _OVER or _owed(row)]
+    screens = _lines(folder / "screens.jsonl")
+    return {
+        "purchases": len(book),
+        "approved": round(100 * len(paid) / max(1, len(book)), 1),
+        "charged": sum(line.get("charged", 0) for line in _lines(folder / "ledger.jsonl")),
+        "banked": sum(held.values()),
+        "posted": sum(sum(amounts) for amounts in posted.values()),
+        "open": len(open_ones),
+        "doubled": _doubled(accounts, paid, posted),
+        "lost": sum(1 for key in paid if held[key] != sum(posted.get(accounts.get(key, ""), []))),
+        "unearned": sum(1 for account in posted if not any(accounts.get(key) == account for key in paid)),
+        "false_not_paid": _false_not_paid(screens, moved),
+        "stopped": sum(1 for line in screens if line["where"] == "desk" and line["words"] in _STOPPED),
+    }
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def _moved(file: Path) -> dict[Key, list[tuple[str, int]]]:
+    moved: dict[Key, list[tuple[str, int]]] = defaultdict(list)
+    with file.open(newline="") as rows:
+        for row in csv.DictReader(rows):
+            moved[int(row["run"]), row["reference"]].append((row["at"], int(row["minor"])))
+    return moved
+
+
+def _posted(file: Path) -> dict[str, list[int]]:
+    amounts: dict[str, list[int]] = defaultdict(list)
+    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    try:
+        for account, minor in connection.execute("SELECT account, amount FROM payments"):
+            amounts[account].append(minor)
+    finally:
+        connection.close()
+    return amounts
+
+
+def _owed(row: Mapping[str, Any]) -> bool:
+    return bool(row["posting"]) and not row["posted_at"]
+
+
+def _doubled(accounts: Mapping[Key, str], paid: list[Key], posted: Mapping[str, list[int]]) -> int:
+    """Accounts for whose one bill a card was charged twice, or which were credited twice."""
+    charged: dict[str, int] = defaultdict(int)
+    for key in paid:
+        charged[accounts.get(key, "")] += 1
+    twice = {account for account, times in charged.items() if account and times > 1}
+    return len(twice | {account for account, amounts in posted.items() if len(amounts) > 1})
+
+
+def _false_not_paid(screens: list[dict[str, Any]], moved: Mapping[Key, list[tuple[str, int]]]) -> int:
+    """Texts that said "not paid" while, at any moment of being read, the acquirer held money of that purchase."""
+    shown: dict[Key, list[tuple[str, str]]] = defaultdict(list)
+    for line in screens:
+        if line["where"] == "kiosk":
+            shown[line["run"], line["purchase"]].append((line["at"], line["words"]))
+    false = 0
+    for key, texts in shown.items():
+        ends = [at for at, _ in texts[1:]] + ["9999"]
+        false += sum(
+            1
+            for (at, words), end in zip(texts, ends, strict=True)
+            if NOT_PAID.search(words) and _held_between(moved.get(key, []), at, end)
+        )
+    return false
+
+
+def _held_between(rows: list[tuple[str, int]], start: str, end: str) -> bool:
+    """Whether more than nothing was held at any moment from ``start`` until before ``end`` (ISO, one zone)."""
+    held = sum(minor for at, minor in rows if at <= start)
+    if held > 0 and start < end:
+        return True
+    for at, minor in rows:
+        if start < at < end:
+            held += minor
+            if held > 0:
+                return True
+    return False
