@@ -57,6 +57,9 @@ def server(
 @app.command()
 def kiosk(folder: Folder = DATA / "kiosk") -> None:
     """Run the kiosk of this machine (enrol it first)."""
+    from kiosk.agent.forgetting import begin_forgetting
+
+    begin_forgetting()
     from kiosk.agent.app import main as run_agent
 
     raise typer.Exit(run_agent(["--folder", str(folder)]))

@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from signaling.protocol.commands import Command
 from signaling.protocol.events import Event, KioskSnapshot, LineTold
+from signaling.protocol.frames import NOT_KEPT
 from signaling.protocol.journey import Intent, JourneyView
 from signaling.protocol.replies import Reply
 from signaling.protocol.values import Id, Language, Message, Short, Sum
@@ -222,5 +223,5 @@ ToAgent = Annotated[
     Ready | Shown | Began | Ask | Tell | Describe | StartPurchase | CancelPurchase | Painted | Ended | Touched,
     Field(discriminator="type"),
 ]
-TO_VISIT: TypeAdapter[Message] = TypeAdapter(ToVisit)
-TO_AGENT: TypeAdapter[Message] = TypeAdapter(ToAgent)
+TO_VISIT: TypeAdapter[Message] = TypeAdapter(ToVisit, config=NOT_KEPT)
+TO_AGENT: TypeAdapter[Message] = TypeAdapter(ToAgent, config=NOT_KEPT)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ground.json_lines import LIMIT, JsonLines, LineError
 from ground.logs import get_logger
+from kiosk.agent.forgetting import FORGETTING
 from kiosk.ipc import TO_AGENT, Leave
 from signaling.protocol.values import Message
 
@@ -115,4 +116,5 @@ def _environment(folder: Path, shared: Path) -> dict[str, str]:
     found = {name: str(path) for name, path in kept.items() if name not in os.environ and path.exists()}
     own = {name: str(folder) for name in ("HOME", "TMPDIR")}
     own |= {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CACHE", "CONFIG", "DATA", "STATE")}
-    return {**os.environ, **found, **own, "QML_DISK_CACHE_PATH": str(shared)}
+    inherited = {name: value for name, value in os.environ.items() if name not in FORGETTING}
+    return {**inherited, **found, **own, "QML_DISK_CACHE_PATH": str(shared)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from signaling.protocol.commands import Command
 from signaling.protocol.errors import ErrorCode, ProtocolError
@@ -129,9 +129,11 @@ ServerFrame = Annotated[
     Challenge | Welcome | ReplyFrame | ErrorFrame | EventFrame | SnapshotFrame | Goodbye,
     Field(discriminator="frame"),
 ]
-_client: TypeAdapter[Hello | CommandFrame] = TypeAdapter(ClientFrame)
+#: Pydantic would keep short texts for the next message: an account number would outlive its visit.
+NOT_KEPT = ConfigDict(cache_strings="keys")
+_client: TypeAdapter[Hello | CommandFrame] = TypeAdapter(ClientFrame, config=NOT_KEPT)
 _server: TypeAdapter[Challenge | Welcome | ReplyFrame | ErrorFrame | EventFrame | SnapshotFrame | Goodbye] = (
-    TypeAdapter(ServerFrame)
+    TypeAdapter(ServerFrame, config=NOT_KEPT)
 )
 
 
