@@ -60,9 +60,9 @@ def one_run(seed: int, out: Path, billing: sqlite3.Connection, without: str = ""
     try:
         world = World(seed, loop, _profile(out), billing, without)
         loop.run_until_complete(world.run(_PURCHASES))
-        _end_everything(loop)
         return world
     finally:
+        _end_everything(loop)
         asyncio.set_event_loop(None)
         loop.close()
         structlog.configure(**logs)

@@ -77,7 +77,11 @@ def _row(out: Path, row: Row, name: str, seeds: list[int]) -> tuple[str, str, in
     target = MOVES.pop(row)
     try:
         for tried, seed in enumerate(seeds, 1):
-            if by := faults(measure(out, range(seed, seed + 1))):
+            try:
+                by = faults(measure(out, range(seed, seed + 1)))
+            except Exception as error:  # it came out of the till itself: no process would survive that
+                by = type(error).__name__
+            if by:
                 return name, "found", tried, by
     finally:
         MOVES[row] = target
