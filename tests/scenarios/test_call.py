@@ -124,6 +124,8 @@ async def test_the_console_is_killed_and_the_operator_is_back_in_the_call(
     await clerk.finger.touch("note.text")
     await clerk.finger.type("half a sent")
     await clerk.sees(lambda s: "half a sent" in (s.item("note.text") or {}).get("text", ""), "the note on the screen")
+    drafts = house.folder / "console" / "drafts"
+    await until(lambda: any("half a sent" in file.read_text() for file in drafts.glob("*.json")))  # milliseconds later
     console = house.people["console"]
     console.process.kill()
     await house.processes.stop(console)
