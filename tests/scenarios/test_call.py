@@ -15,7 +15,7 @@ import pytest_asyncio
 from infomat.demo.actors import Clerk, Customer
 from infomat.demo.finger import NotSeen
 from infomat.demo.stage import House
-from tests.scenarios.witness import Witness
+from tests.scenarios.witness import Witness, rows
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -125,7 +125,12 @@ async def test_the_console_is_killed_and_the_operator_is_back_in_the_call(
     await clerk.finger.type("half a sent")
     await clerk.sees(lambda s: "half a sent" in (s.item("note.text") or {}).get("text", ""), "the note on the screen")
     drafts = house.folder / "console" / "drafts"
-    await until(lambda: any("half a sent" in file.read_text() for file in drafts.glob("*.json")))  # milliseconds later
+
+    def on_a_disk() -> bool:
+        texts = [file.read_text() for file in drafts.glob("*.json")]  # until the server has it
+        return "half a sent" in " ".join(texts) + str(rows(witness.server, "SELECT text FROM notes"))
+
+    await until(on_a_disk)
     console = house.people["console"]
     console.process.kill()
     await house.processes.stop(console)
