@@ -49,21 +49,7 @@ class DeviceMicrophone:
         def listen(data: Any, _frames: int, _time: Any, _status: Any) -> None:
             heard(np.frombuffer(bytes(data), dtype=np.int16))
 
-        try:
-            with _ONE_AT_A_TIME:
-                self._stream = library.RawInputStream(
-                    samplerate=RATE,
-                    blocksize=BLOCK,
-                    channels=1,
-                    dtype="int16",
-                    latency="low",
-                    device=_which(self._name),
-                    callback=listen,
-                    finished_callback=lambda: lost("the microphone stopped"),
-                )
-                self._stream.start()
-        except (library.PortAudioError, ValueError) as error:
-            raise SoundLost(f"no microphone: {error}") from error
+        self._stream = _started(library, library.RawInputStream, "microphone", self._name, listen, lost)
 
     def close(self) -> None:
         """Let go of the device."""
@@ -85,26 +71,36 @@ class DeviceLoudspeaker:
         def play(data: Any, _frames: int, _time: Any, _status: Any) -> None:
             data[:] = next_block().tobytes()
 
-        try:
-            with _ONE_AT_A_TIME:
-                self._stream = library.RawOutputStream(
-                    samplerate=RATE,
-                    blocksize=BLOCK,
-                    channels=1,
-                    dtype="int16",
-                    latency="low",
-                    device=_which(self._name),
-                    callback=play,
-                    finished_callback=lambda: lost("the loudspeaker stopped"),
-                )
-                self._stream.start()
-        except (library.PortAudioError, ValueError) as error:
-            raise SoundLost(f"no loudspeaker: {error}") from error
+        self._stream = _started(library, library.RawOutputStream, "loudspeaker", self._name, play, lost)
 
     def close(self) -> None:
         """Let go of the device."""
         _close(self._stream)
         self._stream = None
+
+
+def _started(
+    library: Any, kind_of_stream: Any, what: str, name: str, callback: Callable[..., None], lost: Callable[[str], None]
+) -> Any:
+    """A running stream of one device; raises SoundLost when there is no such device."""
+    stream: Any = None
+    try:
+        with _ONE_AT_A_TIME:
+            stream = kind_of_stream(
+                samplerate=RATE,
+                blocksize=BLOCK,
+                channels=1,
+                dtype="int16",
+                latency="low",
+                device=_which(name),
+                callback=callback,
+                finished_callback=lambda: lost(f"the {what} stopped"),
+            )
+            stream.start()
+    except (library.PortAudioError, ValueError) as error:
+        _close(stream)  # opened, but it would not start
+        raise SoundLost(f"no {what}: {error}") from error
+    return stream
 
 
 def _close(stream: Any) -> None:
