@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +12,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+#: An enrolment code carries so many letters of the authority's fingerprint: 130 bits.
+FINGERPRINT_LETTERS = 26
 
 _YEARS = 365 * 24 * 3600
 
@@ -31,6 +36,12 @@ def make_authority(name: str, now: datetime) -> KeyAndCertificate:
     builder = builder.add_extension(_usage(signs_certificates=True), critical=True)
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     return _sealed(key, builder.sign(key, hashes.SHA256()))
+
+
+def fingerprint(certificate_pem: bytes) -> str:
+    """The first 26 letters of the base32 (RFC 4648) of the SHA-256 of the certificate's DER; raises ValueError."""
+    der = x509.load_pem_x509_certificate(certificate_pem).public_bytes(serialization.Encoding.DER)
+    return base64.b32encode(hashlib.sha256(der).digest()).decode()[:FINGERPRINT_LETTERS]
 
 
 def issue(authority: KeyAndCertificate, common_name: str, hosts: list[str], now: datetime) -> KeyAndCertificate:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ground.clock import Clock
 from ground.disk import Disk
+from ground.errands import Errands
 from ground.errors import InfomatError
 from ground.ids import new_id
 from ground.logs import get_logger
@@ -72,7 +73,8 @@ class Agent:
             self._on_online,
             software=SOFTWARE,
         )
-        self.post = Post(self.link, self.outbox, self._do)
+        self._errands = Errands("agent")
+        self.post = Post(self.link, self.outbox, self._errands.send)
         self._in_service = True
         self._line: s.LineTold | None = None
         self._tickets: dict[str, TicketView] = {}
@@ -80,7 +82,6 @@ class Agent:
         self._health_due = asyncio.Event()
         self._stopped = asyncio.Event()
         self._broken: Exception | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
         """Everything, until ``stop``; ends what it started. Raises AgentBroken."""
@@ -110,9 +111,7 @@ class Agent:
         await self.visits.close()
         await self.till.close()
         await self.link.close()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._errands.end()
         self.outbox.close()
 
     # --- Host: what the visits ask ---
@@ -167,11 +166,11 @@ class Agent:
         """What the process in view asks of the world."""
         match message:
             case ipc.Ask(ask_id=ask_id, command=command):
-                self._do(self._answer(ask_id, command))
+                self._errands.send(self._answer(ask_id, command))
             case ipc.Tell(command=command):
                 self._told(command)
             case ipc.Describe():
-                self._do(self._describe(message))
+                self._errands.send(self._describe(message))
             case ipc.StartPurchase():
                 self.till.start(message)
             case ipc.CancelPurchase(purchase_id=purchase_id):
@@ -329,14 +328,4 @@ class Agent:
                 self._stopped.set()
                 raise
 
-        self._do(watched())
-
-    def _do(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("agent", error=type(error).__name__, reason=str(error))
+        self._errands.send(watched())

@@ -7,8 +7,6 @@ trusts no other server, although it fetches the CA over a connection it cannot c
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import hmac
 import json
 import ssl
@@ -18,16 +16,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-
+from ground.certificates import FINGERPRINT_LETTERS, fingerprint
 from ground.disk import RealDisk
 from ground.errors import InfomatError
 from ground.signing import SigningKey
 from kiosk.agent.config import CA_FILE, KEY_FILE, KioskConfig
 from kiosk.ipc import KioskFace
 
-_FINGERPRINT_LETTERS = 26
 _SECRET_LETTERS = 8
 _TIMEOUT_S = 15
 _MOST_BYTES = 1 << 20
@@ -54,7 +49,11 @@ def _enrol(server_url: str, code: str, folder: Path) -> KioskFace:
     if parts.scheme != "https" or not parts.netloc:
         raise EnrolFailed("the server's address must begin with https://")
     ca_pem = _fetch(f"{server_url}/api/ca.pem", _unchecked())
-    if not hmac.compare_digest(fingerprint(ca_pem), _expected(code)):
+    try:
+        served = fingerprint(ca_pem)
+    except ValueError as error:
+        raise EnrolFailed("the server sent no certificate: is it an Infomat server?") from error
+    if not hmac.compare_digest(served, _expected(code)):
         raise EnrolFailed(
             "the server is not the one this code was made for: check the address and the code", code="enrol.wrong_ca"
         )
@@ -76,18 +75,9 @@ def _enrol(server_url: str, code: str, folder: Path) -> KioskFace:
     return config.face
 
 
-def fingerprint(ca_pem: bytes) -> str:
-    """The first 26 letters of the base32 of the SHA-256 of the certificate's DER; raises EnrolFailed."""
-    try:
-        der = x509.load_pem_x509_certificate(ca_pem).public_bytes(Encoding.DER)
-    except ValueError as error:
-        raise EnrolFailed("the server sent no certificate: is it an Infomat server?") from error
-    return base64.b32encode(hashlib.sha256(der).digest()).decode()[:_FINGERPRINT_LETTERS]
-
-
 def _expected(code: str) -> str:
     letters = "".join(letter for letter in code.upper() if letter.isalnum())
-    if len(letters) != _SECRET_LETTERS + _FINGERPRINT_LETTERS:
+    if len(letters) != _SECRET_LETTERS + FINGERPRINT_LETTERS:
         raise EnrolFailed("the code is not complete: it has 8 and 26 letters and digits", code="enrol.code")
     return letters[_SECRET_LETTERS:]
 

@@ -8,13 +8,12 @@ frame is on the screen, and its folder is wiped.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from ground.errors import InfomatError
+from ground.errands import Errands
 from ground.ids import new_id
 from ground.logs import get_logger
 from kiosk.agent.visit_process import VisitProcess
@@ -77,7 +76,7 @@ class Visits:
         self._failed = 0
         self._closing = False
         self._ended_at: float | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._errands = Errands("visits")
         self.first_shown = asyncio.Event()
         self.changes: list[float] = []  #: seconds from Ended to the old process gone and the spare shown
 
@@ -104,15 +103,13 @@ class Visits:
     async def start(self) -> None:
         """Wipe what an earlier agent left, and bring up the first window and then its spare."""
         await asyncio.to_thread(shutil.rmtree, self._folder / "visits", ignore_errors=True)
-        self._do(self._new_spare())
-        self._do(self._watch())
+        self._errands.send(self._new_spare())
+        self._errands.send(self._watch())
 
     async def close(self) -> None:
         """End every process."""
         self._closing = True
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._errands.end()
         await asyncio.gather(*(process.end() for process in self.processes))
 
     def tell(self, message: Message) -> None:
@@ -166,17 +163,17 @@ class Visits:
         self.first_shown.set()
         leaving, self._leaving = self._leaving, None
         if leaving is not None:
-            self._do(self._wipe(leaving))
+            self._errands.send(self._wipe(leaving))
         if self._spare is None:
-            self._do(self._spare_in_time())
+            self._errands.send(self._spare_in_time())
 
     def _on_gone(self, process: VisitProcess) -> None:
         log.warning("a visit process broke", number=process.number, visit=process.visit_id)
-        self._do(process.end(kill=True))
+        self._errands.send(process.end(kill=True))
         if process is self._spare:
             self._spare = None
             self._failed += 1
-            self._do(self._new_spare())
+            self._errands.send(self._new_spare())
         elif process is self._leaving:
             self._leaving = None
         elif process is self._shown:
@@ -190,7 +187,7 @@ class Visits:
         self._ended_at = _now()
         self._over(outcome)
         if self._leaving is not None:
-            self._do(self._leaving.end(kill=True))
+            self._errands.send(self._leaving.end(kill=True))
         self._leaving, self._shown = self._shown, None
         self._fill()
 
@@ -213,7 +210,7 @@ class Visits:
             return
         if self._spare is None or not self._spare.ready:
             if self._spare is None:
-                self._do(self._new_spare())
+                self._errands.send(self._new_spare())
             return
         process, self._spare = self._spare, None
         self._shown = process
@@ -273,18 +270,6 @@ class Visits:
                 self._on_gone(shown)
             if spare is not None and not spare.ready and spare.pid and now - spare.progress_at > STARTS_WITHIN:
                 self._on_gone(spare)
-
-    def _do(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            code = error.code if isinstance(error, InfomatError) else ""
-            with contextlib.suppress(Exception):
-                log.error("visits", error=type(error).__name__, reason=str(error), code=code)
 
 
 def _now() -> float:

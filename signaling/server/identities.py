@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from ground.certificates import fingerprint
 from ground.clock import Clock
 from ground.ids import new_id
 from ground.signing import sign_in_text, signature_holds
@@ -29,7 +30,6 @@ from signaling.server.config import CannotStart, ServerConfig
 from signaling.server.event_log import Change, Insert, Update
 from signaling.server.front_office import Clerk, FrontOffice, Kiosk
 from signaling.server.records import Records
-from signaling.server.tls import fingerprint
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that look alike
 _SECRET_LETTERS = 8

@@ -6,22 +6,19 @@ the authority stays, because kiosks have pinned it.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from ground.certificates import KeyAndCertificate, issue, make_authority
 from ground.disk import RealDisk
 from signaling.server.config import CannotStart
 
 _RENEW_BEFORE = timedelta(days=30)
-_FINGERPRINT_LETTERS = 26  # 130 bits of the SHA-256
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +56,6 @@ def prepare_tls(folder: Path, hosts: tuple[str, ...], now: datetime) -> tuple[Tl
     _keep_secret(disk, folder, "server-key.pem", issued.key_pem)
     disk.replace("server.pem", issued.certificate_pem)
     return files, True
-
-
-def fingerprint(ca_pem: bytes) -> str:
-    """The first 26 letters of the base32 (RFC 4648) of the SHA-256 of the CA's DER."""
-    der = x509.load_pem_x509_certificate(ca_pem).public_bytes(Encoding.DER)
-    return base64.b32encode(hashlib.sha256(der).digest()).decode()[:_FINGERPRINT_LETTERS]
 
 
 def _keep_secret(disk: RealDisk, folder: Path, name: str, data: bytes) -> None:

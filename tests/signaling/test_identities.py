@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ground.certificates import fingerprint
 from ground.ids import new_id
 from ground.signing import SigningKey
 from signaling.protocol import commands as c
@@ -15,7 +16,6 @@ from signaling.protocol.errors import ErrorCode
 from signaling.protocol.values import Role
 from signaling.server.administration import AdministrationError, add_staff, make_enrolment_code
 from signaling.server.config import ServerConfig
-from signaling.server.tls import fingerprint
 from tests.signaling.client import PASSWORD, Client, Refused, ServerProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -13,9 +13,9 @@ from typing import Any
 import h11
 import pytest
 
-from ground.certificates import KeyAndCertificate, issue, make_authority
+from ground.certificates import KeyAndCertificate, fingerprint, issue, make_authority
 from kiosk.agent.config import KioskConfig, NotEnrolled
-from kiosk.agent.enrol import EnrolFailed, enrol, fingerprint
+from kiosk.agent.enrol import EnrolFailed, enrol
 
 SECRET = "ABCD-2345"
 
