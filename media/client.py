@@ -39,8 +39,10 @@ class Media(Protocol):
 class MediaProcess:
     """An engine process with its rings. Make it with ``start``."""
 
-    def __init__(self, on_event: Callable[[Event], None], rings: Mapping[str, tuple[int, int]]) -> None:
-        self._on_event = on_event
+    def __init__(
+        self, on_event: Callable[[Event], None], rings: Mapping[str, tuple[int, int]], program: str = "media.engine"
+    ) -> None:
+        self._on_event, self._program = on_event, program
         self._rings = {name: Ring.create(*size) for name, size in rings.items()}
         self.remote, self.local = self._rings.get("remote"), self._rings.get("local")
         self._process: asyncio.subprocess.Process | None = None
@@ -51,14 +53,18 @@ class MediaProcess:
 
     @classmethod
     async def start(
-        cls, on_event: Callable[[Event], None], rings: Mapping[str, tuple[int, int]] | None = None
+        cls,
+        on_event: Callable[[Event], None],
+        rings: Mapping[str, tuple[int, int]] | None = None,
+        program: str = "media.engine",
     ) -> MediaProcess:
         """Start an engine; ``on_event`` is called in this loop with every event, Ready first.
 
-        ``rings`` gives the largest display size of ``remote`` and ``local`` pictures. Returns at once: commands
-        sent before Ready are kept and done after it.
+        ``rings`` gives the largest display size of ``remote`` and ``local`` pictures. ``program`` is the module that
+        is run (a measurement runs the engine with its devices watched). Returns at once: commands sent before Ready
+        are kept and done after it.
         """
-        engine = cls(on_event, rings or {})
+        engine = cls(on_event, rings or {}, program)
         await engine._launch()
         return engine
 
@@ -87,7 +93,7 @@ class MediaProcess:
 
     async def _launch(self) -> None:
         self._ending = False
-        arguments = [sys.executable, "-m", "media.engine"]
+        arguments = [sys.executable, "-m", self._program]
         if getattr(sys, "frozen", False):  # a packed program has no -m; its entry point knows this word
             arguments = [sys.executable, "media-engine"]
         for name, ring in self._rings.items():
