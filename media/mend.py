@@ -5,6 +5,7 @@ on another aiortc would fail in a call instead (docs/decisions/0040). What is me
 
 - sound: packets that arrived are no longer thrown away under loss; Opus is mono voice at 32 kbit/s
 - picture: a frame is released with its last packet; a hole asks for a keyframe after 250 ms, not after seconds
+- paths: several relays in turn, a lost check said again at once, a moved path (``engine/paths.py``)
 - queues: latest picture wins, sound is bounded, a track nobody reads does not grow
 - VP8: bounds 250 kbit/s .. 2.5 Mbit/s, start 1.2 Mbit/s; few changes of rate, as each costs a keyframe
 """
@@ -28,6 +29,7 @@ import aiortc.rtcrtpreceiver
 import aiortc.rtcrtpsender
 import av
 
+from media.engine import paths
 from media.errors import MediaError
 from media.jitter import Encoded, PictureBuffer, SoundBuffer, vp8_keyframe_begins
 
@@ -209,6 +211,7 @@ _EXPECTED: tuple[tuple[Any, str], ...] = (
     (_vpx.Vp8Encoder, "target_bitrate"),
     (_opus, "SAMPLES_PER_FRAME"),
     (_ice, "get_host_addresses"),
+    *paths.EXPECTED,
 )
 
 
@@ -240,6 +243,7 @@ def apply() -> None:
     _connection.RemoteStreamTrack = RemoteTrack
     _sender.get_encoder = get_encoder
     _ice.get_host_addresses = host_addresses
+    paths.install()
     _vpx.DEFAULT_BITRATE, _vpx.MIN_BITRATE, _vpx.MAX_BITRATE = VIDEO_START, VIDEO_MIN, VIDEO_MAX
 
 

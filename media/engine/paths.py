@@ -1,0 +1,372 @@
+"""Adapter: aioice's connection for calls that must get through and stay through.
+
+What is other than in aioice 0.13 (its ``Connection`` is replaced through aiortc's own attribute by ``install``):
+
+- all STUN and TURN servers are used, not the first of each. TURN is asked over UDP at once, over TCP ``STAGE`` later,
+  over TLS after another ``STAGE``; the first that answers is taken. A dead server costs ``ENOUGH``, not 5 s
+- a check that is lost is said again after ``FIRST_RETRY``, not 0.5 s. A relay always loses the first one, for its
+  permission is under way (RFC 8656 section 9)
+- ``find_paths`` moves a running connection to another path without a word by signaling: every pair is checked again,
+  from network interfaces that came meanwhile too, and the other end follows the nomination (RFC 8445 section 7.3.1.5)
+- ``heard_at`` and ``on_return`` tell when packets came, and that they come again after ``QUIET``
+- a datagram from an address that no check has proved is not handed to DTLS (it could end a handshake)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import aioice.ice
+import aioice.stun
+import aioice.turn
+import aiortc.rtcicetransport
+from aioice.candidate import Candidate, candidate_foundation, candidate_priority
+
+from ground.logs import get_logger
+
+FIRST_RETRY = 0.1  # seconds; then doubled. RFC 8489 says 0.5 for servers; a path to a person is asked more often
+RETRIES = 6
+STAGE = 0.25  # seconds one way to a relay may take before the next is tried beside it
+ENOUGH = 0.5  # seconds to wait for a STUN server
+RELAY_ENOUGH = 2.0  # seconds to wait for any relay; one that comes later is still used
+AFTER_RELAY = 0.1  # seconds more for STUN when a relay is there already
+QUIET = 0.6  # seconds without a packet after which the next one is a return
+SWITCH_REST = 0.5  # seconds a new path is kept before another may take its place
+ASKS = 2  # repetitions of a check that looks for another path: 0.1 + 0.2 + 0.4 seconds
+
+_transport: Any = aiortc.rtcicetransport
+_ice: Any = aioice.ice
+_stun: Any = aioice.stun
+_log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """One way to a TURN server."""
+
+    host: str
+    port: int
+    transport: str  # udp or tcp
+    tls: bool
+    username: str
+    credential: str
+
+    @property
+    def rank(self) -> int:
+        """UDP first, then TCP, then TLS: each passes what stops the one before."""
+        return 2 if self.tls else int(self.transport == "tcp")
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The servers of a connection."""
+
+    stun: tuple[tuple[str, int], ...] = ()
+    relays: tuple[Relay, ...] = ()
+
+
+def servers_of(given: list[Any]) -> dict[str, Any]:
+    """In place of aiortc's ``connection_kwargs``: every URL that can be used, the ways to relays in their order."""
+    stun: list[tuple[str, int]] = []
+    relays: list[Relay] = []
+    for server in given:
+        for url in [server.urls] if isinstance(server.urls, str) else server.urls:
+            try:
+                told = _transport.parse_stun_turn_uri(url)
+            except ValueError:
+                _log.warning("ICE server not understood", reason=url.partition(":")[0])
+                continue
+            if told["scheme"] == "stun":
+                stun.append((told["host"], told["port"]))
+            elif told["scheme"] in ("turn", "turns") and told["transport"] in ("udp", "tcp"):
+                tls = told["scheme"] == "turns"
+                if not (tls and told["transport"] == "udp"):  # DTLS to a relay: aioice has none
+                    names = (server.username or "", server.credential or "")
+                    relays.append(Relay(told["host"], told["port"], told["transport"], tls, *names))
+    return {"servers": Servers(tuple(stun), tuple(sorted(relays, key=lambda relay: relay.rank)))}
+
+
+class PathProtocol(_ice.StunProtocol):  # type: ignore[misc]  # aioice is looked at as a thing whose parts are replaced
+    """A socket that hands on only what comes from an address of the other end."""
+
+    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
+        """A datagram: STUN has 00 as its first two bits (RFC 7983), all else must come from where we were checked."""
+        if data and int(data[0]) > 3 and not self.receiver.knows(addr):
+            return
+        super().datagram_received(data, addr)
+
+
+class PathConnection(_ice.Connection):  # type: ignore[misc]
+    """An ICE connection (RFC 8445) that looks for another path while it lives."""
+
+    def __init__(self, *args: Any, servers: Servers | None = None, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.servers = servers or Servers()
+        self.heard_at: float | None = None
+        self.on_return: Callable[[], None] | None = None
+        self._late: set[asyncio.Task[Any]] = set()
+        self._asking: set[asyncio.Task[None]] = set()
+        self._switched_at = float("-inf")
+
+    # --- gathering ---------------------------------------------------------------------------------------
+
+    async def get_component_candidates(self, component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
+        """Our candidates: hosts at once, the others as soon as they are enough."""
+        found: list[Candidate] = await super().get_component_candidates(component, addresses, timeout)
+        if not self.servers.stun and not self.servers.relays:
+            return found
+        seen = [
+            asyncio.create_task(_ice.server_reflexive_candidate(protocol, server))
+            for protocol in self._protocols
+            for server in self.servers.stun
+            if ":" not in protocol.local_candidate.host
+        ]
+        relay = asyncio.create_task(self._first_relay(component))
+        deadline = ENOUGH
+        if self.servers.relays:
+            await asyncio.wait({relay}, timeout=RELAY_ENOUGH)
+            deadline = AFTER_RELAY
+        if seen:
+            await asyncio.wait(seen, timeout=deadline)
+        for task in seen:
+            if task.done() and not task.cancelled() and task.exception() is None:
+                found.append(task.result()[0])
+            elif not task.done():
+                task.cancel()
+        if relay.done() and (protocol := relay.result()) is not None:
+            self._protocols.append(protocol)
+            found.append(protocol.local_candidate)
+        elif not relay.done():
+            self._late.add(relay)
+            relay.add_done_callback(self._relay_came)
+        return found
+
+    async def _first_relay(self, component: int) -> Any:
+        """The first way to a relay that answers, the ways tried one STAGE after the other; None when none does."""
+        waiting: set[asyncio.Task[Any]] = set()
+        try:
+            for relay in self.servers.relays:
+                waiting.add(asyncio.create_task(self._relay(component, relay)))
+                won = await _first_good(waiting, STAGE)
+                if won is not None:
+                    return won
+            return await _first_good(waiting, None)
+        finally:
+            for task in waiting:
+                task.cancel()
+            # two may have answered in the same moment: the second gives its allocation back
+            self._in_background(self._give_back(waiting))
+
+    async def _relay(self, component: int, relay: Relay) -> Any:
+        _, protocol = await _ice.relayed_candidate(
+            component=component,
+            hide_related_address=self._transport_policy == _ice.TransportPolicy.RELAY,
+            protocol_factory=lambda: PathProtocol(self),
+            turn_server=(relay.host, relay.port),
+            turn_username=relay.username,
+            turn_password=relay.credential,
+            turn_ssl=relay.tls,
+            turn_transport=relay.transport,
+        )
+        _log.info("relay", kind="tls" if relay.tls else relay.transport)
+        return protocol
+
+    async def _give_back(self, tasks: set[asyncio.Task[Any]]) -> None:
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(outcome, PathProtocol) and outcome not in self._protocols:
+                await outcome.close()
+
+    def _relay_came(self, task: asyncio.Task[Any]) -> None:
+        """A relay after all: its checks may still reach the other end, which then learns its address from them."""
+        self._late.discard(task)
+        if task.cancelled() or task.exception() is not None or (protocol := task.result()) is None:
+            return
+        if self._closing:
+            self._in_background(protocol.close())
+            return
+        self._protocols.append(protocol)
+        for candidate in self._remote_candidates:
+            self._pair_remote_candidate(candidate)
+        self.sort_check_list()
+
+    # --- while it lives ----------------------------------------------------------------------------------
+
+    @property
+    def established(self) -> bool:
+        """Whether a path was found, and it was not closed since."""
+        return bool(self._nominated) and not self._closing
+
+    @property
+    def way(self) -> str:
+        """How packets go now: host, srflx, prflx or relay of ours, an arrow, and theirs; empty without a path."""
+        pair = self._nominated.get(1)
+        return "" if pair is None else f"{pair.local_candidate.type}>{pair.remote_candidate.type}"
+
+    def knows(self, address: tuple[Any, ...]) -> bool:
+        """Whether an address is the other end's; before the first check nobody's is known."""
+        if not self._early_checks_done:
+            return True
+        return any(c._network_host == address[0] and c.port == address[1] for c in self._remote_candidates)
+
+    def data_received(self, data: bytes, component: int) -> None:
+        """Media or DTLS came."""
+        now, before = time.monotonic(), self.heard_at
+        self.heard_at = now
+        super().data_received(data, component)
+        if before is not None and now - before > QUIET and self.on_return is not None:
+            self.on_return()
+
+    def check_incoming(self, message: Any, addr: tuple[str, int], protocol: Any) -> None:
+        """A check by the other end. On another path than ours it says: take this one (or, to who decides: you may)."""
+        current = self._nominated.get(protocol.local_candidate.component)
+        if not self._check_list_done or current is None:
+            super().check_incoming(message, addr, protocol)
+            return
+        pair = self._pair_with(addr, protocol, message.attributes["PRIORITY"])
+        if pair is current:
+            return
+        if not self.ice_controlling:
+            if "USE-CANDIDATE" in message.attributes:
+                self._take(pair)
+        elif self.quiet:
+            self._spawn(self._choose(pair))
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing came lately."""
+        return self.heard_at is None or time.monotonic() - self.heard_at > QUIET
+
+    def _pair_with(self, address: tuple[str, int], protocol: Any, priority: int) -> Any:
+        """The pair of our socket and that address, which may be new: the other end has moved (RFC 8445 7.3.1.3)."""
+        known = (c for c in self._remote_candidates if (c._network_host, c.port) == address)
+        remote = next(known, None)
+        if remote is None:
+            remote = Candidate(_ice.random_string(10), 1, "udp", priority, address[0], address[1], "prflx")
+            remote._network_host = address[0]
+            self._remote_candidates.append(remote)
+        pair = self._find_pair(protocol, remote)
+        if pair is None:
+            pair = _ice.CandidatePair(protocol, remote)
+            self._check_list.append(pair)
+        return pair
+
+    async def find_paths(self) -> None:
+        """Check every pair anew, from new interfaces too; what works first carries the call. Never raises."""
+        if not self.established or self._asking:
+            return
+        with contextlib.suppress(OSError):
+            await self._new_hosts()
+        for candidate in self._remote_candidates:
+            self._pair_remote_candidate(candidate)
+        self.sort_check_list()
+        for pair in self._check_list:
+            self._spawn(self._ask(pair))
+
+    async def _ask(self, pair: Any) -> None:
+        """Who decides takes the first that answers; the other end's question is answered by its decision."""
+        if await self._answers(pair, nominate=False) and self.ice_controlling:
+            await self._choose(pair)
+
+    async def _choose(self, pair: Any) -> None:
+        if pair is self._nominated.get(1):
+            self._switched_at = time.monotonic()  # our path is back: no other is needed
+            return
+        if time.monotonic() - self._switched_at >= SWITCH_REST:
+            self._switched_at = time.monotonic()
+            if await self._answers(pair, nominate=True):
+                self._take(pair)
+            else:
+                self._switched_at = float("-inf")
+
+    def _take(self, pair: Any) -> None:
+        if not self._closing:
+            self._nominated[1] = pair
+            pair.nominated, pair.state = True, pair.State.SUCCEEDED
+            _log.info("another path", kind=self.way)
+
+    async def _answers(self, pair: Any, *, nominate: bool) -> bool:
+        assert self.remote_password is not None
+        request = self.build_request(pair, nominate=nominate)
+        try:
+            _, address = await pair.protocol.request(
+                request, pair.remote_addr, integrity_key=self.remote_password.encode(), retransmissions=ASKS
+            )
+        except (aioice.stun.TransactionError, OSError):
+            return False
+        return bool(address == pair.remote_addr)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _new_hosts(self) -> None:
+        known = {p.local_candidate.host for p in self._protocols if p.local_candidate.type == "host"}
+        addresses = [a for a in _ice.get_host_addresses(self._use_ipv4, self._use_ipv6) if a not in known]
+        for address in addresses if self._transport_policy == _ice.TransportPolicy.ALL else ():
+            transport, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
+                lambda: PathProtocol(self), local_addr=(address, 0)
+            )
+            host, port = transport.get_extra_info("sockname")[:2]
+            protocol.local_candidate = Candidate(
+                candidate_foundation("host", "udp", host), 1, "udp", candidate_priority(1, "host"), host, port, "host"
+            )
+            self._protocols.append(protocol)
+
+    async def close(self) -> None:
+        """End it."""
+        self._closing = True
+        for task in [*self._late, *self._asking]:
+            task.cancel()
+        await super().close()
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+
+
+async def _first_good(tasks: set[asyncio.Task[Any]], within: float | None) -> Any:
+    """The first result that is no error, taken out of ``tasks`` together with the failures; None when time is up."""
+    ends = None if within is None else time.monotonic() + within
+    while tasks:
+        left = None if ends is None else max(0.0, ends - time.monotonic())
+        done, _ = await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            tasks.discard(task)
+            if task.exception() is None:
+                return task.result()
+            _log.info("no relay", error=repr(task.exception()))
+        if not done:
+            return None
+    return None
+
+
+EXPECTED: tuple[tuple[Any, str], ...] = (
+    (_transport, "Connection"),
+    (_transport, "connection_kwargs"),
+    (_ice, "StunProtocol"),
+    (_ice, "relayed_candidate"),
+    (_ice, "server_reflexive_candidate"),
+    (_ice.Connection, "get_component_candidates"),
+    (_ice.Connection, "check_incoming"),
+    (_ice.Connection, "data_received"),
+    (_ice.Connection, "_pair_remote_candidate"),
+    (_ice.Connection, "_find_pair"),
+    (_ice, "CandidatePair"),
+    (_stun, "RETRY_RTO"),
+    (_stun, "RETRY_MAX"),
+)
+
+
+def install() -> None:
+    """Put it in the place of aioice's (again is harmless)."""
+    _transport.Connection = PathConnection
+    _transport.connection_kwargs = servers_of
+    _ice.StunProtocol = PathProtocol
+    _stun.RETRY_RTO, _stun.RETRY_MAX = FIRST_RETRY, RETRIES
