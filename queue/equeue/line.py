@@ -9,7 +9,7 @@ All arithmetic is in whole microseconds and whole thousandths of a rate: the sam
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 
@@ -21,6 +21,7 @@ class Requirement(NamedTuple):
     supplier: str
     #: least level of the skill; 0: even somebody without it
     level: int = 1
+    channel: str = "video"
 
 
 #: Arrival in microseconds since 1970, then the order of taking, then the ticket's id.
@@ -95,11 +96,16 @@ class Line:
 
     def __init__(self) -> None:
         self._rows: dict[Requirement, dict[int, Row]] = {}
+        #: the same rows by the skill they ask for; "" where none is needed any more
+        self._by_skill: dict[str, dict[Requirement, dict[int, Row]]] = {}
         self.length = 0
 
     def add(self, need: Requirement, rate: int, place: Place) -> None:
         """Join. ``rate`` is in thousandths."""
-        rows = self._rows.setdefault(need, {})
+        rows = self._rows.get(need)
+        if rows is None:
+            rows = self._rows[need] = {}
+            self._by_skill.setdefault(_skill(need), {})[need] = rows
         if rate not in rows:
             rows[rate] = Row()
         rows[rate].add(place)
@@ -114,11 +120,21 @@ class Line:
             del rows[rate]
             if not rows:
                 del self._rows[need]
+                del self._by_skill[_skill(need)][need]
 
-    def best(self, serves: Callable[[Requirement], bool], now_us: int, kept_from: Callable[[str], bool]) -> str | None:
-        """The ticket to call first among those that ``serves`` allows and ``kept_from`` does not exclude."""
+    def best(
+        self,
+        serves: Callable[[Requirement], bool],
+        now_us: int,
+        kept_from: Callable[[str], bool],
+        skills: Iterable[str] | None = None,
+    ) -> str | None:
+        """The ticket to call first among those that ``serves`` allows and ``kept_from`` does not exclude.
+
+        ``skills``: the only ones that ``serves`` may allow, so that nothing else is looked at; None: any.
+        """
         found: tuple[int, int, int, str] | None = None
-        for need, rows in self._rows.items():
+        for need, rows in self._rows.items() if skills is None else self._asking_for(skills):
             if not serves(need):
                 continue
             for rate, row in rows.items():
@@ -137,6 +153,10 @@ class Line:
                         found = mark
                         break
         return None if found is None else found[3]
+
+    def _asking_for(self, skills: Iterable[str]) -> Iterator[tuple[Requirement, dict[int, Row]]]:
+        for skill in ("", *skills):
+            yield from self._by_skill.get(skill, {}).items()
 
     def ahead(self, rate: int, place: Place, now_us: int) -> dict[Requirement, int]:
         """How many with each requirement would be called before this place, were everybody to serve all."""
@@ -157,6 +177,10 @@ class Line:
             for base, order, ticket_id in row
         ]
         return [mark[3] for mark in sorted(marks)]
+
+
+def _skill(need: Requirement) -> str:
+    return need.service if need.level else ""
 
 
 def _bound(rate: int, priority: int, place: Place, now_us: int) -> Bound:

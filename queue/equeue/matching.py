@@ -47,7 +47,7 @@ def _look_for_tickets(floor: Floor, operator: Operator) -> None:
         return ticket.excludes(operator.id, floor.now) or _held_back(floor, ticket, operator)
 
     while operator.state is OperatorState.AVAILABLE:
-        ticket_id = floor.line.best(operator.serves, microseconds(floor.now), kept_from)
+        ticket_id = floor.line.best(operator.serves, microseconds(floor.now), kept_from, operator.known)
         if ticket_id is None:
             return
         _look_for_operator(floor, floor.tickets[ticket_id])

@@ -13,6 +13,8 @@ from equeue.operator_states import ON_DUTY, OperatorState
 
 ANY = "*"
 TOP_LEVEL = 9
+#: what a channel that leaves no room for another weighs
+CAPACITY = 100
 
 
 @dataclass(slots=True)
@@ -23,12 +25,16 @@ class Operator:
     skills: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     suppliers: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ("video",)
     state: OperatorState = OperatorState.OFFLINE
     since: datetime | None = None
     #: when the present state ends by itself: of an offer, wrap-up, or grace
     deadline: datetime | None = None
     reason: str | None = None
+    #: the contact that rings, is served alone, or is written up
     ticket_id: str | None = None
+    #: contacts beside each other: ticket id -> hundredths of the operator's capacity
+    shared: dict[str, int] = field(default_factory=dict)
     #: since when nothing was to do; the longest idle is offered first
     idle_since: datetime | None = None
     next_status: str | None = None
@@ -45,13 +51,23 @@ class Operator:
     extensions: int = 0
     #: begin of the session that is served or written up
     session_since: datetime | None = None
+    #: names of the skills without their levels, each once; None: everything
+    known: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
     _universal: bool = field(default=False, repr=False, compare=False)
     _answers: dict[Requirement, bool] = field(default_factory=dict, repr=False, compare=False)
 
-    def can(self, skills: tuple[str, ...], languages: tuple[str, ...], suppliers: tuple[str, ...]) -> None:
+    def can(
+        self,
+        skills: tuple[str, ...],
+        languages: tuple[str, ...],
+        suppliers: tuple[str, ...],
+        channels: tuple[str, ...] = ("video",),
+    ) -> None:
         """Take over what the operator can do from now on."""
-        self.skills, self.languages, self.suppliers = skills, languages, suppliers
-        self._universal = any(skill.partition(":")[0] == ANY for skill in skills)
+        self.skills, self.languages, self.suppliers, self.channels = skills, languages, suppliers, channels
+        names = tuple(dict.fromkeys(skill.partition(":")[0] for skill in skills))
+        self._universal = ANY in names
+        self.known = None if self._universal else names
         self._answers.clear()
 
     def serves(self, need: Requirement) -> bool:
@@ -62,6 +78,7 @@ class Operator:
                 self.level(need.service) >= need.level
                 and _has(self.languages, need.language)
                 and _has(self.suppliers, need.supplier)
+                and _has(self.channels, need.channel)
             )
         return answer
 
@@ -78,6 +95,16 @@ class Operator:
     def universal(self) -> bool:
         """Whether the operator knows something of everything: the skill ``*``, at any level."""
         return self._universal
+
+    @property
+    def load(self) -> int:
+        """Hundredths of the capacity taken by contacts beside each other."""
+        return sum(self.shared.values())
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether something may be offered beside what goes on: there is room, and no wish to stop."""
+        return self.state is OperatorState.SHARING and self.next_status in (None, "available") and self.load < CAPACITY
 
     @property
     def own_state(self) -> OperatorState:
@@ -125,6 +152,29 @@ class Idle:
         assert self._order[index][1] == operator.id
         del self._order[index]
         self.universals -= operator.universal
+
+    def __iter__(self) -> Iterator[str]:
+        return (operator_id for _, operator_id in self._order)
+
+
+class Room:
+    """Ids of operators in conversations that leave room for more, the fullest first.
+
+    The fullest first, so that chats never take the last operators from those who come to be seen (features.md 2C).
+    """
+
+    def __init__(self) -> None:
+        self._order: list[tuple[int, str]] = []
+        self._at: dict[str, int] = {}
+
+    def update(self, operator: Operator) -> None:
+        """The operator's load, state or wish may have changed."""
+        load = self._at.pop(operator.id, None)
+        if load is not None:
+            del self._order[bisect_left(self._order, (-load, operator.id))]
+        if operator.takes_more:
+            self._at[operator.id] = operator.load
+            insort(self._order, (-operator.load, operator.id))
 
     def __iter__(self) -> Iterator[str]:
         return (operator_id for _, operator_id in self._order)

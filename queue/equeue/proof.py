@@ -169,8 +169,4 @@ def _vouched(head: str, known: str) -> bool:
 
 def _hash(*parts: str) -> str:
     """SHA-256 over the parts, each with its length before it, so that no two lists of parts look alike."""
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode()
-        digest.update(f"{len(data)}:".encode() + data)
-    return digest.hexdigest()
+    return hashlib.sha256(b"".join([b"%d:%b" % (len(data), data) for data in map(str.encode, parts)])).hexdigest()

@@ -1,8 +1,11 @@
 """Every event comes back from its JSON, and nothing else does."""
 
+import dataclasses
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from equeue import effects, errors, events
 from equeue.operator_states import OperatorState
@@ -39,6 +42,22 @@ EXAMPLES: tuple[events.Event, ...] = (
     events.SettingsChanged('other_letter = "T"\n'),
     events.TimePassed(),
 )
+
+
+@given(
+    st.builds(
+        events.TicketTaken, st.text(), st.text(), st.text(), st.text(), st.text(), st.text(), st.text() | st.none()
+    )
+)
+def test_any_text_is_written_as_canonical_json(event: events.TicketTaken) -> None:
+    plain = {"type": "TicketTaken", **dataclasses.asdict(event)}
+    assert events.to_json(event) == json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("event", EXAMPLES, ids=lambda one: type(one).__name__)
+def test_every_kind_of_value_is_written_as_canonical_json(event: events.Event) -> None:
+    plain = {"type": type(event).__name__, **dataclasses.asdict(event)}
+    assert events.to_json(event) == json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def test_there_is_an_example_of_every_event() -> None:

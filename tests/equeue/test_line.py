@@ -12,7 +12,10 @@ from equeue import line as line_module
 from equeue.line import Line, Place, Requirement, Row
 from tests.equeue.playbook import MORNING, Play
 
-NEEDS = (Requirement("heat", "ru", ""), Requirement("power", "ru", ""), Requirement("power", "lv", "gas"))
+NEEDS = (
+    Requirement("heat", "ru", ""), Requirement("power", "ru", ""), Requirement("power", "lv", "gas"),
+    Requirement("water", "ru", "", 0),
+)  # fmt: skip
 RATES = (500, 1000, 1500, 3000)
 
 
@@ -37,10 +40,12 @@ def test_order_head_and_count_ahead_agree_with_the_rule(people: list[tuple[Requi
     for _, rate, place in given_people:
         assert sum(line.ahead(rate, place, now).values()) == expected.index(place[2])
     excluded = set(expected[::3])
-    for wanted in (NEEDS[:1], NEEDS[1:], NEEDS):
+    for wanted in (NEEDS[:1], NEEDS[1:], NEEDS[2:], NEEDS):
         allowed = [p[2] for n, _, p in given_people if n in wanted and p[2] not in excluded]
         first = next((one for one in expected if one in allowed), None)
         assert line.best(wanted.__contains__, now, excluded.__contains__) == first
+        known = {one.service for one in wanted if one.level}  # who needs no skill is found without one
+        assert line.best(wanted.__contains__, now, excluded.__contains__, known) == first
     for need, rate, place in given_people:
         line.remove(need, rate, place)
     assert line.length == 0
