@@ -39,6 +39,9 @@ def server(
     billing: Annotated[Path | None, typer.Option(help="File that says where the billing system is.")] = None,
     queue: Annotated[Path | None, typer.Option(help="Queue settings, TOML.")] = None,
     company: Annotated[str, typer.Option(help="What the screens call us.")] = "Infomat",
+    stun: Annotated[list[str] | None, typer.Option(help="stun:HOST:PORT; may be repeated.")] = None,
+    turn: Annotated[list[str] | None, typer.Option(help="turn:HOST:PORT?transport=udp; may be repeated.")] = None,
+    turn_secret: Annotated[Path | None, typer.Option(help="File with coturn's static-auth-secret.")] = None,
 ) -> None:
     """Run the server."""
     from signaling.server.app import serve
@@ -48,7 +51,8 @@ def server(
     code = serve(
         ServerConfig(
             data_folder=folder, host=host, port=port, hosts=hosts, database_url=database, billing_file=billing,
-            queue_settings=queue, company=company,
+            queue_settings=queue, company=company, stun_urls=tuple(stun or ()), turn_urls=tuple(turn or ()),
+            turn_secret_file=turn_secret,
         )
     )  # fmt: skip
     raise typer.Exit(code)

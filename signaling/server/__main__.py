@@ -22,7 +22,12 @@ def main() -> int:
     parser.add_argument("--token-seconds", type=int, default=600)
     parser.add_argument("--media-grace-seconds", type=int, default=60)
     parser.add_argument("--kiosk-grace-seconds", type=int, default=180)
-    return serve(ServerConfig(**vars(parser.parse_args())))
+    parser.add_argument("--stun", dest="stun_urls", action="append", default=[])
+    parser.add_argument("--turn", dest="turn_urls", action="append", default=[])
+    parser.add_argument("--turn-secret-file", type=Path)
+    given = vars(parser.parse_args())
+    stun, turn = tuple(given.pop("stun_urls")), tuple(given.pop("turn_urls"))
+    return serve(ServerConfig(**given, stun_urls=stun, turn_urls=turn))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from ground.ids import new_id
 from ground.logs import get_logger, set_up_logs
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.frames import MAX_FRAME
-from signaling.protocol.values import IceServer, Role
+from signaling.protocol.values import Role
 from signaling.server.asked import Services
 from signaling.server.commit_line import CommitLine
 from signaling.server.config import CannotStart, ServerConfig
@@ -48,6 +48,7 @@ from signaling.server.metrics import Metrics
 from signaling.server.purchases import Purchases
 from signaling.server.queue_runner import QueueRunner, new_dispatcher
 from signaling.server.records import Records
+from signaling.server.relays import Relays
 from signaling.server.restore import restore
 from signaling.server.sql_event_log import SqlEventLog
 from signaling.server.talks import Talks
@@ -69,8 +70,7 @@ def build(config: ServerConfig) -> Starlette:
     engine = open_database(config.url)
     event_log, records, billing = SqlEventLog(engine), Records(engine), _billing(config.billing_file)
     settings, secret = _settings(config), account_secret(config.data_folder, in_use=records.anybody_known())
-    ice = (IceServer(urls=config.stun_urls),) if config.stun_urls else ()
-    front = FrontOffice(new_dispatcher(), ice)
+    front = FrontOffice(new_dispatcher(), _relays(config))
     grace = timedelta(seconds=config.media_grace_seconds)
     count = restore(front, event_log, records, grace, clock.now())
     log.info("server.restored", count=count)
@@ -236,6 +236,20 @@ def _billing(file: Path | None) -> BillingSystem | None:
             f"The billing file {file} cannot be used ({type(error).__name__}: {error}); "
             "it is JSON with url and token_file."
         ) from error
+
+
+def _relays(config: ServerConfig) -> Relays:
+    if not config.turn_urls:
+        return Relays(config.stun_urls)
+    if config.turn_secret_file is None:
+        raise CannotStart("TURN servers are given without a file that holds their secret.")
+    try:
+        secret = config.turn_secret_file.read_text().strip()
+    except OSError as error:
+        raise CannotStart(f"The TURN secret {config.turn_secret_file} cannot be read ({error.strerror}).") from error
+    if not secret:
+        raise CannotStart(f"The TURN secret {config.turn_secret_file} is empty.")
+    return Relays(config.stun_urls, config.turn_urls, secret)
 
 
 def _settings(config: ServerConfig) -> Settings | None:

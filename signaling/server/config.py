@@ -20,6 +20,8 @@ class ServerConfig:
 
     ``billing_file``: JSON ``{"url": ..., "token_file": ...}`` of the billing system; None: no billing system, and
     everything that needs one is refused as unavailable. ``database_url``: None means SQLite in the data folder.
+    ``turn_urls``: of one coturn, ``turn:HOST:PORT?transport=udp|tcp`` and ``turns:``; ``turn_secret_file`` holds its
+    ``static-auth-secret``.
     """
 
     data_folder: Path
@@ -36,6 +38,8 @@ class ServerConfig:
     media_grace_seconds: int = 60
     kiosk_grace_seconds: int = 180
     stun_urls: tuple[str, ...] = ()
+    turn_urls: tuple[str, ...] = ()
+    turn_secret_file: Path | None = None
 
     @property
     def url(self) -> str:

@@ -99,7 +99,7 @@ async def offer_accept(asked: Asked, command: c.OfferAccept) -> SessionOpened:
         asked.services.queue.feed(asked.change, ev.OfferAccepted(command.ticket_id, me))
         talk = asked.front.last_talk_with(me, command.ticket_id)
     assert talk is not None  # the queue's Connected has opened it
-    return SessionOpened(session=views.session_view(asked.front, talk, End.OPERATOR))
+    return SessionOpened(session=views.session_view(asked.front, talk, End.OPERATOR, asked.change.at))
 
 
 async def offer_refuse(asked: Asked, command: c.OfferRefuse) -> Done:

@@ -18,8 +18,9 @@ from office.visits import Story
 from signaling.protocol.commands import HealthReport
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.journey import JourneyView
-from signaling.protocol.values import Description, IceServer, Language, Role
+from signaling.protocol.values import Description, Language, Role
 from signaling.server.call_session import CallSession, End, SessionState
+from signaling.server.relays import Relays
 
 
 @dataclass(slots=True)
@@ -147,7 +148,7 @@ class FrontOffice:
     """Everything at once."""
 
     queue: Dispatcher
-    ice_servers: tuple[IceServer, ...] = ()
+    relays: Relays = field(default_factory=Relays)
     kiosks: dict[str, Kiosk] = field(default_factory=dict)
     clerks: dict[str, Clerk] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)

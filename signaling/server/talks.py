@@ -59,7 +59,7 @@ class Talks:
             Insert("contacts", {**contact, "channel": "kiosk", "operator_id": talk.operator_id, "at": change.at})
         )
         for end in End:
-            change.tell(talk.identity_of(end), SessionStarted(session=views.session_view(front, talk, end)))
+            change.tell(talk.identity_of(end), SessionStarted(session=views.session_view(front, talk, end, change.at)))
         self.tell_journey(change, talk)
 
     def tell_journey(self, change: Change, talk: Talk) -> None:
@@ -99,7 +99,7 @@ class Talks:
                         talk.offer = None
                     change.tell(
                         talk.identity_of(end),
-                        SessionRestart(session=views.session_view(self._front, talk, end)),
+                        SessionRestart(session=views.session_view(self._front, talk, end, change.at)),
                     )
                 case calls.Over(reason=reason, customer_waits=waits):
                     self._over(change, talk, reason, customer_waits=waits)

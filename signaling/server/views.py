@@ -109,8 +109,8 @@ def operator_view(front: FrontOffice, clerk: Clerk, now: datetime) -> OperatorVi
     )
 
 
-def session_view(front: FrontOffice, talk: Talk, end: End) -> SessionView:
-    """The conversation as ``end`` sees it; the kiosk makes the offer."""
+def session_view(front: FrontOffice, talk: Talk, end: End, now: datetime) -> SessionView:
+    """The conversation as ``end`` sees it; the kiosk makes the offer. ``now``: relays are lent from then on."""
     kiosk, clerk = front.kiosks[talk.kiosk_id], front.clerks[talk.operator_id]
     peer = (
         Peer(role="operator", name=clerk.name, public_key=clerk.public_key)
@@ -127,7 +127,7 @@ def session_view(front: FrontOffice, talk: Talk, end: End) -> SessionView:
         peer=peer,
         place=kiosk.place,
         started_at=talk.started_at,
-        ice_servers=front.ice_servers,
+        ice_servers=front.relays.given_to(talk.identity_of(end), now),
     )
 
 
@@ -231,7 +231,7 @@ def kiosk_snapshot(
     talk = front.talk_with(kiosk_id)
     return KioskSnapshot(
         tickets=tuple(tickets),
-        session=None if talk is None else session_view(front, talk, End.KIOSK),
+        session=None if talk is None else session_view(front, talk, End.KIOSK, now),
         line=line_told(front, now),
         posted=posted,
     )
@@ -251,7 +251,7 @@ def desk_snapshot(front: FrontOffice, clerk: Clerk, now: datetime, *, sees_floor
     return DeskSnapshot(
         operator=operator_view(front, clerk, now),
         offer=offer_view(front, ticket, now) if ticket is not None and offered else None,
-        session=None if shown is None else session_view(front, shown, End.OPERATOR),
+        session=None if shown is None else session_view(front, shown, End.OPERATOR, now),
         journey=journey,
         timeline=visit.lines if visit else (),
         note=shown.note if shown else "",
