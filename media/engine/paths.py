@@ -16,9 +16,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import os
+import ssl
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aioice.ice
@@ -38,6 +42,8 @@ AFTER_RELAY = 0.1  # seconds more for STUN when a relay is there already
 QUIET = 0.6  # seconds without a packet after which the next one is a return
 SWITCH_REST = 0.5  # seconds a new path is kept before another may take its place
 ASKS = 2  # repetitions of a check that looks for another path: 0.1 + 0.2 + 0.4 seconds
+
+_SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")  # Debian's
 
 _transport: Any = aiortc.rtcicetransport
 _ice: Any = aioice.ice
@@ -170,7 +176,7 @@ class PathConnection(_ice.Connection):  # type: ignore[misc]
             turn_server=(relay.host, relay.port),
             turn_username=relay.username,
             turn_password=relay.credential,
-            turn_ssl=relay.tls,
+            turn_ssl=_trust() if relay.tls else False,
             turn_transport=relay.transport,
         )
         _log.info("relay", kind="tls" if relay.tls else relay.transport)
@@ -331,6 +337,15 @@ class PathConnection(_ice.Connection):  # type: ignore[misc]
         task.add_done_callback(self._late.discard)
 
 
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    """Whom we believe to be a relay: the system's authorities, also for a Python that was built to look elsewhere."""
+    context = ssl.create_default_context()
+    if not os.environ.get("SSL_CERT_FILE") and _SYSTEM_AUTHORITIES.exists():
+        context.load_verify_locations(_SYSTEM_AUTHORITIES)
+    return context
+
+
 async def _first_good(tasks: set[asyncio.Task[Any]], within: float | None) -> Any:
     """The first result that is no error, taken out of ``tasks`` together with the failures; None when time is up."""
     ends = None if within is None else time.monotonic() + within
@@ -341,7 +356,7 @@ async def _first_good(tasks: set[asyncio.Task[Any]], within: float | None) -> An
             tasks.discard(task)
             if task.exception() is None:
                 return task.result()
-            _log.info("no relay", error=repr(task.exception()))
+            _log.warning("no relay", error=repr(task.exception()))
         if not done:
             return None
     return None
