@@ -79,6 +79,13 @@ class Undone:
 
 
 @dataclass(frozen=True, slots=True)
+class Untold:
+    """The terminal began the request and can never say how it ended: only the bank's registry can."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Repeated:
     """TransactionStatus found a transaction: the ids of its header and the answer it got then."""
 
@@ -91,18 +98,60 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Diagnosis: what the terminal says of itself (``POIStatus``)."""
+    """Diagnosis: what the terminal says of itself (``POIStatus``); ``faults`` names what it says is not OK."""
 
     global_status: str
     printer_status: str = ""
     host_reachable: bool | None = None
+    faults: tuple[str, ...] = ()
+
+    @property
+    def condition(self) -> Literal["ok", "busy", "out"]:
+        """Whether a card can be paid with. A host out of reach is no fault of the terminal: it may be back."""
+        if self.faults or self.global_status not in ("OK", "Busy"):
+            return "out"
+        return "ok" if self.global_status == "OK" else "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsLine:
+    """``kind`` as nexo's TransactionType: Debit, ReverseDebit, Credit, Declined, Failed. Amounts are positive."""
+
+    brand: str
+    kind: str
+    count: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the terminal counted since its day was opened. ``text`` is its own report, when it prints one."""
+
+    reconciliation_id: str
+    lines: tuple[TotalsLine, ...] = ()
+    text: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PoiEvent:
+    """What a terminal told by itself. A hint that makes us look, never a word about money."""
+
+    name: str
+    at: str
+    maintenance_required: bool = False
+    details: str = ""
 
 
 NoUse = Unsent | Silence | Garbled
 PaymentAnswer = NoUse | Granted | Failure
 StatusAnswer = NoUse | Repeated | Failure
 ReversalAnswer = NoUse | Undone | Failure
+TotalsAnswer = NoUse | Totals | Failure
 
+#: Events after which a terminal may have forgotten what it did.
+RESTARTS = frozenset({"Shutdown", "Initialised"})
+#: Events that say that no card can be taken for now.
+STANDSTILLS = frozenset({"OutOfOrder", "BeginMaintenance", "Shutdown", "SecurityAlarm"})
 # nexo Retailer ErrorCondition values that end a payment without a charge (payments.md 1.5 row 6).
 REFUSALS = frozenset(
     "Refusal Cancel Aborted InvalidCard WrongPIN PaymentRestriction NotAllowed MessageFormat LoggedOut "
