@@ -133,26 +133,27 @@ class Line:
 
         ``skills``: the only ones that ``serves`` may allow, so that nothing else is looked at; None: any.
         """
-        found: tuple[int, int, int, str] | None = None
+        most: int = 0
+        found: Place | None = None  # the priority and the place of the best so far
         for need, rows in self._rows.items() if skills is None else self._asking_for(skills):
             if not serves(need):
                 continue
             for rate, row in rows.items():
-                base, order, ticket_id = row.first()
-                mark = (-rate * (now_us - base), base, order, ticket_id)
-                if found is not None and mark >= found:
+                place = row.first()
+                priority = rate * (now_us - place[0])
+                if found is not None and (priority < most or (priority == most and place > found)):
                     continue
-                if not kept_from(ticket_id):
-                    found = mark
+                if not kept_from(place[2]):
+                    most, found = priority, place
                     continue
-                for base, order, ticket_id in row:
-                    mark = (-rate * (now_us - base), base, order, ticket_id)
-                    if found is not None and mark >= found:
+                for place in row:
+                    priority = rate * (now_us - place[0])
+                    if found is not None and (priority < most or (priority == most and place > found)):
                         break
-                    if not kept_from(ticket_id):
-                        found = mark
+                    if not kept_from(place[2]):
+                        most, found = priority, place
                         break
-        return None if found is None else found[3]
+        return None if found is None else found[2]
 
     def _asking_for(self, skills: Iterable[str]) -> Iterator[tuple[Requirement, dict[int, Row]]]:
         for skill in ("", *skills):

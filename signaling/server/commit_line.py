@@ -1,19 +1,26 @@
 """Adapter: the one writer. Everything queued becomes one transaction, and is told only when it is durable.
 
 Changes come out in the order they went in, whether they had something to write or not, so that what a client is
-told has the order in which it happened.
+told has the order in which it happened. While one transaction is written the one before is told, a few changes at a
+time, so that neither the medium nor the clients wait for the other.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 
 from ground.logs import get_logger
 from signaling.server.event_log import Change, EventLog, LogBroken
 
 log = get_logger()
+
+#: Told before others get their turn in the loop.
+_AT_ONCE = 32
+
+_Waiting = tuple[Change, asyncio.Future[None]]
 
 
 class CommitLine:
@@ -27,8 +34,11 @@ class CommitLine:
         measured: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._log, self._deliver, self._broken, self._measured = log, deliver, broken, measured
-        self._queued: list[tuple[Change, asyncio.Future[None]]] = []
-        self._something = asyncio.Event()
+        self._queued: list[_Waiting] = []
+        self._durable: deque[_Waiting] = deque()
+        self._something, self._to_tell = asyncio.Event(), asyncio.Event()
+        #: submitted and not told yet
+        self._open = 0
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -37,33 +47,28 @@ class CommitLine:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         done.add_done_callback(lambda future: future.cancelled() or future.exception())
         self._queued.append((change, done))
+        self._open += 1
         self._empty.clear()
         self._something.set()
         return done
 
     async def run(self) -> None:
         """Write for ever; ends (after calling ``broken``) when the log cannot be written."""
-        while True:
-            await self._something.wait()
-            self._something.clear()
-            batch, self._queued = self._queued, []
-            try:
-                await self._write([change for change, _ in batch if change.lasting])
-            except LogBroken as error:
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(error)
-                self._broken(error)
-                return
-            for change, done in batch:
+        telling = asyncio.create_task(self._tell())
+        try:
+            while True:
+                await self._something.wait()
+                self._something.clear()
+                batch, self._queued = self._queued, []
                 try:
-                    self._deliver(change)
-                except Exception as error:  # a mistake in telling one client must not silence the server
-                    log.error("deliver.broken", error=repr(error), exc_info=error)
-                if not done.done():
-                    done.set_result(None)
-            if not self._queued:
-                self._empty.set()
+                    await self._write([change for change, _ in batch if change.lasting])
+                except LogBroken as error:
+                    self._end(batch, error)
+                    return
+                self._durable += batch
+                self._to_tell.set()
+        finally:
+            telling.cancel()
 
     async def _write(self, changes: list[Change]) -> None:
         if not changes:
@@ -72,6 +77,35 @@ class CommitLine:
         await asyncio.to_thread(self._log.append, changes)
         self._measured(time.perf_counter() - begun)
 
+    async def _tell(self) -> None:
+        while True:
+            await self._to_tell.wait()
+            for _ in range(min(_AT_ONCE, len(self._durable))):
+                self._tell_next()
+            if not self._durable:
+                self._to_tell.clear()
+            if not self._open:
+                self._empty.set()
+            await asyncio.sleep(0)
+
+    def _tell_next(self) -> None:
+        change, done = self._durable.popleft()
+        try:
+            self._deliver(change)
+        except Exception as error:  # a mistake in telling one client must not silence the server
+            log.error("deliver.broken", error=repr(error), exc_info=error)
+        if not done.done():
+            done.set_result(None)
+        self._open -= 1
+
+    def _end(self, batch: list[_Waiting], error: LogBroken) -> None:
+        while self._durable:
+            self._tell_next()
+        for _, done in (*batch, *self._queued):
+            if not done.done():
+                done.set_exception(error)
+        self._broken(error)
+
     async def emptied(self) -> None:
-        """Wait until everything submitted is durable."""
+        """Wait until everything submitted is durable and told."""
         await self._empty.wait()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, and_, delete, insert, select, text, update
-from sqlalchemy import Insert as Insertion
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Connection, Engine, and_, delete, select, text, update
 
+from signaling.server.bulk_rows import BulkRows
 from signaling.server.database import reading
 from signaling.server.event_log import (
     GENESIS,
@@ -15,22 +15,27 @@ from signaling.server.event_log import (
     DamagedDatabase,
     Entry,
     Expire,
-    Insert,
     LogBroken,
-    Put,
     StoredEntry,
     Update,
-    Write,
     chained,
 )
-from signaling.server.tables import event_log, kept_replies, metadata
+from signaling.server.row_batch import Alike, batched
+from signaling.server.tables import event_log, metadata
+
+#: The primary key of each table whose rows may be written in groups: those without another unique column.
+_KEYS = {
+    table.name: tuple(column.name for column in table.primary_key)
+    for table in metadata.tables.values()
+    if not any(column.unique for column in table.columns)
+}
 
 
 class SqlEventLog:
     """Entries and projections of an SQLAlchemy engine."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._engine, self._bulk = engine, BulkRows(engine.dialect, metadata.tables)
 
     def append(self, changes: Sequence[Change]) -> None:
         """As the port says."""
@@ -42,7 +47,7 @@ class SqlEventLog:
 
     def _append(self, connection: Connection, changes: Sequence[Change]) -> None:
         number, previous = _head(connection)
-        rows = []
+        rows: list[Mapping[str, Any]] = []
         for change in changes:
             for entry in change.entries:
                 number += 1
@@ -59,16 +64,12 @@ class SqlEventLog:
                 )
                 previous = digest
         if rows:
-            connection.execute(insert(event_log), rows)
-        replies = []
-        for change in changes:
-            for write in change.writes:
-                if isinstance(write, Put) and write.table == kept_replies.name:
-                    replies.append(dict(write.row))  # almost every change has one: written together
-                else:
-                    _perform(connection, write)
-        if replies:
-            connection.execute(_put(connection, kept_replies, list(replies[0])), replies)
+            self._bulk.write(connection, Alike("insert", event_log.name, tuple(rows[0]), rows))
+        for one in batched((write for change in changes for write in change.writes), _KEYS):
+            if isinstance(one, Alike):
+                self._bulk.write(connection, one)
+            else:
+                _perform(connection, one)
 
     def read_all(self) -> Iterator[StoredEntry]:
         """As the port says."""
@@ -101,30 +102,11 @@ def _head(connection: Connection) -> tuple[int, str]:
     return (0, GENESIS) if last is None else (last.number, last.hash)
 
 
-def _perform(connection: Connection, write: Write) -> None:
+def _perform(connection: Connection, write: Update | Expire) -> None:
     table = metadata.tables[write.table]
     match write:
-        case Insert(row=row):
-            connection.execute(insert(table), [dict(row)])
         case Update(key=key, values=values):
-            connection.execute(
-                update(table).where(and_(*(table.c[name] == value for name, value in key.items()))).values(dict(values))
-            )
+            same = and_(*(table.c[name] == value for name, value in key.items()))
+            connection.execute(update(table).where(same).values(dict(values)))
         case Expire(column=column, before=before):
             connection.execute(delete(table).where(table.c[column] < before))
-        case Put(row=row):
-            connection.execute(_put(connection, table, list(row)), [dict(row)])
-
-
-def _put(connection: Connection, table: Table, columns: list[str]) -> Insertion:
-    """An insert that replaces these columns of a row that is there already."""
-    keys = [column.name for column in table.primary_key]
-    rest = [name for name in columns if name not in keys]
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql  # with its drivers a fifth of our start, and not everybody's
-
-        for_postgresql = postgresql.insert(table)
-        replaced = {name: for_postgresql.excluded[name] for name in rest}
-        return for_postgresql.on_conflict_do_update(index_elements=keys, set_=replaced)
-    for_sqlite = sqlite.insert(table)
-    return for_sqlite.on_conflict_do_update(index_elements=keys, set_={one: for_sqlite.excluded[one] for one in rest})
