@@ -132,6 +132,10 @@ class Liveness:
             packets=0 if isinstance(happening, Rejoined) else self.packets,
         )
 
+    def counting_anew(self, now: float) -> Liveness:
+        """Another connection carries the call: its packets are counted from none."""
+        return replace(self, packets=0, heard_at=now)
+
     def look(self, packets: int, now: float) -> tuple[Liveness, Happening | None]:
         """Given the packets received so far on this connection, what has happened, if anything."""
         if packets > self.packets:

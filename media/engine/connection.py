@@ -15,14 +15,20 @@ from aiortc.rtcconfiguration import RTCBundlePolicy
 from aiortc.rtcrtpsender import RTCRtpSender
 
 from media.engine.figures import Counts
+from media.engine.paths import PathConnection
 from media.messages import IceServer
 from media.topology import Studio
 
+CLOSE_WITHIN = 2.0  # seconds; a dead path answers nothing
 _WANTED = {"audio": ("audio/opus",), "video": ("video/VP8", "video/rtx")}
 
 
 class Connection:
-    """A peer connection. ``first`` is called with "audio" and "video" when the first of each was decoded."""
+    """A peer connection.
+
+    ``first`` is called with "audio" and "video" when the first of each was decoded, ``gone`` when the other end has
+    closed it or no path was found, ``back`` when packets come again after a silence.
+    """
 
     def __init__(
         self,
@@ -30,8 +36,9 @@ class Connection:
         ice_servers: list[IceServer],
         first: Callable[[str], None],
         gone: Callable[[], None],
+        back: Callable[[], None] = lambda: None,
     ) -> None:
-        self._studio, self._first, self._gone = studio, first, gone
+        self._studio, self._first, self._gone, self._back = studio, first, gone, back
         self._pictures, self._voice = studio.picture_track(), studio.voice_track()
         self._incoming: dict[str, Any] = {}
         self._readers: list[asyncio.Task[None]] = []
@@ -75,14 +82,43 @@ class Connection:
             concealed=self._studio.concealed,
         )
 
-    async def close(self) -> None:
-        """End it; the other end is told by DTLS."""
+    async def find_paths(self) -> None:
+        """Look for another way for the packets; what is sent and heard goes on."""
+        if (path := self._path()) is not None:
+            await path.find_paths()
+
+    @property
+    def way(self) -> str:
+        """Kinds of the two candidates in use, as ``host>relay``; empty while there is no path."""
+        path = self._path()
+        return "" if path is None else path.way
+
+    def hush(self) -> None:
+        """Play nothing more, at once: another connection does."""
         self._peer.remove_all_listeners()
         for reader in self._readers:
             reader.cancel()
-        await self._peer.close()
+
+    async def close(self) -> None:
+        """End it; the other end is told by DTLS."""
+        self.hush()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await self._peer.close()
         for track in (self._voice, self._pictures):
             track.stop()
+
+    def _path(self) -> PathConnection | None:
+        transceivers = self._peer.getTransceivers()
+        path = transceivers[0].receiver.transport.transport._connection if transceivers else None
+        return path if isinstance(path, PathConnection) else None
+
+    def _returned(self) -> None:
+        """What the other end missed cannot be shown without a keyframe: ours goes before it asks for one."""
+        for sender in self._peer.getSenders():
+            if sender.kind == "video":
+                sender._send_keyframe()
+        self._back()
 
     async def _take(self, kind: Literal["offer", "answer"], sdp: str) -> None:
         await self._peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type=kind))
@@ -101,6 +137,8 @@ class Connection:
         for transceiver in self._peer.getTransceivers():
             known = RTCRtpSender.getCapabilities(transceiver.kind).codecs
             transceiver.setCodecPreferences([c for c in known if c.mimeType in _WANTED[transceiver.kind]])
+        if (path := self._path()) is not None:
+            path.on_return = self._returned
 
     def _decoded(self, kind: str) -> int:
         return int(getattr(self._incoming.get(kind), "decoded", 0))
@@ -123,11 +161,11 @@ class Connection:
                 await self._studio.show(frame, time.monotonic())
 
     async def _hear(self, track: Any) -> None:
-        self._studio.new_voice()
         with contextlib.suppress(MediaStreamError):
             while True:
                 frame = await track.recv()
                 if track.decoded == 1:
                     self._first("audio")
+                    self._studio.new_voice()
                 samples = np.frombuffer(frame.planes[0], dtype=np.int16)[: frame.samples]
                 self._studio.hear(frame.pts, samples)

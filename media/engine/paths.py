@@ -329,6 +329,9 @@ class PathConnection(_ice.Connection):  # type: ignore[misc]
         self._closing = True
         for task in [*self._late, *self._asking]:
             task.cancel()
+        for protocol in [p for p in self._protocols if p.local_candidate.type == "relay"]:
+            self._protocols.remove(protocol)
+            protocol.transport.close()  # gives its allocation back; a relay that is out of reach is not waited for
         await super().close()
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
@@ -377,6 +380,11 @@ EXPECTED: tuple[tuple[Any, str], ...] = (
     (_stun, "RETRY_RTO"),
     (_stun, "RETRY_MAX"),
 )
+
+
+def host_addresses() -> frozenset[str]:
+    """The addresses of this machine's network interfaces now."""
+    return frozenset(_ice.get_host_addresses(True, True))
 
 
 def install() -> None:

@@ -170,14 +170,15 @@ async def test_a_false_description_does_not_end_a_live_call(ends: tuple[End, End
     assert not any(isinstance(e, State) for e in operator.events[count:])
 
 
-async def test_saying_join_again_makes_a_fresh_connection(ends: tuple[End, End]) -> None:
+async def test_saying_join_again_makes_a_fresh_connection_while_the_old_one_plays_on(ends: tuple[End, End]) -> None:
     kiosk, operator = ends
     marks = {end.role: len(end.events) for end in ends}
     kiosk.join(offerer=True)
     for end in (kiosk, operator):
-        await end.until(State, after=marks[end.role], state="reconnecting")
-        await end.until(State, after=marks[end.role], state="live")
+        await end.until(State, after=marks[end.role], state="live", reason="media.replaced")
         await end.until(FirstFrame, after=marks[end.role])
+        said = {event.state for event in end.events[marks[end.role] :] if isinstance(event, State)}
+        assert said == {"live"}  # nobody saw it
     assert len(await operator.codes("remote", 5)) == 5
 
 
