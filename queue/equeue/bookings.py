@@ -25,7 +25,7 @@ def booked(floor: Floor, event: ev.TicketBooked) -> None:
         raise TicketExists(f"ticket {event.ticket_id} was taken already")
     if event.priority not in floor.settings.slopes:
         raise UnknownPriority(f"the settings have no slope for {event.priority!r}")
-    slot = _slot(event.slot)
+    slot = moment(event.slot)
     if slot > floor.now + FURTHEST:
         raise BadSlot(f"the slot {event.slot} is more than {FURTHEST.days} days away")
     last = slot + timedelta(seconds=floor.settings.booking_no_show_s)
@@ -86,11 +86,12 @@ def _enter(floor: Floor, ticket: Ticket) -> None:
     cases.join(floor, ticket, ticket_states.SlotNear)
 
 
-def _slot(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """A moment in ISO 8601 with its distance to UTC; raises BadSlot."""
     try:
         slot = datetime.fromisoformat(text)
     except ValueError:
-        raise BadSlot(f"a slot is a moment such as 2026-11-02T10:00:00+05:00, not {text!r}") from None
+        raise BadSlot(f"write a moment such as 2026-11-02T10:00:00+05:00, not {text!r}") from None
     if slot.tzinfo is None:
-        raise BadSlot(f"the slot {text} lacks its distance to UTC, such as +05:00")
+        raise BadSlot(f"the moment {text} lacks its distance to UTC, such as +05:00")
     return slot

@@ -9,12 +9,13 @@ Serving it closes the rest; should the person walk away from it, the request mer
 from __future__ import annotations
 
 from equeue import ticket_states
-from equeue.floor import Floor, microseconds
-from equeue.ticket import Case, Ticket
+from equeue.deadlines import Kind
+from equeue.floor import OUTSIDE, Floor, microseconds
+from equeue.ticket import PHONE, Case, Ticket
 from equeue.ticket_states import TicketState
 
 #: Not with an operator: a newer request may stand for it.
-_IN_LINE = frozenset({TicketState.WAITING, TicketState.PARKED, TicketState.RECALLABLE})
+_IN_LINE = frozenset({TicketState.WAITING, TicketState.PARKED, TicketState.RECALLABLE, TicketState.CALLBACK})
 
 
 def join(floor: Floor, ticket: Ticket, what: type) -> None:
@@ -60,7 +61,22 @@ def left(floor: Floor, ticket: Ticket) -> None:
         case.leading = next_one.id
         next_one.arrived, next_one.priority = ticket.arrived, ticket.priority
         next_one.place = (*ticket.place[:2], next_one.id)
-        floor.move_ticket(next_one, ticket_states.StoodUp)
+        if next_one.call_after is not None and next_one.call_after > floor.now:
+            floor.move_ticket(next_one, ticket_states.StoodUpLater)
+            floor.set_deadline(next_one, next_one.call_after, Kind.CALLBACK)
+        else:
+            floor.move_ticket(next_one, ticket_states.StoodUp)
+
+
+def not_reached(floor: Floor, ticket: Ticket) -> None:
+    """Nobody answers: all call-backs of the person are over; who of them stands at a kiosk is not."""
+    case = floor.cases.get(ticket.case_id or "")
+    if case is None or case.leading != ticket.id:
+        return
+    for ticket_id in [one for one in case.merged if floor.tickets[one].channel == PHONE]:
+        case.merged.remove(ticket_id)
+        floor.move_ticket(floor.tickets[ticket_id], ticket_states.ServedAsOne, "not_reached")
+    left(floor, ticket)
 
 
 def served(floor: Floor, ticket: Ticket) -> None:
@@ -76,10 +92,17 @@ def served(floor: Floor, ticket: Ticket) -> None:
 def _take_over(floor: Floor, leader: Ticket, other: Ticket, case: Case) -> None:
     """Earliest arrival, fastest class, bounded boost; nothing ever moves back."""
     slopes = floor.settings.slopes
-    if slopes.get(other.priority, 0) > slopes.get(leader.priority, 0):
-        leader.priority = other.priority
+    asked_again = (floor.settings.repeat_priority,) if leader.channel == other.channel == PHONE else ()
+    for priority in (other.priority, *asked_again):
+        if slopes.get(priority, 0) > slopes.get(leader.priority, 0):
+            leader.priority = priority
     leader.arrived = min(leader.arrived, other.arrived)
+    outside = leader.state in OUTSIDE
+    if outside:
+        floor.leave_outside(leader)
     best = min(leader.place, other.place)
     boost_s = min(floor.settings.merge_boost_cap_s, floor.settings.merge_boost_s * len(case.merged))
     boosted = (microseconds(leader.arrived) - boost_s * 1_000_000, best[1])
     leader.place = (*min(best[:2], boosted), leader.id)
+    if outside:
+        floor.join_outside(leader)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from equeue import bookings, operator_rules, recalls, session_rules, ticket_rules
+from equeue import bookings, callbacks, door_rules, operator_rules, recalls, session_rules, ticket_rules
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
 from equeue.effects import Effect
@@ -33,6 +33,7 @@ _ON_EVENT: dict[type, Callable[[Floor, Any], None]] = {
     ev.OperatorConnectionBack: operator_rules.connection_back,
     ev.MonitoringBegan: operator_rules.monitoring_began,
     ev.MonitoringEnded: operator_rules.monitoring_ended,
+    ev.ChannelsChosen: operator_rules.channels_chosen,
     ev.TicketTaken: ticket_rules.taken,
     ev.TicketLeft: ticket_rules.left,
     ev.TicketParked: ticket_rules.parked,
@@ -41,6 +42,13 @@ _ON_EVENT: dict[type, Callable[[Floor, Any], None]] = {
     ev.TicketMovedAhead: ticket_rules.moved_ahead,
     ev.TicketBooked: bookings.booked,
     ev.BookedCheckedIn: bookings.checked_in,
+    ev.CallBackAsked: callbacks.asked,
+    ev.CallBackWished: callbacks.wished,
+    ev.CallBackUnanswered: callbacks.unanswered,
+    ev.DoorTicketTaken: door_rules.taken,
+    ev.DoorEntered: door_rules.entered,
+    ev.KioskOccupied: door_rules.kiosk_occupied,
+    ev.KioskFreed: door_rules.kiosk_freed,
     ev.CustomerMissing: recalls.missing,
     ev.CentreFactorChanged: ticket_rules.centre_factor_changed,
     ev.SettingsChanged: ticket_rules.settings_changed,
@@ -63,6 +71,10 @@ _ON_DEADLINE: dict[Kind, Callable[[Floor, Deadline], None]] = {
     Kind.SLOT: bookings.slot_near,
     Kind.NO_SHOW: bookings.no_show,
     Kind.RECALL: recalls.recall_limit_passed,
+    Kind.CALLBACK: callbacks.due,
+    Kind.DOOR: door_rules.limit_passed,
+    Kind.CALLED_IN: door_rules.did_not_appear,
+    Kind.LOOK: door_rules.look_again,
     Kind.RELAX: ticket_rules.relaxed,
     Kind.RESERVATION: ticket_rules.reservation_over,
     Kind.FORGET: ticket_rules.forgotten,
@@ -95,6 +107,7 @@ class Dispatcher:
             floor.now = before
             raise
         match(floor)
+        door_rules.call_in(floor)
         effects, floor.effects = floor.effects, []
         return effects
 

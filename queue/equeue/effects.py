@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -45,6 +45,7 @@ class OfferMade:
     case_id: str | None
     supplier: str | None
     arrived: datetime
+    channel: str = field(default="video", metadata=plain.LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Connected:
     kiosk_id: str
     number: str
     case_id: str | None
+    channel: str = field(default="video", metadata=plain.LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,16 @@ class HeldForSpecialist:
 
 
 @dataclass(frozen=True, slots=True)
+class CalledIn:
+    """Ask the person with this ticket into the kiosk: it is free and an operator nearly is. ``until``: the grace."""
+
+    ticket_id: str
+    kiosk_id: str
+    number: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorChanged:
     """The operator's state, the moment it ends by itself if it does, and what was wished for after it."""
 
@@ -119,6 +131,7 @@ Effect: TypeAlias = (
     | SessionOver
     | PairExcluded
     | HeldForSpecialist
+    | CalledIn
     | OperatorChanged
 )
 EFFECT_TYPES: tuple[type, ...] = Effect.__args__

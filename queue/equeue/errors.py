@@ -7,6 +7,7 @@ QueueError
 ├── UnknownOperator      this operator has never signed in
 ├── TicketExists         a second ticket with the id of the first
 ├── UnknownPriority      a class of priority that the settings do not name
+├── UnknownChannel       a channel that the settings do not name
 ├── UnknownSkillLevel    a skill is a name, or a name, a colon and a level from 1 to 9
 ├── BadSlot              a booked slot is no moment, or is over
 ├── IllegalMove          the table of moves has no such move from the present state
@@ -59,6 +60,12 @@ class UnknownPriority(QueueError):
     """The settings have no slope for this class of priority."""
 
     code = "queue.unknown_priority"
+
+
+class UnknownChannel(QueueError):
+    """The settings have no weight for this channel."""
+
+    code = "queue.unknown_channel"
 
 
 class UnknownSkillLevel(QueueError):

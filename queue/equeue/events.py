@@ -7,81 +7,92 @@ No event carries personal data: people appear as ids.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias, cast
+from dataclasses import dataclass, field
+from typing import TypeAlias, cast
 
 from equeue import plain
+from equeue.elsewhere_events import (
+    CallBackAsked,
+    CallBackUnanswered,
+    CallBackWished,
+    DoorEntered,
+    DoorTicketTaken,
+    KioskFreed,
+    KioskOccupied,
+)
+from equeue.operator_events import (
+    ChannelsChosen,
+    MonitoringBegan,
+    MonitoringEnded,
+    NextStatus,
+    NextStatusChosen,
+    OperatorConnectionBack,
+    OperatorConnectionLost,
+    OperatorSignedIn,
+    OperatorSignedOut,
+    Status,
+    StatusChosen,
+)
+from equeue.session_events import (
+    OfferAccepted,
+    OfferRefused,
+    SessionBroken,
+    SessionEnded,
+    SessionHeld,
+    SessionResumed,
+    WrapUpExtended,
+    WrapUpFinished,
+)
 
-Status: TypeAlias = Literal["available", "break"]
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorSignedIn:
-    """An operator has come to work and begins in a break (features.md 8). ``"*"`` stands for all."""
-
-    operator_id: str
-    skills: tuple[str, ...] = ("*",)
-    languages: tuple[str, ...] = ("*",)
-    suppliers: tuple[str, ...] = ("*",)
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorSignedOut:
-    """An operator has gone home; refused while in a session."""
-
-    operator_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class StatusChosen:
-    """An operator wants to be available, or on a break with a reason: at once if free, else next."""
-
-    operator_id: str
-    status: Status
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NextStatusChosen:
-    """What an operator with an offer, a session or wrap-up will be after it; None takes the wish back."""
-
-    operator_id: str
-    status: Status | None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorConnectionLost:
-    """The console's link is gone; nothing ends before the grace is over."""
-
-    operator_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorConnectionBack:
-    """The console is linked again within the grace."""
-
-    operator_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class MonitoringBegan:
-    """A supervisor or operator listens to a session of ``target_id`` and takes no tickets meanwhile."""
-
-    operator_id: str
-    target_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class MonitoringEnded:
-    """The listener is back where they were before."""
-
-    operator_id: str
+__all__ = [
+    "EVENT_TYPES",
+    "BookedCheckedIn",
+    "CallBackAsked",
+    "CallBackUnanswered",
+    "CallBackWished",
+    "CentreFactorChanged",
+    "ChannelsChosen",
+    "CustomerMissing",
+    "DoorEntered",
+    "DoorTicketTaken",
+    "Event",
+    "KioskFreed",
+    "KioskOccupied",
+    "MonitoringBegan",
+    "MonitoringEnded",
+    "NextStatus",
+    "NextStatusChosen",
+    "OfferAccepted",
+    "OfferRefused",
+    "OperatorConnectionBack",
+    "OperatorConnectionLost",
+    "OperatorSignedIn",
+    "OperatorSignedOut",
+    "SessionBroken",
+    "SessionEnded",
+    "SessionHeld",
+    "SessionResumed",
+    "SettingsChanged",
+    "Status",
+    "StatusChosen",
+    "TicketBooked",
+    "TicketLeft",
+    "TicketMovedAhead",
+    "TicketParked",
+    "TicketReturned",
+    "TicketTaken",
+    "TicketTransferred",
+    "TimePassed",
+    "WrapUpExtended",
+    "WrapUpFinished",
+    "from_json",
+    "to_json",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class TicketTaken:
-    """Somebody has joined the line. ``priority`` is a class the settings give a slope."""
+    """Somebody has joined the line. ``priority`` is a class that has a slope, ``channel`` one that has a weight."""
 
     ticket_id: str
     service: str
@@ -91,6 +102,7 @@ class TicketTaken:
     kiosk_id: str
     case_id: str | None = None
     supplier: str | None = None
+    channel: str = field(default="video", metadata=plain.LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,67 +177,6 @@ class TicketTransferred:
 
 
 @dataclass(frozen=True, slots=True)
-class OfferAccepted:
-    """The operator takes the offered ticket."""
-
-    ticket_id: str
-    operator_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class OfferRefused:
-    """The operator refuses the offered ticket; it is not offered to them again for a while."""
-
-    ticket_id: str
-    operator_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionHeld:
-    """The operator has put the customer on hold."""
-
-    ticket_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionResumed:
-    """The operator is back from hold."""
-
-    ticket_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionEnded:
-    """The talk is over. ``by`` is who ended it: customer, operator, supervisor or server."""
-
-    ticket_id: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionBroken:
-    """The operator's end is dead while the customer is still there: back into the line at the old place."""
-
-    ticket_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class WrapUpFinished:
-    """The operator has written up the contact."""
-
-    operator_id: str
-    result_code: str
-
-
-@dataclass(frozen=True, slots=True)
-class WrapUpExtended:
-    """The operator needs longer for writing up."""
-
-    operator_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class CentreFactorChanged:
     """A supervisor lets a service centre gather priority faster or slower: 100 is normal, 150 half as fast again."""
 
@@ -256,7 +207,15 @@ Event: TypeAlias = (
     | OperatorConnectionBack
     | MonitoringBegan
     | MonitoringEnded
+    | ChannelsChosen
     | TicketTaken
+    | CallBackAsked
+    | CallBackWished
+    | CallBackUnanswered
+    | DoorTicketTaken
+    | DoorEntered
+    | KioskOccupied
+    | KioskFreed
     | TicketBooked
     | BookedCheckedIn
     | CustomerMissing

@@ -7,94 +7,22 @@ ever searched through: a customer who joins looks for an operator, an operator w
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from equeue import effects as tell
 from equeue import operator_states, ticket_states
-from equeue.deadlines import Deadline, Deadlines, Kind
-from equeue.errors import UnknownOperator, UnknownTicket
-from equeue.line import Line, Requirement
-from equeue.numbering import Numbering
+from equeue.deadlines import Kind
 from equeue.operator_states import OperatorState
-from equeue.operators import Idle, Operator
-from equeue.settings import Settings
-from equeue.ticket import Case, Ticket
+from equeue.operators import Operator
+from equeue.records import EPOCH, MICROSECOND, OUTSIDE, SECOND, Records, microseconds
+from equeue.ticket import Ticket
 from equeue.ticket_states import TicketState
-from equeue.waits import HandlingTime
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-SECOND = timedelta(seconds=1)
+__all__ = ["EPOCH", "MICROSECOND", "OUTSIDE", "SECOND", "Floor", "microseconds"]
 
 
-_STATE_OF = {
-    Kind.OFFER: TicketState.OFFERED,
-    Kind.PARK: TicketState.PARKED,
-    Kind.SLOT: TicketState.CHECKED_IN,
-    Kind.NO_SHOW: TicketState.BOOKED,
-    Kind.RECALL: TicketState.RECALLABLE,
-}
-
-
-def microseconds(moment: datetime) -> int:
-    """Whole microseconds since 1970."""
-    return (moment - EPOCH) // MICROSECOND
-
-
-class Floor:
-    """The state of the queue, and its elementary moves. Only the rules beside it call these."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.now = EPOCH
-        self.tickets: dict[str, Ticket] = {}
-        self.operators: dict[str, Operator] = {}
-        self.line = Line()
-        #: by case id, while a request is open
-        self.cases: dict[str, Case] = {}
-        self.idle = Idle()
-        self.numbering = Numbering()
-        self.deadlines = Deadlines(self._still_meant)
-        self.handling = HandlingTime(settings.handling_prior_s, settings.handling_prior_weight)
-        #: centre -> factor in percent, as a supervisor set it live; goes before the settings
-        self.centre_percent: dict[str, int] = {}
-        #: letters -> how many were called, and who of them was not there and may still come
-        self.calls: dict[str, int] = {}
-        self.recallable: dict[str, list[str]] = {}
-        #: grows whenever who could serve whom changes
-        self.staffing = 0
-        self.taken = 0
-        self.effects: list[tell.Effect] = []
-        self.free_tickets: list[Ticket] = []
-        self.free_operators: list[Operator] = []
-        self._specialists: dict[Requirement, bool] = {}
-        self._specialists_of = -1
-
-    # Looking up.
-
-    def ticket(self, ticket_id: str) -> Ticket:
-        """The ticket; raises UnknownTicket."""
-        try:
-            return self.tickets[ticket_id]
-        except KeyError:
-            raise UnknownTicket(f"no ticket {ticket_id}") from None
-
-    def operator(self, operator_id: str) -> Operator:
-        """The operator; raises UnknownOperator."""
-        try:
-            return self.operators[operator_id]
-        except KeyError:
-            raise UnknownOperator(f"no operator {operator_id}") from None
-
-    def in_seconds(self, seconds: int) -> datetime:
-        """The moment so many seconds from now."""
-        return self.now + timedelta(seconds=seconds)
-
-    def rate(self, ticket: Ticket) -> int:
-        """Thousandths of priority per second: the class's slope times the centre's factor, at least one."""
-        percent = self.centre_percent.get(ticket.centre)
-        factor = self.settings.centre_factors.get(ticket.centre, 1.0) if percent is None else percent / 100
-        return max(1, round(self.settings.slopes.get(ticket.priority, 1.0) * factor * 1000))
+class Floor(Records):
+    """The elementary moves. Only the rules beside it call these."""
 
     # Tickets.
 
@@ -103,10 +31,14 @@ class Floor:
         state = ticket_states.after(ticket.state, what)
         if ticket.state is TicketState.WAITING:
             self.leave_line(ticket)
+        elif ticket.state in OUTSIDE:
+            self.leave_outside(ticket)
         ticket.state, ticket.since = state, self.now
         if state is TicketState.WAITING:
             ticket.operator_id = None
             self.join_line(ticket)
+        elif state in OUTSIDE:
+            self.join_outside(ticket)
         elif state in ticket_states.ENDED:
             ticket.forget_at = self.in_seconds(self.settings.keep_ended_s)
             self.deadlines.add(ticket.forget_at, Kind.FORGET, ticket.id)
@@ -119,9 +51,25 @@ class Floor:
         self.deadlines.add(when, kind, ticket.id)
 
     def stand_anew(self, ticket: Ticket) -> None:
-        """Let a waiting ticket stand in the line as the rules want it now; its place by arrival stays."""
-        self.leave_line(ticket)
-        self.join_line(ticket)
+        """Let a ticket in the line or outside stand there as the rules want it now; its place by arrival stays."""
+        if ticket.state is TicketState.WAITING:
+            self.leave_line(ticket)
+            self.join_line(ticket)
+        elif ticket.state in OUTSIDE:
+            self.leave_outside(ticket)
+            self.join_outside(ticket)
+
+    def leave_outside(self, ticket: Ticket) -> None:
+        """The person is not outside any more."""
+        self.outside.remove(ticket.need, ticket.rate, ticket.place)
+        self.doors.leave(ticket)
+
+    def join_outside(self, ticket: Ticket) -> None:
+        """The person stands outside the capsule, or was asked in."""
+        ticket.rate = self.rate(ticket)
+        ticket.level, _ = self.settings.level(ticket.service, (self.now - ticket.arrived) // SECOND)
+        self.outside.add(ticket.need, ticket.rate, ticket.place)
+        self.doors.join(ticket)
 
     def leave_line(self, ticket: Ticket) -> None:
         """Take a waiting ticket out, to put it back at once, or because its state changes."""
@@ -170,6 +118,9 @@ class Floor:
             self.staffing += 1
             if self.settings.reserve_universals:
                 self.match_everything()
+        self.room.update(operator)
+        if operator.takes_more:
+            self.free_operators.append(operator)
         self.tell_operator(operator)
 
     def _move_seen(
@@ -187,6 +138,8 @@ class Floor:
             self.free_operators.append(operator)
         elif state not in (OperatorState.OFFERED, OperatorState.GRACE):
             operator.idle_since = None
+        if state is OperatorState.OFFLINE:
+            operator.beneath = operator.beneath_reason = None
 
     def tell_operator(self, operator: Operator) -> None:
         """Tell the operator's state as it is."""
@@ -204,15 +157,30 @@ class Floor:
         )
 
     def free_operator(self, operator: Operator, what: type) -> None:
-        """The operator has nothing to do any more: available by ``what``, or on the break wished for."""
+        """The operator is done with a contact: back to those beside it, available by ``what``, or as wished for."""
         operator.ticket_id = operator.wrapup_deadline = operator.session_since = None
         operator.extensions = 0
+        if operator.shared:
+            if operator.state is OperatorState.OFFERED:
+                self.move_operator(operator, operator_states.BackToSharing)
+            else:
+                self.room_changed(operator)
+            return
         wish, reason = operator.next_status, operator.next_reason
         operator.next_status = operator.next_reason = None
         if wish == "break":
             self.move_operator(operator, operator_states.NextBreakTaken, reason=reason)
+        elif wish == "offline":
+            self.move_operator(operator, operator_states.GoneHome, reason="signed_out")
         else:
             self.move_operator(operator, what)
+
+    def room_changed(self, operator: Operator) -> None:
+        """What goes on beside each other, or the wish for afterwards, is another: look again, tell."""
+        self.room.update(operator)
+        if operator.takes_more:
+            self.free_operators.append(operator)
+        self.tell_operator(operator)
 
     # Offers.
 
@@ -235,6 +203,7 @@ class Floor:
                 ticket.case_id,
                 ticket.supplier,
                 ticket.arrived,
+                ticket.channel,
             )
         )
         self.move_operator(operator, operator_states.WasOffered, deadline=deadline)
@@ -253,37 +222,4 @@ class Floor:
 
     def match_everything(self) -> None:
         """Who may serve whom has changed: every idle operator looks again, longest idle first."""
-        self.free_operators += [self.operators[operator_id] for operator_id in self.idle]
-
-    def specialist_at_work(self, need: Requirement) -> bool:
-        """Whether somebody on duty who is no universal can serve this."""
-        if self._specialists_of != self.staffing:
-            self._specialists_of = self.staffing
-            self._specialists.clear()
-        found = self._specialists.get(need)
-        if found is None:
-            found = self._specialists[need] = any(
-                one.on_duty and not one.universal and one.serves(need) for one in self.operators.values()
-            )
-        return found
-
-    # Deadlines.
-
-    def _still_meant(self, deadline: Deadline) -> bool:
-        if deadline.kind is Kind.WRAPUP:
-            return self.operators[deadline.key].wrapup_deadline == deadline.when
-        if deadline.kind is Kind.GRACE:
-            operator = self.operators[deadline.key]
-            return operator.state is OperatorState.GRACE and operator.deadline == deadline.when
-        ticket = self.tickets.get(deadline.key)
-        if ticket is None:
-            return False
-        if deadline.kind is Kind.EXCLUSION:
-            return ticket.kept_from.get(deadline.other) == deadline.when
-        if deadline.kind is Kind.RELAX:
-            return ticket.relax_at == deadline.when
-        if deadline.kind is Kind.RESERVATION:
-            return ticket.held_until == deadline.when
-        if deadline.kind is Kind.FORGET:
-            return ticket.state in ticket_states.ENDED and ticket.forget_at == deadline.when
-        return ticket.state is _STATE_OF[deadline.kind] and ticket.deadline == deadline.when
+        self.free_operators += [self.operators[operator_id] for operator_id in (*self.idle, *self.room)]

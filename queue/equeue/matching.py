@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from equeue import effects as tell
 from equeue.floor import Floor, microseconds
+from equeue.line import Requirement
 from equeue.operator_states import OperatorState
-from equeue.operators import Operator
+from equeue.operators import CAPACITY, Operator
 from equeue.ticket import Ticket
 from equeue.ticket_states import TicketState
 
@@ -46,15 +47,29 @@ def _look_for_tickets(floor: Floor, operator: Operator) -> None:
         ticket = floor.tickets[ticket_id]
         return ticket.excludes(operator.id, floor.now) or _held_back(floor, ticket, operator)
 
-    while operator.state is OperatorState.AVAILABLE:
-        ticket_id = floor.line.best(operator.serves, microseconds(floor.now), kept_from, operator.known)
+    def beside(need: Requirement) -> bool:
+        return _fits_beside(floor, operator, need)
+
+    while (shares := operator.takes_more) or operator.state is OperatorState.AVAILABLE:
+        fits = beside if shares else operator.serves
+        ticket_id = floor.line.best(fits, microseconds(floor.now), kept_from, operator.known)
         if ticket_id is None:
             return
         _look_for_operator(floor, floor.tickets[ticket_id])
 
 
+def _fits_beside(floor: Floor, operator: Operator, need: Requirement) -> bool:
+    return operator.load + floor.weight(need.channel) <= CAPACITY and operator.serves(need)
+
+
 def _look_for_operator(floor: Floor, ticket: Ticket) -> None:
-    """Offer the ticket to the longest idle who fits; to a specialist first where universals are reserved."""
+    """Offer the ticket to somebody with room beside what goes on, the fullest first; else to the longest idle who
+    fits, to a specialist first where universals are reserved."""
+    for operator_id in floor.room:
+        operator = floor.operators[operator_id]
+        if _fits_beside(floor, operator, ticket.need) and not ticket.excludes(operator_id, floor.now):
+            floor.offer(ticket, operator)
+            return
     universal: Operator | None = None
     for operator_id in floor.idle:
         operator = floor.operators[operator_id]

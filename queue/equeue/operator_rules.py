@@ -9,7 +9,7 @@ from equeue.errors import IllegalMove
 from equeue.floor import Floor
 from equeue.operator_states import IN_SESSION, UNDER_WAY, OperatorState
 from equeue.operators import Operator, check_skills
-from equeue.session_rules import close_wrap_up
+from equeue.session_rules import close_wrap_up, requeue_shared
 
 
 def signed_in(floor: Floor, event: ev.OperatorSignedIn) -> None:
@@ -18,17 +18,28 @@ def signed_in(floor: Floor, event: ev.OperatorSignedIn) -> None:
     operator_states.after(operator.state, ev.OperatorSignedIn)
     check_skills(event.skills)
     floor.operators[operator.id] = operator
-    operator.can(event.skills, event.languages, event.suppliers)
+    operator.can(event.skills, event.languages, event.suppliers, event.channels)
     operator.misses = 0
     floor.staffing += 1
     floor.move_operator(operator, ev.OperatorSignedIn, reason="signed_in")
+
+
+def channels_chosen(floor: Floor, event: ev.ChannelsChosen) -> None:
+    """The desk serves these channels from now on; what is under way goes on."""
+    operator = floor.operator(event.operator_id)
+    if operator.state is OperatorState.OFFLINE:
+        raise IllegalMove(f"operator {operator.id} is not at work")
+    operator.can(operator.skills, operator.languages, operator.suppliers, event.channels)
+    floor.staffing += 1
+    floor.match_everything()
+    floor.tell_operator(operator)
 
 
 def signed_out(floor: Floor, event: ev.OperatorSignedOut) -> None:
     """An operator goes home; an offer is taken back, a contact being written up is closed."""
     operator = floor.operator(event.operator_id)
     operator_states.after(operator.state, ev.OperatorSignedOut)
-    if operator.own_state in IN_SESSION:
+    if operator.own_state in IN_SESSION or operator.shared:
         raise IllegalMove(f"operator {operator.id} is in a session")
     if operator.state is OperatorState.OFFERED:
         _give_offer_back(floor, operator, "signed_out")
@@ -62,10 +73,13 @@ def connection_lost(floor: Floor, event: ev.OperatorConnectionLost) -> None:
     operator_states.after(operator.state, ev.OperatorConnectionLost)
     if operator.state is OperatorState.OFFERED:
         _give_offer_back(floor, operator, "connection_lost")
-        on_break = operator.next_status == "break"
-        operator.beneath = OperatorState.BREAK if on_break else OperatorState.AVAILABLE
-        operator.beneath_reason = operator.next_reason if on_break else None
-        operator.next_status = operator.next_reason = None
+        if operator.shared:
+            operator.beneath, operator.beneath_reason = OperatorState.SHARING, None
+        else:
+            stops = operator.next_status in ("break", "offline")
+            operator.beneath = OperatorState.BREAK if stops else OperatorState.AVAILABLE
+            operator.beneath_reason = operator.next_reason if stops else None
+            operator.next_status = operator.next_reason = None
     else:
         operator.beneath, operator.beneath_reason = operator.state, operator.reason
     deadline = None if operator.beneath in IN_SESSION else floor.in_seconds(floor.settings.grace_s)
@@ -85,8 +99,9 @@ def connection_back(floor: Floor, event: ev.OperatorConnectionBack) -> None:
 
 
 def grace_over(floor: Floor, deadline: Deadline) -> None:
-    """The link did not come back; whoever is in a session is never asked."""
+    """The link did not come back; whoever is in a session alone is never asked, a chat goes to somebody else."""
     operator = floor.operator(deadline.key)
+    requeue_shared(floor, operator)
     close_wrap_up(floor, operator, "connection_lost")
     _leave(floor, operator, operator_states.GraceOver, "connection_lost")
 
@@ -116,9 +131,9 @@ def _give_offer_back(floor: Floor, operator: Operator, reason: str) -> None:
     floor.take_offer_back(ticket, operator, reason)
 
 
-def _wish(floor: Floor, operator: Operator, status: ev.Status | None, reason: str | None) -> None:
+def _wish(floor: Floor, operator: Operator, status: ev.NextStatus | None, reason: str | None) -> None:
     operator.next_status, operator.next_reason = status, reason
-    floor.tell_operator(operator)
+    floor.room_changed(operator)
 
 
 def _leave(floor: Floor, operator: Operator, what: type, reason: str) -> None:

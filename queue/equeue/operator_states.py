@@ -18,6 +18,8 @@ class OperatorState(StrEnum):
     BUSY = "busy"
     #: in a session, customer on hold
     HOLD = "hold"
+    #: in conversations of channels that leave room for more, such as chats
+    SHARING = "sharing"
     #: writing up, until a deadline
     WRAPUP = "wrapup"
     #: on a break, with a reason
@@ -66,6 +68,14 @@ class NextBreakTaken:
     """The break that was asked for meanwhile begins."""
 
 
+class Shares:
+    """The accepted contact leaves room for others beside it."""
+
+
+class GoneHome:
+    """What was under way is over, and the operator had asked to go home after it."""
+
+
 class GraceOver:
     """The link did not come back."""
 
@@ -80,6 +90,10 @@ class BackToBusy:
 
 class BackToHold:
     """Back, in the session that is on hold."""
+
+
+class BackToSharing:
+    """Back, in the conversations that go on beside each other."""
 
 
 class BackToWrapUp:
@@ -104,6 +118,7 @@ BACK_TO: dict[OperatorState, type] = {
     S.AVAILABLE: BackToAvailable,
     S.BUSY: BackToBusy,
     S.HOLD: BackToHold,
+    S.SHARING: BackToSharing,
     S.WRAPUP: BackToWrapUp,
     S.BREAK: BackToBreak,
     S.NOT_RESPONDING: BackToNotResponding,
@@ -120,6 +135,11 @@ MOVES: dict[tuple[OperatorState, type], OperatorState] = {
     (S.OFFERED, OfferEnded): S.AVAILABLE,
     (S.OFFERED, NextBreakTaken): S.BREAK,
     (S.OFFERED, MissedTooOften): S.NOT_RESPONDING,
+    (S.OFFERED, Shares): S.SHARING,
+    (S.OFFERED, BackToSharing): S.SHARING,
+    (S.SHARING, WasOffered): S.OFFERED,
+    (S.SHARING, NothingToWriteUp): S.AVAILABLE,
+    (S.SHARING, NextBreakTaken): S.BREAK,
     (S.BUSY, ev.SessionHeld): S.HOLD,
     (S.BUSY, WrapUpBegan): S.WRAPUP,
     (S.BUSY, NothingToWriteUp): S.AVAILABLE,
@@ -145,15 +165,17 @@ for _state, _back in BACK_TO.items():
     MOVES[S.GRACE, _back] = _state
 for _state in (S.AVAILABLE, S.OFFERED, S.WRAPUP, S.BREAK, S.NOT_RESPONDING, S.MONITORING, S.GRACE):
     MOVES[_state, ev.OperatorSignedOut] = S.OFFLINE
+for _state in (S.OFFERED, S.BUSY, S.HOLD, S.SHARING, S.WRAPUP, S.GRACE):
+    MOVES[_state, GoneHome] = S.OFFLINE
 # The offer is taken back first; what remains underneath is AVAILABLE (or the break that was asked for).
 MOVES[S.OFFERED, ev.OperatorConnectionLost] = S.GRACE
 
 #: With a customer: a lost link ends nothing, however long.
 IN_SESSION = frozenset({S.BUSY, S.HOLD})
 #: Working at the line, for "operators on duty" and the wait band.
-ON_DUTY = frozenset({S.AVAILABLE, S.OFFERED, S.BUSY, S.HOLD, S.WRAPUP})
+ON_DUTY = frozenset({S.AVAILABLE, S.OFFERED, S.BUSY, S.HOLD, S.SHARING, S.WRAPUP})
 #: A status chosen in one of these waits until it is over.
-UNDER_WAY = frozenset({S.OFFERED, S.BUSY, S.HOLD, S.WRAPUP})
+UNDER_WAY = frozenset({S.OFFERED, S.BUSY, S.HOLD, S.SHARING, S.WRAPUP})
 
 
 def after(state: OperatorState, what: type) -> OperatorState:

@@ -15,8 +15,9 @@ from equeue.ticket import Ticket
 from equeue.ticket_states import TicketState
 from equeue.waits import WaitBand, wait_band
 
-_IN_LINE = frozenset({TicketState.WAITING, TicketState.PARKED})
-_BOOKED = frozenset({TicketState.BOOKED, TicketState.CHECKED_IN})
+_IN_LINE = frozenset({TicketState.WAITING, TicketState.PARKED, TicketState.AT_DOOR, TicketState.CALLED_IN})
+#: called at a moment of their own, not as soon as the line allows
+_LATER = frozenset({TicketState.BOOKED, TicketState.CHECKED_IN, TicketState.CALLBACK})
 _MEAN_GREW = 1.25
 
 
@@ -54,7 +55,7 @@ class Outlook:
         if ticket.state not in _IN_LINE:
             self._told.pop(ticket.id, None)
             self._reasons.pop(ticket.id, None)
-            return None if ticket.state in _BOOKED else WaitBand(0.0, 0.0)
+            return None if ticket.state in _LATER else WaitBand(0.0, 0.0)
         operators = len(self._who_serves(ticket.need))
         if not operators:
             self._told.pop(ticket.id, None)
@@ -95,7 +96,12 @@ class Outlook:
 
     def _counts(self, ticket: Ticket, now: datetime) -> dict[Requirement, int]:
         rate = ticket.rate or self._floor.rate(ticket)
-        return self._floor.line.ahead(rate, ticket.place, microseconds(max(now, self._floor.now)))
+        now_us = microseconds(max(now, self._floor.now))
+        counts = self._floor.line.ahead(rate, ticket.place, now_us)
+        if self._floor.outside.length:
+            for need, count in self._floor.outside.ahead(rate, ticket.place, now_us).items():
+                counts[need] = counts.get(need, 0) + count
+        return counts
 
     def _who_serves(self, need: Requirement) -> frozenset[str]:
         if self._staffing != self._floor.staffing:

@@ -17,6 +17,8 @@ def picture(floor: Floor) -> dict[str, object]:
         "operators": [_plain(floor.operators[key]) for key in sorted(floor.operators)],
         "line": floor.line.in_order(microseconds(floor.now)),
         "idle": list(floor.idle),
+        "room": list(floor.room),
+        "doors": floor.doors.picture(),
         "numbers": floor.numbering.picture(),
         "handling": [floor.handling.mean_s, floor.handling.weight],
         "centre_percent": sorted(floor.centre_percent.items()),

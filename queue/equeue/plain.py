@@ -25,12 +25,20 @@ def to_plain(value: object) -> dict[str, object]:
     plain: dict[str, object] = {"type": type(value).__name__}
     for name in _fields_of(type(value)):
         plain[name] = _plain_value(getattr(value, name))
+    for name, default in _later_of(type(value)):
+        if getattr(value, name) == default:
+            del plain[name]
     return plain
 
 
 def to_text(value: object) -> str:
     """``to_plain`` as canonical JSON: sorted keys, no spaces, UTF-8 letters as they are."""
-    form = _FORMS.get(type(value)) or _form_of(value)
+    kind = type(value)
+    later = _LATER.get(kind)
+    if later is None:
+        later = _later_of(kind)
+    present = tuple([name for name, default in later if getattr(value, name) != default]) if later else ()
+    form = _FORMS.get((kind, present)) or _form_of(value, present)
     texts = []
     for name in form.names:
         one = getattr(value, name)
@@ -47,7 +55,7 @@ class _Form:
     template: str
 
 
-_FORMS: dict[type, _Form] = {}
+_FORMS: dict[tuple[type, tuple[str, ...]], _Form] = {}
 _WRITERS: dict[type, typing.Callable[[typing.Any], str]] = {
     str: _ESCAPED,
     int: str,
@@ -64,11 +72,11 @@ def _writer_of(value: object) -> typing.Callable[[typing.Any], str]:
     return _WRITERS.setdefault(cls, lambda other: _ENCODER.encode(_plain_value(other)))
 
 
-def _form_of(value: object) -> _Form:
+def _form_of(value: object, present: tuple[str, ...]) -> _Form:
     plain = {name: f"{_ESCAPED(name)}:%s" for name in to_plain(value)}
     names = tuple(sorted(name for name in plain if name != "type"))
     plain["type"] = f'"type":{_ESCAPED(type(value).__name__)}'
-    form = _FORMS[type(value)] = _Form(names, "{" + ",".join(plain[name] for name in sorted(plain)) + "}")
+    form = _FORMS[type(value), present] = _Form(names, "{" + ",".join(plain[name] for name in sorted(plain)) + "}")
     return form
 
 
@@ -106,6 +114,7 @@ class Registry:
 
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
+_LATER: dict[type, tuple[tuple[str, object], ...]] = {}
 
 
 def _fields_of(cls: type) -> tuple[str, ...]:
@@ -113,6 +122,15 @@ def _fields_of(cls: type) -> tuple[str, ...]:
     if names is None:
         names = _FIELDS[cls] = tuple(field.name for field in dataclasses.fields(cls))
     return names
+
+
+def _later_of(cls: type) -> tuple[tuple[str, object], ...]:
+    """(name, default) of the fields that a later release added."""
+    found = _LATER.get(cls)
+    if found is None:
+        later = [one for one in dataclasses.fields(cls) if one.metadata.get("later")]
+        found = _LATER[cls] = tuple((one.name, one.default) for one in later)
+    return found
 
 
 def _plain_value(value: object) -> object:

@@ -5,15 +5,23 @@ from __future__ import annotations
 from equeue import cases, session_rules, ticket_states
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
+from equeue.errors import IllegalMove
 from equeue.floor import Floor
-from equeue.ticket import Ticket
+from equeue.ticket import PHONE, Ticket
 
 
 def missing(floor: Floor, event: ev.CustomerMissing) -> None:
     """The operator finds nobody there: the place is kept for a few further calls of the same letter."""
     ticket = floor.ticket(event.ticket_id)
     ticket_states.after(ticket.state, ev.CustomerMissing)
+    if ticket.channel == PHONE:
+        raise IllegalMove(f"ticket {ticket.id} is a call-back: it was unanswered, or not")
     session_rules.end_session(floor, ticket, ev.CustomerMissing, "nobody_there")
+    keep(floor, ticket)
+
+
+def keep(floor: Floor, ticket: Ticket) -> None:
+    """The place is kept for a few further calls of the same letter, and not for ever."""
     letter = floor.settings.letter(ticket.service)
     ticket.recall_before = floor.calls.get(letter, 0) + floor.settings.recall_tickets
     floor.recallable.setdefault(letter, []).append(ticket.id)

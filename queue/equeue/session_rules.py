@@ -11,7 +11,7 @@ from equeue.deadlines import Deadline, Kind
 from equeue.errors import ExtensionsUsed, IllegalMove, OfferGone, ResultNeeded
 from equeue.floor import Floor
 from equeue.operator_states import OperatorState
-from equeue.operators import Operator
+from equeue.operators import CAPACITY, Operator
 from equeue.ticket import Ticket
 from equeue.ticket_states import TicketState
 
@@ -20,10 +20,18 @@ def accepted(floor: Floor, event: ev.OfferAccepted) -> None:
     """The operator takes the offered ticket, in time."""
     ticket, operator = _offered(floor, event.ticket_id, event.operator_id)
     operator.misses = 0
-    operator.session_since = ticket.connected_at = floor.now
+    ticket.connected_at = floor.now
     floor.move_ticket(ticket, ev.OfferAccepted)
-    floor.move_operator(operator, ev.OfferAccepted)
-    floor.effects.append(tell.Connected(ticket.id, operator.id, ticket.kiosk_id, ticket.number, ticket.case_id))
+    weight = floor.weight(ticket.channel)
+    if operator.shared or weight < CAPACITY:
+        operator.shared[ticket.id], operator.ticket_id = weight, None
+        floor.move_operator(operator, operator_states.Shares)
+    else:
+        operator.session_since = floor.now
+        floor.move_operator(operator, ev.OfferAccepted)
+    floor.effects.append(
+        tell.Connected(ticket.id, operator.id, ticket.kiosk_id, ticket.number, ticket.case_id, ticket.channel)
+    )
 
 
 def refused(floor: Floor, event: ev.OfferRefused) -> None:
@@ -43,7 +51,11 @@ def missed(floor: Floor, deadline: Deadline) -> None:
     operator.misses += 1
     floor.take_offer_back(ticket, operator, "missed")
     floor.exclude(ticket, operator, floor.settings.miss_backoff_s, "missed")
-    if operator.misses >= floor.settings.misses_allowed and operator.next_status != "break":
+    too_often = operator.misses >= floor.settings.misses_allowed and operator.next_status not in ("break", "offline")
+    if too_often and operator.shared:
+        operator.next_status, operator.next_reason = "break", "missed"  # nothing more beside what goes on
+        floor.free_operator(operator, operator_states.OfferEnded)
+    elif too_often:
         operator.ticket_id = operator.next_status = operator.next_reason = None
         floor.move_operator(operator, operator_states.MissedTooOften, reason="missed")
     else:
@@ -74,29 +86,62 @@ def broken(floor: Floor, event: ev.SessionBroken) -> None:
     ticket_states.after(ticket.state, ev.SessionBroken)
     assert ticket.operator_id is not None
     operator = floor.operator(ticket.operator_id)
+    if ticket.id in operator.shared:
+        _end_shared(floor, ticket, operator, ev.SessionBroken, "broken")
+        return
     floor.effects.append(tell.SessionOver(ticket.id, operator.id, ticket.kiosk_id, "broken"))
     floor.move_ticket(ticket, ev.SessionBroken, "broken")
     floor.free_operator(operator, operator_states.NothingToWriteUp)
     begin_grace(floor, operator)
 
 
-def end_session(floor: Floor, ticket: Ticket, what: type, reason: str) -> None:
+def end_session(floor: Floor, ticket: Ticket, what: type, reason: str, *, write_up: bool = True) -> None:
     """Part the two by ``what``, which the ticket's table allows, and let the operator write up."""
     assert ticket.operator_id is not None
     operator = floor.operator(ticket.operator_id)
+    if ticket.id in operator.shared:
+        _end_shared(floor, ticket, operator, what, reason)
+        return
     floor.effects.append(tell.SessionOver(ticket.id, operator.id, ticket.kiosk_id, reason))
     if what is not ev.SessionEnded:
         ticket.operator_id = operator.ticket_id = None
     floor.move_ticket(ticket, what, reason)
-    if floor.settings.wrapup_s:
+    if floor.settings.wrapup_s and write_up:
         deadline = floor.in_seconds(floor.settings.wrapup_s)
         operator.wrapup_deadline = deadline
         floor.deadlines.add(deadline, Kind.WRAPUP, operator.id)
         floor.move_operator(operator, operator_states.WrapUpBegan, deadline=deadline, reason=reason)
     else:
-        _close_contact(floor, operator, "no_wrapup")
+        if write_up:
+            _close_contact(floor, operator, "no_wrapup")
         floor.free_operator(operator, operator_states.NothingToWriteUp)
     begin_grace(floor, operator)
+
+
+def _end_shared(floor: Floor, ticket: Ticket, operator: Operator, what: type, reason: str) -> None:
+    """One of several contacts is over: it was written up as it went, and there is room again."""
+    floor.effects.append(tell.SessionOver(ticket.id, operator.id, ticket.kiosk_id, reason))
+    del operator.shared[ticket.id]
+    if what is not ev.SessionEnded:
+        ticket.operator_id = None
+    floor.move_ticket(ticket, what, reason)
+    if what is ev.SessionEnded:
+        floor.move_ticket(ticket, ticket_states.WroteUp, "no_wrapup")
+        ticket.operator_id = None
+    if operator.shared or operator.own_state is not OperatorState.SHARING:
+        floor.room_changed(operator)
+    else:
+        floor.free_operator(operator, operator_states.NothingToWriteUp)
+
+
+def requeue_shared(floor: Floor, operator: Operator) -> None:
+    """The operator does not come back: everybody they were writing with stands in the line again."""
+    for ticket_id in list(operator.shared):
+        ticket = floor.ticket(ticket_id)
+        floor.effects.append(tell.SessionOver(ticket.id, operator.id, ticket.kiosk_id, "connection_lost"))
+        del operator.shared[ticket_id]
+        ticket.operator_id = None
+        floor.move_ticket(ticket, ev.SessionBroken, "connection_lost")
 
 
 def wrap_up_finished(floor: Floor, event: ev.WrapUpFinished) -> None:
@@ -177,5 +222,7 @@ def _move_both(floor: Floor, ticket_id: str, what: type) -> None:
     ticket = floor.ticket(ticket_id)
     ticket_states.after(ticket.state, what)
     assert ticket.operator_id is not None
+    operator = floor.operator(ticket.operator_id)
     floor.move_ticket(ticket, what)
-    floor.move_operator(floor.operator(ticket.operator_id), what)
+    if ticket.id not in operator.shared:
+        floor.move_operator(operator, what)

@@ -8,6 +8,9 @@ from datetime import datetime
 from equeue.line import Place, Requirement
 from equeue.ticket_states import TicketState
 
+#: The channel of those who are elsewhere and are called.
+PHONE = "phone"
+
 
 @dataclass(slots=True)
 class Ticket:
@@ -25,6 +28,8 @@ class Ticket:
     #: when the ticket was taken, or the first of the requests it stands for
     arrived: datetime
     place: Place
+    #: how the person talks with an operator: video, phone (a call-back), chat
+    channel: str = "video"
     state: TicketState = TicketState.NEW
     since: datetime | None = None
     #: who is offered it, serves it, or writes it up
@@ -46,6 +51,11 @@ class Ticket:
     slot: datetime | None = None
     #: as the number of a call of its letter: from then on a customer who was not there is a no-show
     recall_before: int = 0
+    #: of a call-back: calls that found nobody, and the moment before which nobody calls
+    tries: int = 0
+    call_after: datetime | None = None
+    #: taken at a capsule's door and not yet brought inside
+    at_door: bool = False
     #: a supervisor moved it ahead
     moved: bool = False
     connected_at: datetime | None = None
@@ -55,7 +65,7 @@ class Ticket:
     @property
     def need(self) -> Requirement:
         """What it needs of an operator."""
-        return Requirement(self.service, self.language, self.supplier or "", self.level)
+        return Requirement(self.service, self.language, self.supplier or "", self.level, self.channel)
 
     def excludes(self, operator_id: str, now: datetime) -> bool:
         """Whether it must not be offered to this operator at present."""

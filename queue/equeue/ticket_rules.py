@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from equeue import cases, operator_states, ticket_states
+from equeue import cases, door_rules, operator_states, ticket_states
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
-from equeue.errors import IllegalMove, ReturnTooLate, TicketExists, UnknownPriority
+from equeue.errors import IllegalMove, ReturnTooLate, TicketExists, UnknownChannel, UnknownPriority
 from equeue.floor import Floor, microseconds
 from equeue.session_rules import end_session
 from equeue.settings import Settings
@@ -22,6 +22,8 @@ def taken(floor: Floor, event: ev.TicketTaken) -> None:
         raise TicketExists(f"ticket {event.ticket_id} was taken already")
     if event.priority not in floor.settings.slopes:
         raise UnknownPriority(f"the settings have no slope for {event.priority!r}")
+    if event.channel not in floor.settings.channels:
+        raise UnknownChannel(f"the settings have no weight for the channel {event.channel!r}")
     floor.taken += 1
     ticket = Ticket(
         id=event.ticket_id,
@@ -35,6 +37,7 @@ def taken(floor: Floor, event: ev.TicketTaken) -> None:
         case_id=event.case_id,
         arrived=floor.now,
         place=(microseconds(floor.now), floor.taken, event.ticket_id),
+        channel=event.channel,
     )
     floor.tickets[ticket.id] = ticket
     floor.effects.append(tell.TicketNumbered(ticket.id, ticket.kiosk_id, ticket.number))
@@ -81,7 +84,11 @@ def returned(floor: Floor, event: ev.TicketReturned) -> None:
         assert ticket.since is not None
         if floor.now > ticket.since + timedelta(seconds=floor.settings.return_window_s):
             raise ReturnTooLate(f"ticket {ticket.id} was left at {ticket.since.isoformat()}")
-        cases.join(floor, ticket, ev.TicketReturned)
+        if ticket.at_door:
+            floor.move_ticket(ticket, ticket_states.BackAtDoor)
+            door_rules.stand_outside(floor, ticket)
+        else:
+            cases.join(floor, ticket, ev.TicketReturned)
     else:
         floor.move_ticket(ticket, ev.TicketReturned)
 
@@ -114,7 +121,7 @@ def centre_factor_changed(floor: Floor, event: ev.CentreFactorChanged) -> None:
     """A centre gathers priority faster or slower from now on, those who wait there already included."""
     floor.centre_percent[event.centre] = max(1, event.percent)
     for ticket in floor.tickets.values():
-        if ticket.state is TicketState.WAITING and ticket.centre == event.centre:
+        if ticket.centre == event.centre:
             floor.stand_anew(ticket)
 
 
@@ -122,8 +129,7 @@ def settings_changed(floor: Floor, event: ev.SettingsChanged) -> None:
     """Other settings hold from now on."""
     floor.settings = Settings.from_toml(event.toml)
     for ticket in floor.tickets.values():
-        if ticket.state is TicketState.WAITING:
-            floor.stand_anew(ticket)
+        floor.stand_anew(ticket)
     floor.match_everything()
 
 

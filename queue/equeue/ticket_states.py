@@ -27,6 +27,12 @@ class TicketState(StrEnum):
     HOLD = "hold"
     #: fetching papers; the place is kept
     PARKED = "parked"
+    #: will be called back at a moment, or once more after a gap; the place is kept
+    CALLBACK = "callback"
+    #: outside a capsule that is taken; the place is kept
+    AT_DOOR = "at_door"
+    #: asked into the kiosk, until a deadline
+    CALLED_IN = "called_in"
     #: another ticket of the same person stands for this one
     MERGED = "merged"
     #: called and not there; may come within a few further calls
@@ -77,6 +83,34 @@ class NobodyCame:
     """A booked or called customer did not come in time."""
 
 
+class CallBackDue:
+    """The moment for a call has come."""
+
+
+class NotReached:
+    """The person was called as often as the settings allow, and never reached."""
+
+
+class StoodUpLater:
+    """The ticket that stood for this call-back was given up, and the moment for a call is yet to come."""
+
+
+class WasCalledIn:
+    """The kiosk is free and an operator nearly so."""
+
+
+class DidNotAppear:
+    """Asked in, and not there in time."""
+
+
+class BackAtDoor:
+    """Gone from the door and back within the return window."""
+
+
+class DoorLimitPassed:
+    """Nobody stands at a door for so long."""
+
+
 T = TicketState
 MOVES: dict[tuple[TicketState, type], TicketState] = {
     (T.NEW, ev.TicketTaken): T.WAITING,
@@ -92,6 +126,28 @@ MOVES: dict[tuple[TicketState, type], TicketState] = {
     (T.RECALLABLE, MergedInto): T.MERGED,
     (T.RECALLABLE, NobodyCame): T.NO_SHOW,
     (T.NEW, MergedInto): T.MERGED,
+    (T.NEW, ev.CallBackAsked): T.CALLBACK,
+    (T.WAITING, ev.CallBackWished): T.CALLBACK,
+    (T.PARKED, ev.CallBackWished): T.CALLBACK,
+    (T.AT_DOOR, ev.CallBackWished): T.CALLBACK,
+    (T.CONNECTED, ev.CallBackUnanswered): T.CALLBACK,
+    (T.CONNECTED, NotReached): T.CLOSED,
+    (T.CALLBACK, CallBackDue): T.WAITING,
+    (T.CALLBACK, MergedInto): T.MERGED,
+    (T.CALLBACK, ev.TicketLeft): T.ABANDONED,
+    (T.MERGED, StoodUpLater): T.CALLBACK,
+    (T.NEW, ev.DoorTicketTaken): T.AT_DOOR,
+    (T.AT_DOOR, WasCalledIn): T.CALLED_IN,
+    (T.AT_DOOR, ev.DoorEntered): T.WAITING,
+    (T.AT_DOOR, MergedInto): T.MERGED,
+    (T.AT_DOOR, ev.TicketLeft): T.ABANDONED,
+    (T.AT_DOOR, DoorLimitPassed): T.ABANDONED,
+    (T.CALLED_IN, ev.DoorEntered): T.WAITING,
+    (T.CALLED_IN, MergedInto): T.MERGED,
+    (T.CALLED_IN, ev.TicketLeft): T.ABANDONED,
+    (T.CALLED_IN, DidNotAppear): T.RECALLABLE,
+    (T.RECALLABLE, ev.DoorEntered): T.WAITING,
+    (T.ABANDONED, BackAtDoor): T.AT_DOOR,
     (T.WAITING, MergedInto): T.MERGED,
     (T.WAITING, WasOffered): T.OFFERED,
     (T.WAITING, ev.TicketLeft): T.ABANDONED,

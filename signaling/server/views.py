@@ -47,6 +47,9 @@ _TICKET = {
     QueueTicketState.MERGED: TicketState.WAITING,
     QueueTicketState.RECALLABLE: TicketState.WAITING,
     QueueTicketState.WRAPPING: TicketState.WRAPPING,
+    QueueTicketState.CALLBACK: TicketState.WAITING,
+    QueueTicketState.AT_DOOR: TicketState.WAITING,
+    QueueTicketState.CALLED_IN: TicketState.WAITING,
     QueueTicketState.CLOSED: TicketState.CLOSED,
     QueueTicketState.ABANDONED: TicketState.ABANDONED,
     QueueTicketState.NO_SHOW: TicketState.ABANDONED,
@@ -60,6 +63,7 @@ _OPERATOR = {
     OperatorState.WRAPUP: OperatorStatus.WRAP_UP,
     OperatorState.BREAK: OperatorStatus.BREAK,
     OperatorState.NOT_RESPONDING: OperatorStatus.NOT_RESPONDING,
+    OperatorState.SHARING: OperatorStatus.BUSY,
     OperatorState.GRACE: OperatorStatus.GRACE,
     OperatorState.MONITORING: OperatorStatus.BUSY,
 }

@@ -43,7 +43,7 @@ def test_a_file_can_be_read_in_one_go(path: Path) -> None:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 40, node.name
-            if not node.name.startswith("_") and node.name != "kept_from":
+            if not node.name.startswith("_") and node.name not in ("kept_from", "beside"):
                 assert ast.get_docstring(node), node.name
         elif isinstance(node, ast.ClassDef):
             assert ast.get_docstring(node), node.name

@@ -1,0 +1,99 @@
+"""Rules: people who are elsewhere and are called. Checks first, then moves.
+
+A call-back is a ticket of the channel ``phone``. Its place begins when it is asked for, or is the one a person had
+who went home instead of waiting; it is kept through every gap between two calls. Somebody who asks a second time
+merges with the first request and gathers priority as ``repeat_priority``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from equeue import cases, session_rules, ticket_states
+from equeue import effects as tell
+from equeue import events as ev
+from equeue.bookings import FURTHEST, moment
+from equeue.deadlines import Deadline, Kind
+from equeue.errors import BadSlot, IllegalMove, TicketExists, UnknownPriority
+from equeue.floor import Floor, microseconds
+from equeue.ticket import PHONE, Ticket
+from equeue.ticket_states import TicketState
+
+
+def asked(floor: Floor, event: ev.CallBackAsked) -> None:
+    """Somebody asks on the site or by phone to be called."""
+    if event.ticket_id in floor.tickets:
+        raise TicketExists(f"ticket {event.ticket_id} was taken already")
+    if event.priority not in floor.settings.slopes:
+        raise UnknownPriority(f"the settings have no slope for {event.priority!r}")
+    call_after = _call_after(floor, event.not_before)
+    floor.taken += 1
+    ticket = Ticket(
+        id=event.ticket_id,
+        number=floor.numbering.next(event.service, floor.now, floor.settings),
+        kiosk_id="",
+        centre=event.centre,
+        service=event.service,
+        priority=event.priority,
+        language=event.language,
+        supplier=event.supplier,
+        case_id=event.case_id,
+        arrived=floor.now,
+        place=(microseconds(floor.now), floor.taken, event.ticket_id),
+        channel=PHONE,
+        call_after=call_after,
+    )
+    floor.tickets[ticket.id] = ticket
+    floor.effects.append(tell.TicketNumbered(ticket.id, "", ticket.number))
+    cases.join(floor, ticket, ev.CallBackAsked)
+    if ticket.state is TicketState.CALLBACK:
+        rest(floor, ticket)
+
+
+def wished(floor: Floor, event: ev.CallBackWished) -> None:
+    """Somebody who waits goes home; the place stays as old as it is."""
+    ticket = floor.ticket(event.ticket_id)
+    ticket_states.after(ticket.state, ev.CallBackWished)
+    call_after = _call_after(floor, event.not_before)
+    floor.move_ticket(ticket, ev.CallBackWished)
+    ticket.channel, ticket.kiosk_id, ticket.at_door, ticket.call_after = PHONE, "", False, call_after
+    rest(floor, ticket)
+
+
+def unanswered(floor: Floor, event: ev.CallBackUnanswered) -> None:
+    """Nobody was reached: once more after the gap, or never again after the last try."""
+    ticket = floor.ticket(event.ticket_id)
+    ticket_states.after(ticket.state, ev.CallBackUnanswered)
+    if ticket.channel != PHONE:
+        raise IllegalMove(f"ticket {ticket.id} is of somebody at a kiosk")
+    ticket.tries += 1
+    ticket.call_after = floor.in_seconds(floor.settings.callback_gap_s)
+    last = ticket.tries >= floor.settings.callback_tries
+    what = ticket_states.NotReached if last else ev.CallBackUnanswered
+    session_rules.end_session(floor, ticket, what, "not_reached", write_up=False)
+    if last:
+        cases.not_reached(floor, ticket)
+    else:
+        rest(floor, ticket)
+
+
+def rest(floor: Floor, ticket: Ticket) -> None:
+    """Until the moment for a call; if it is now, the ticket is in the line."""
+    if ticket.call_after is None or ticket.call_after <= floor.now:
+        floor.move_ticket(ticket, ticket_states.CallBackDue)
+    else:
+        floor.set_deadline(ticket, ticket.call_after, Kind.CALLBACK)
+
+
+def due(floor: Floor, deadline: Deadline) -> None:
+    """The moment for a call has come."""
+    floor.move_ticket(floor.ticket(deadline.key), ticket_states.CallBackDue)
+
+
+def _call_after(floor: Floor, not_before: str | None) -> datetime | None:
+    if not_before is None:
+        return None
+    found = moment(not_before)
+    if found > floor.now + FURTHEST:
+        raise BadSlot(f"{not_before} is more than {FURTHEST.days} days away")
+    return found
