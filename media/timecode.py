@@ -28,14 +28,21 @@ class TimeCode:
     ms: int
 
 
+def rows(width: int) -> int:
+    """How many rows of pixels a code takes in a picture of that width."""
+    return ROWS * max(2, round(width * HEIGHT))
+
+
 def draw(picture: NDArray[np.uint8], code: TimeCode) -> None:
-    """Write ``code`` into a BGR picture, in place."""
+    """Write ``code`` into a BGR picture or a plane of brightness, in place."""
     height, width = picture.shape[:2]
-    rows = _bits(code).reshape(ROWS, COLUMNS) * np.uint8(255)
-    tall = max(2, round(width * HEIGHT))
+    bits = _bits(code).reshape(ROWS, COLUMNS) * np.uint8(255)
+    tall = rows(width) // ROWS
     columns = (np.arange(width) * COLUMNS) // width
     for row in range(ROWS):
-        line = np.repeat(rows[row][columns], 3).reshape(width, 3)  # one whole row of pixels is copied faster
+        line = bits[row][columns]
+        if picture.ndim == 3:
+            line = np.repeat(line, 3).reshape(width, 3)  # one whole row of pixels is copied faster
         picture[row * tall : min((row + 1) * tall, height)] = line
 
 

@@ -1,4 +1,4 @@
-"""Port: where pictures come from. Drivers: ``generated``, ``opencv`` (device, file); ``stills`` if there is none."""
+"""Port: where pictures come from. Drivers: ``generated``, ``opencv``, ``film``, ``stills`` where there is none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from media.errors import MediaError
+from media.picture.planes import Planes
 
 Picture = NDArray[Any]  # BGR, uint8, height x width x 3
 
@@ -20,8 +21,12 @@ class CameraLost(MediaError):
 class Camera(Protocol):
     """A source of pictures, used from one thread."""
 
-    def read(self) -> Picture:
-        """The next picture, when it is due (blocks up to a frame's time); raises CameraLost."""
+    def read(self) -> Planes:
+        """The next picture in the size of the call, when it is due (blocks up to a frame's time); raises CameraLost."""
+        ...
+
+    def skip(self) -> None:
+        """Let the next picture pass when it is due, at less cost than reading it; raises CameraLost."""
         ...
 
     def close(self) -> None:

@@ -12,31 +12,55 @@ import numpy as np
 from media import timecode
 from media.capture import Picture
 from media.capture.pace import Pace
+from media.picture.planes import Planes, from_bgr, parts
 
 
 class GeneratedCamera:
-    """Draws ``width`` x ``height`` BGR pictures ``fps`` times a second."""
+    """Draws ``width`` x ``height`` pictures ``fps`` times a second.
+
+    Only the part in which the head moves is drawn anew in colour: a camera that is itself drawn must not be what a
+    measurement of calls measures.
+    """
 
     def __init__(self, width: int, height: int, fps: int, label: str = "") -> None:
         self._pace = Pace(fps)
         self._label = label
         self._counter = 0
-        self._room = _room(width, height)
+        room = _room(width, height)
+        self._planes = from_bgr(room)
+        half = min(width // 2, (height * 40 // 100 + 15) // 16 * 16)  # of the part that moves, in whole blocks
+        self._left, self._right = width // 2 - half & ~1, width // 2 + half & ~1
+        self._top = (height * 23 // 100) & ~3
+        self._middle = room[self._top :, self._left : self._right]
 
-    def read(self) -> Picture:
+    def read(self) -> Planes:
         """The next picture, when it is due."""
         self._pace.wait()
         self._counter += 1
-        picture = self._room.copy()
         now = datetime.now(UTC)
-        _head(picture, time.monotonic())
-        _text(picture, f"{now:%H:%M:%S}.{now.microsecond // 100_000}  {self._label}")
+        planes = self._planes.copy()
+        self._draw_head(planes, time.monotonic())
+        brightness, blue, red = parts(planes)
+        _text(brightness, f"{now:%H:%M:%S}.{now.microsecond // 100_000}  {self._label}")
         ms = int(now.timestamp() * 1000)
-        timecode.draw(picture, timecode.TimeCode(self._counter & 0xFFFFFF, ms & 0xFFFFFFFF))
-        return picture
+        timecode.draw(brightness, timecode.TimeCode(self._counter & 0xFFFFFF, ms & 0xFFFFFFFF))
+        rows = timecode.rows(brightness.shape[1]) // 2 + 1
+        blue[:rows] = red[:rows] = 128
+        return planes
+
+    def skip(self) -> None:
+        """Let the next picture's time pass."""
+        self._pace.wait()
+        self._counter += 1
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+    def _draw_head(self, planes: Planes, now: float) -> None:
+        middle = self._middle.copy()
+        _head(middle, now, planes.shape[0] * 2 // 3, self._top)
+        for plane, part, shrink in zip(parts(planes), parts(from_bgr(middle)), (1, 2, 2), strict=True):
+            plane[self._top // shrink :, self._left // shrink : self._right // shrink] = part
 
 
 def _room(width: int, height: int) -> Picture:
@@ -47,11 +71,11 @@ def _room(width: int, height: int) -> Picture:
     return np.ascontiguousarray((across * down * wall).astype(np.uint8))
 
 
-def _head(picture: Picture, now: float) -> None:
-    height, width = picture.shape[:2]
-    unit = height / 100
-    x = int(width / 2 + 4 * unit * math.sin(now * 0.9))
-    y = int(50 * unit + 1.5 * unit * math.sin(now * 1.7))
+def _head(picture: Picture, now: float, height: int = 0, top: int = 0) -> None:
+    """Into a picture, or into the middle of one of ``height`` from row ``top`` on."""
+    unit = (height or picture.shape[0]) / 100
+    x = int(picture.shape[1] / 2 + 4 * unit * math.sin(now * 0.9))
+    y = int(50 * unit + 1.5 * unit * math.sin(now * 1.7)) - top
 
     def at(dx: float, dy: float) -> tuple[int, int]:
         return int(x + dx * unit), int(y + dy * unit)

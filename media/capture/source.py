@@ -13,28 +13,35 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
-
-from media.capture import Camera, CameraLost, Picture, stills
+from media.capture import Camera, CameraLost, stills
+from media.capture.film import RawFilm
 from media.capture.generated import GeneratedCamera
 from media.capture.opencv import DeviceCamera, FileCamera
 from media.messages import DeviceBack, DeviceChoice, DeviceLost, Event, Open, StillShown
+from media.picture.adaptation import Hint
+from media.picture.planes import Planes, from_bgr
 
 STILL_FPS = 5  # a still is repeated, so that a lost packet or a late joiner sees it
 STILL_WITHIN = 0.5  # seconds after which a still is told even if the camera's thread has not drawn it yet
 STALE = 3  # pictures a camera may have kept from behind a still
 RETRY = 2.0  # seconds between two attempts to open a lost camera
+WANTED_FOR = 1.0  # seconds after the last reader asked: then only IDLE_FPS pictures are made, for who comes next
+IDLE_FPS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture of the source: I420 planes (height * 3/2 rows), when it was taken (monotonic seconds), its number."""
+    """A picture of the source, when it was taken (monotonic seconds), and its number.
+
+    ``scene`` changes with each order of still or mute: what was made of another scene must not leave any more.
+    """
 
     number: int
-    planes: Any
+    planes: Planes
     width: int
     height: int
     taken_at: float
+    scene: int = 0
 
 
 def open_camera(choice: DeviceChoice, width: int, height: int, fps: int) -> Camera:
@@ -42,8 +49,10 @@ def open_camera(choice: DeviceChoice, width: int, height: int, fps: int) -> Came
     match choice.kind:
         case "generated":
             return GeneratedCamera(width, height, fps, choice.label)
+        case "file" if choice.path.endswith(".y4m"):
+            return RawFilm(choice.path, width, height, fps)
         case "file":
-            return FileCamera(choice.path, fps)
+            return FileCamera(choice.path, width, height, fps)
         case "device":
             return DeviceCamera(choice.name, width, height, fps)
         case "none":
@@ -51,13 +60,19 @@ def open_camera(choice: DeviceChoice, width: int, height: int, fps: int) -> Came
 
 
 class PictureSource:
-    """Reads a camera in one thread; ``after`` waits for a newer picture in the loop."""
+    """Reads a camera in one thread; ``after`` (in the loop) and ``wait`` (in a coder's thread) wait for a newer one.
+
+    While nobody waits, the camera's pictures pass by but for a few, which cost little.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, tell: Callable[[Event], None], order: Open) -> None:
         self._loop, self._tell, self._order = loop, tell, order
         self._latest: Shot | None = None
-        self._news = asyncio.Event()
+        self._news = threading.Condition()
+        self._waiting: list[asyncio.Future[None]] = []
+        self._wanted_until = 0.0
         self._still = self._muted = False
+        self._scene = 0
         self._told_still = False
         self._number = 0
         self._stale = 0  # pictures still to throw away after a still: they may show the time behind it
@@ -83,8 +98,9 @@ class PictureSource:
             if self._told_still == on:
                 self._tell(StillShown(on=on))
             return
-        self._still = on
-        self._latest = None  # from here on nothing that the camera saw before is given out
+        with self._news:
+            self._still, self._scene = on, self._scene + 1
+            self._latest = None  # from here on nothing that the camera saw before is given out
         self._changed.set()
         if on:  # a camera whose driver hangs cannot keep the still from being true
             self._loop.call_later(STILL_WITHIN, self._still_is, on)
@@ -96,15 +112,51 @@ class PictureSource:
 
     def mute(self, on: bool) -> None:
         """Replace the camera's pictures by a crossed-out camera, or stop doing so."""
-        self._muted = on
+        if on != self._muted:
+            with self._news:
+                self._muted, self._scene = on, self._scene + 1
+                self._latest = None
         self._changed.set()
 
-    async def after(self, number: int) -> Shot:
-        """The latest picture, newer than ``number``."""
-        while self._latest is None or self._latest.number <= number:
-            self._news.clear()
-            await self._news.wait()
+    @property
+    def order(self) -> Open:
+        """What was chosen last."""
+        return self._order
+
+    @property
+    def hint(self) -> Hint:
+        """What its pictures are: people who move, or a document to read."""
+        return "motion"
+
+    def is_current(self, shot: Shot) -> bool:
+        """Whether a picture may still leave: there was no order of still or mute since it was taken."""
+        return shot.scene == self._scene
+
+    @property
+    def latest(self) -> Shot | None:
+        """The latest picture, without asking for more."""
         return self._latest
+
+    async def after(self, number: int) -> Shot:
+        """The latest picture, newer than ``number``; in the loop."""
+        while True:
+            with self._news:
+                if (shot := self._newer(number)) is not None:
+                    return shot
+                news = self._loop.create_future()
+                self._waiting.append(news)
+            await news
+
+    def wait(self, number: int, seconds: float) -> Shot | None:
+        """The same in another thread; None when there was none within ``seconds``."""
+        with self._news:
+            if self._newer(number) is None:
+                self._news.wait(seconds)
+            return self._newer(number)
+
+    def _newer(self, number: int) -> Shot | None:
+        self._wanted_until = time.monotonic() + WANTED_FOR
+        return self._latest if self._latest is not None and self._latest.number > number else None
 
     async def close(self) -> None:
         """Stop the thread and let go of the camera."""
@@ -127,19 +179,22 @@ class PictureSource:
             if camera is None and time.monotonic() >= retry_at:
                 camera = self._open()
                 retry_at = time.monotonic() + RETRY
-            still = self._still
-            picture = None
+            still, scene = self._still, self._scene
+            planes = None
             if camera is None:
                 self._changed.wait(1 / STILL_FPS)
                 self._changed.clear()
             else:
                 try:
-                    picture = camera.read()  # also behind a still, or old pictures would come out after it
+                    if not still and self._may_rest():
+                        camera.skip()
+                        continue
+                    planes = camera.read()  # also behind a still, or old pictures would come out after it
                 except CameraLost as lost:
                     camera.close()
                     camera = None
                     self._say_lost(str(lost))
-            self._publish(picture, still)
+            self._publish(planes, still, scene)
         if camera is not None:
             camera.close()
 
@@ -160,32 +215,44 @@ class PictureSource:
             self._say(DeviceLost(kind="camera", reason=reason))
         self._lost = True
 
-    def _publish(self, picture: Picture | None, still: bool) -> None:
+    def _may_rest(self) -> bool:
+        """Whether nobody waits for pictures, and there is one of late for who comes."""
+        now, latest = time.monotonic(), self._latest
+        rested = latest is not None and now - latest.taken_at < 1 / IDLE_FPS
+        return rested and now > self._wanted_until and not self._muted and self._stale == 0
+
+    def _publish(self, planes: Planes | None, still: bool, scene: int) -> None:
         """Hand the camera's picture on, or what stands for it; ``still`` is how it was before the camera was read."""
         now = time.monotonic()
         if self._still != still:
             self._stale = STALE
             return
-        if still or self._muted or picture is None or self._stale > 0:
+        if still or self._muted or planes is None or self._stale > 0:
             self._stale = STALE if still else self._stale - 1
             what = "still" if still else "off"
-            if what == self._shown and now - self._shown_at < 1 / STILL_FPS:
+            if what == self._shown and now - self._shown_at < 1 / STILL_FPS and self._latest is not None:
                 return
             self._shown, self._shown_at = what, now
             draw = stills.payment_card if still or self._stale > 0 else stills.camera_off
-            chosen = draw(self._order.width, self._order.height)
+            planes = from_bgr(draw(self._order.width, self._order.height))
         else:
             self._shown = "camera"
-            chosen = _fitted(picture, self._order.width, self._order.height)
-        self._call(self._put, cv2.cvtColor(chosen, cv2.COLOR_BGR2YUV_I420), now, still)
+        self._put(planes, now, scene)
 
-    def _put(self, planes: Any, taken_at: float, still: bool) -> None:
-        if still != self._still:
-            return  # made before the order of a moment ago: never show it
-        self._number += 1
-        self._latest = Shot(self._number, planes, self._order.width, self._order.height, taken_at)
-        self._news.set()
-        self._still_is(still)
+    def _put(self, planes: Planes, taken_at: float, scene: int) -> None:
+        with self._news:
+            if scene != self._scene:
+                return  # made before the order of a moment ago: never show it
+            self._number += 1
+            height, width = planes.shape[0] * 2 // 3, planes.shape[1]
+            self._latest = Shot(self._number, planes, width, height, taken_at, scene)
+            self._news.notify_all()
+            waiting, self._waiting = self._waiting, []
+            still = self._still
+        if waiting:
+            self._call(_wake, waiting)
+        if self._told_still != still:
+            self._call(self._still_is, still)
 
     def _say(self, event: Event) -> None:
         self._call(self._tell, event)
@@ -198,12 +265,7 @@ class PictureSource:
                 self._stopping.set()  # the loop ended between the two lines
 
 
-def _fitted(picture: Picture, width: int, height: int) -> Picture:
-    """The picture at the wanted size: scaled, and cut at the longer sides."""
-    tall, wide = picture.shape[:2]
-    if (wide, tall) == (width, height):
-        return picture
-    scale = max(width / wide, height / tall)
-    scaled = cv2.resize(picture, (max(width, round(wide * scale)), max(height, round(tall * scale))))
-    left, top = (scaled.shape[1] - width) // 2, (scaled.shape[0] - height) // 2
-    return scaled[top : top + height, left : left + width].copy()
+def _wake(waiting: list[asyncio.Future[None]]) -> None:
+    for news in waiting:
+        if not news.done():
+            news.set_result(None)

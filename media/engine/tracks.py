@@ -1,4 +1,4 @@
-"""Adapter: our camera and microphone as outgoing aiortc tracks."""
+"""Adapter: our camera as an outgoing aiortc track."""
 
 from __future__ import annotations
 
@@ -9,25 +9,37 @@ import av
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from media.capture.source import PictureSource
-from media.sound import BLOCK, RATE
-from media.sound.room import SoundRoom
+from media.messages import Open
+from media.picture.adaptation import Hint
 
 _VIDEO_CLOCK = 90_000
 _VIDEO_BASE = fractions.Fraction(1, _VIDEO_CLOCK)
-_SOUND_BASE = fractions.Fraction(1, RATE)
 
 
 class PictureTrack(MediaStreamTrack):
-    """Each time the latest picture of the source, never an older one."""
+    """Each time the latest picture of the source, never an older one.
+
+    Our sender takes the pictures from ``shots`` itself, in a thread of its own; ``recv`` is for aiortc's.
+    """
 
     kind = "video"
 
     def __init__(self, source: PictureSource) -> None:
         super().__init__()
-        self._source = source
+        self.shots = self._source = source
         self._number = 0
         self._origin: float | None = None
         self.sent = 0
+
+    @property
+    def order(self) -> Open:
+        """What the window wants: size and pictures a second."""
+        return self._source.order
+
+    @property
+    def hint(self) -> Hint:
+        """What kind of picture it is."""
+        return self._source.hint
 
     async def recv(self) -> Any:
         """The next picture; raises MediaStreamError after stop."""
@@ -42,32 +54,3 @@ class PictureTrack(MediaStreamTrack):
         frame.time_base = _VIDEO_BASE
         self.sent += 1
         return frame
-
-
-class VoiceTrack(MediaStreamTrack):
-    """The microphone, 20 ms at a time."""
-
-    kind = "audio"
-
-    def __init__(self, room: SoundRoom) -> None:
-        super().__init__()
-        self._room = room
-        self._ear = room.listen()
-        self._pts = 0
-
-    async def recv(self) -> Any:
-        """The next 20 ms; raises MediaStreamError after stop."""
-        if self.readyState != "live":
-            raise MediaStreamError
-        block = await self._ear.next_block()
-        frame = av.AudioFrame(format="s16", layout="mono", samples=BLOCK)
-        frame.planes[0].update(block.tobytes())
-        frame.sample_rate = RATE
-        frame.pts, frame.time_base = self._pts, _SOUND_BASE
-        self._pts += BLOCK
-        return frame
-
-    def stop(self) -> None:
-        """Listen no more."""
-        self._room.stop_listening(self._ear)
-        super().stop()

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from media.capture import CameraLost, generated, source
-from media.capture.opencv import DeviceCamera, FileCamera
+from media.capture.film import RawFilm
+from media.capture.opencv import DeviceCamera, FileCamera, fitted
 from media.messages import DeviceBack, DeviceChoice, DeviceLost, Event, Open, StillShown
 from media.timecode import TimeCode, draw, read
 
@@ -81,6 +82,8 @@ async def test_a_still_is_told_although_the_camera_hangs_and_each_time_it_is_ask
             hung.wait(30)
             raise CameraLost("at last")
 
+        skip = read
+
         def close(self) -> None:
             pass
 
@@ -109,6 +112,9 @@ async def test_pictures_the_camera_kept_from_behind_a_still_do_not_come_out_afte
         def read(self) -> Any:
             self.queue.append(camera.read())
             return self.queue.pop(0)
+
+        def skip(self) -> None:
+            self.read()
 
         def close(self) -> None:
             pass
@@ -149,6 +155,9 @@ async def test_a_camera_lost_in_the_call_comes_back_by_itself(stage: Stage, monk
                 raise CameraLost("pulled out")
             return self.camera.read()
 
+        def skip(self) -> None:
+            self.read()
+
         def close(self) -> None:
             self.camera.close()
 
@@ -171,7 +180,7 @@ def test_a_video_file_is_played_over_and_over(tmp_path: Path) -> None:
         draw(picture, TimeCode(counter, 0))
         writer.write(picture)
     writer.release()
-    camera = FileCamera(str(path), fps=60)
+    camera = FileCamera(str(path), 320, 180, fps=60)
     codes = [read(camera.read()) for _ in range(5)]
     camera.close()
     assert [code.counter for code in codes if code is not None] == [1, 2, 1, 2, 1]
@@ -183,5 +192,42 @@ def test_a_device_that_is_not_there_is_lost_not_a_crash() -> None:
 
 
 def test_pictures_of_another_shape_are_scaled_and_cut_to_the_size_of_the_call() -> None:
-    assert source._fitted(np.zeros((480, 640, 3), dtype=np.uint8), 1280, 720).shape == (720, 1280, 3)
-    assert source._fitted(np.zeros((1080, 1920, 3), dtype=np.uint8), 320, 180).shape == (180, 320, 3)
+    assert fitted(np.zeros((480, 640, 3), dtype=np.uint8), 1280, 720).shape == (720, 1280, 3)
+    assert fitted(np.zeros((1080, 1920, 3), dtype=np.uint8), 320, 180).shape == (180, 320, 3)
+
+
+def test_a_raw_film_is_played_as_it_is_over_and_over(tmp_path: Path) -> None:
+    path, pictures = tmp_path / "two.y4m", [np.full((270, 320), value, dtype=np.uint8) for value in (40, 90)]
+    path.write_bytes(b"YUV4MPEG2 W320 H180 F30:1 C420jpeg\n" + b"".join(b"FRAME\n" + p.tobytes() for p in pictures))
+    camera = RawFilm(str(path), 320, 180, 200)
+    assert [int(camera.read()[0, 0]) for _ in range(3)] == [40, 90, 40]
+    camera.skip()
+    assert int(camera.read()[0, 0]) == 40
+    camera.close()
+    smaller = RawFilm(str(path), 160, 90, 200)
+    assert smaller.read().shape == (135, 160)
+    smaller.close()
+
+
+def test_a_file_that_is_no_raw_film_is_a_lost_camera(tmp_path: Path) -> None:
+    path = tmp_path / "no.y4m"
+    path.write_bytes(b"RIFF and so on")
+    with pytest.raises(CameraLost):
+        RawFilm(str(path), 320, 180, 30)
+
+
+async def test_a_camera_nobody_looks_at_makes_few_pictures_and_all_as_soon_as_one_does(stage: Stage) -> None:
+    stage.source.start()
+    first = await stage.source.after(0)
+    await asyncio.sleep(source.WANTED_FOR + 0.2)  # the time in which nobody asks is what is tested
+    before = stage.source.latest
+    assert before is not None
+    await asyncio.sleep(1.0)
+    after = stage.source.latest
+    assert after is not None
+    assert 2 <= after.number - before.number <= source.IDLE_FPS + 2
+    began = time.monotonic()
+    for _ in range(8):
+        after = await stage.source.after(after.number)
+    assert time.monotonic() - began < 6 / source.IDLE_FPS
+    assert after.number > first.number

@@ -1,0 +1,222 @@
+"""Adapter: the sender of our pictures in place of aiortc's: coded by us, paced, adapted to link and processor.
+
+aiortc's sender codes in a shared pool, re-creates its encoder for each change of rate, and sends a keyframe in one
+burst. Ours takes over for our own VP8 tracks only; all else (sound, other codecs, foreign tracks) stays aiortc's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from aiortc import clock
+from aiortc.rtcrtpsender import RTCRtpSender
+from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket, unpack_remb_fci
+from aiortc.utils import random32
+
+from media.picture.adaptation import EVERY, Adaptation, Figures, Limit
+from media.picture.coder import Coded, Coder, Work
+from media.picture.pacing import Pacer
+from media.picture.packets import History, Stream
+from media.picture.vpx import CLOCK
+
+_OWN = "_RTCRtpSender__"  # aiortc's private names; media.mend's self-test makes sure of them
+PRIVATE = (
+    "rtp_started", "rtp_exited", "track", "mid", "rtt", "ntp_timestamp", "rtp_timestamp", "octet_count", "packet_count",
+    "rtx_payload_type", "rtx_sequence_number",
+)  # fmt: skip
+REST_LEAST = 0.02  # seconds between two retransmissions of the same packet, at least
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How our pictures are sent, for the figures of a call."""
+
+    width: int = 0
+    height: int = 0
+    kbps: int = 0
+    limit: Limit = "none"
+    pictures: int = 0
+    keyframes: int = 0
+    coding_ms: float = 0.0
+
+
+class PictureSender(RTCRtpSender):
+    """aiortc's sender, but for a track that has ``shots`` (``media.engine.tracks.PictureTrack``)."""
+
+    def __init__(self, trackOrKind: Any, transport: Any) -> None:
+        super().__init__(trackOrKind, transport)
+        self._adaptation: Adaptation | None = None
+        self._pacer: Pacer | None = None
+        self._coder: Coder | None = None
+        self._agreed: list[Any] = []
+        self._stream: Stream
+        self._history = History()
+        self._sequence = random32() % 32768
+        self._base = random32()
+        self._origin: float | None = None
+        self._size = (0, 0)
+        self._wake = asyncio.Event()
+        self._estimate: int | None = None
+        self._losses: list[float] = []
+        self._cut = False  # a picture was not sent: what follows it cannot be decoded
+
+    async def send(self, parameters: Any) -> None:
+        """As aiortc's; makes a note of the header extensions."""
+        self._agreed = list(parameters.headerExtensions)
+        await super().send(parameters)
+
+    @property
+    def sending(self) -> Sending:
+        """The figures as they are now."""
+        if self._coder is None or self._adaptation is None:
+            return Sending()
+        work, adaptation = self._coder.work, self._adaptation
+        coding = work.seconds / work.pictures * 1000 if work.pictures else 0.0
+        return Sending(
+            *self._size, adaptation.wanted.kbps, adaptation.limit, work.pictures, work.keyframes, round(coding, 2)
+        )
+
+    async def _run_rtp(self, codec: Any) -> None:
+        track: Any = self.track
+        if getattr(track, "shots", None) is None or codec.mimeType.lower() != "video/vp8":
+            await super()._run_rtp(codec)
+            return
+        loop = asyncio.get_running_loop()
+        self._mine("rtp_started").set()
+        self._stream = Stream.of(self._ssrc, codec.payloadType, self._agreed, self._mine("mid") or "")
+        order = track.order
+        self._adaptation = Adaptation(order.width, order.height, order.fps, track.hint)
+        wanted = self._adaptation.wanted
+        pacer = self._pacer = Pacer(wanted.kbps, time.monotonic())
+
+        def deliver(coded: Coded) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the call is over
+                loop.call_soon_threadsafe(self._take, coded)
+
+        self._coder = Coder(track.shots, wanted, track.hint == "document", deliver, lambda: pacer.delay)
+        adapting = asyncio.create_task(self._adapt(track), name="picture adaptation")
+        try:
+            while track.readyState == "live":
+                await self._send_due(pacer)
+        except (asyncio.CancelledError, ConnectionError):
+            pass
+        finally:
+            adapting.cancel()
+            self._coder.stop()
+            track.stop()
+            self._set_mine("track", None)
+            self._mine("rtp_exited").set()
+
+    def _take(self, coded: Coded) -> None:
+        """Put a coded picture into the pacer, in the loop; pictures from before a still or mute never leave."""
+        track: Any = self.track
+        if track is None or self._pacer is None or self._coder is None or not self._enabled:
+            return
+        if not track.shots.is_current(coded.shot) or (self._cut and not coded.keyframe):
+            self._cut = True
+            self._coder.ask_keyframe()
+            return
+        self._cut = False
+        if self._origin is None:
+            self._origin = coded.shot.taken_at
+        timestamp = self._base + round((coded.shot.taken_at - self._origin) * CLOCK) & 0xFFFFFFFF
+        last = len(coded.parts) - 1
+        for place, part in enumerate(coded.parts):
+            packet = self._stream.packet(self._sequence, timestamp, place == last, part)
+            self._history.keep(self._sequence, packet)
+            self._pacer.put(packet)
+            self._sequence = self._sequence + 1 & 0xFFFF
+        self._size = coded.size
+        track.sent += 1
+        self._wake.set()
+
+    async def _send_due(self, pacer: Pacer) -> None:
+        now = time.monotonic()
+        due = pacer.due(now)
+        if due:
+            ntp, transport, size = clock.current_ntp_time(), self.transport, 0
+            for packet in due:
+                self._stream.stamp(packet, ntp)
+                size += len(packet)
+                await transport._send_rtp(bytes(packet))
+            self._set_mine("ntp_timestamp", ntp)
+            self._set_mine("rtp_timestamp", self._base + round((now - (self._origin or now)) * CLOCK) & 0xFFFFFFFF)
+            self._set_mine("octet_count", self._mine("octet_count") + size)
+            self._set_mine("packet_count", self._mine("packet_count") + len(due))
+        at = pacer.next_at(now)
+        if at is None:
+            self._wake.clear()
+            await self._wake.wait()
+        else:
+            await asyncio.sleep(max(0.0, at - time.monotonic()))
+
+    async def _adapt(self, track: Any) -> None:
+        pictures, seconds = 0, 0.0
+        while True:
+            await asyncio.sleep(EVERY)
+            coder, pacer, adaptation = self._coder, self._pacer, self._adaptation
+            assert coder is not None
+            assert pacer is not None
+            assert adaptation is not None
+            work: Work = coder.work
+            count, spent = work.pictures - pictures, work.seconds - seconds
+            pictures, seconds = work.pictures, work.seconds
+            losses, self._losses = self._losses, []
+            figures = Figures(
+                estimate=self._estimate,
+                loss=max(losses) if losses else None,
+                rtt=self._mine("rtt"),
+                coding=spent / count if count else 0.0,
+                behind=pacer.delay,
+            )
+            order, hint = track.order, track.hint
+            self._adaptation = adaptation.of(order.width, order.height, order.fps, hint).step(figures)
+            coder.wanted, coder.document = self._adaptation.wanted, hint == "document"
+            pacer.set_rate(coder.wanted.kbps)
+
+    # --- what the other end says -----------------------------------------------------------------------------
+
+    async def _handle_rtcp_packet(self, packet: Any) -> None:
+        if isinstance(packet, (RtcpRrPacket, RtcpSrPacket)):
+            self._losses += [report.fraction_lost / 256 for report in packet.reports if report.ssrc == self._ssrc]
+        elif isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP and self._coder is not None:
+            with contextlib.suppress(ValueError):
+                bits, streams = unpack_remb_fci(packet.fci)
+                if self._ssrc in streams:
+                    self._estimate = bits // 1000
+            return
+        await super()._handle_rtcp_packet(packet)
+
+    def _send_keyframe(self) -> None:
+        if self._coder is None:
+            super()._send_keyframe()
+        else:
+            self._coder.ask_keyframe()
+
+    async def _retransmit(self, sequence_number: int) -> None:
+        if self._pacer is None:
+            await super()._retransmit(sequence_number)
+            return
+        rest = max(REST_LEAST, 0.8 * (self._mine("rtt") or 0.0))
+        packet = self._history.find(sequence_number, time.monotonic(), rest)
+        if packet is None:
+            return
+        payload_type = self._mine("rtx_payload_type")
+        if payload_type is None:
+            again = bytearray(packet)
+        else:
+            sequence = self._mine("rtx_sequence_number")
+            again = self._stream.again(packet, sequence, self._rtx_ssrc, payload_type)
+            self._set_mine("rtx_sequence_number", sequence + 1 & 0xFFFF)
+        self._pacer.put_first(again)
+        self._wake.set()
+
+    def _mine(self, name: str) -> Any:
+        return getattr(self, _OWN + name)
+
+    def _set_mine(self, name: str, value: Any) -> None:
+        setattr(self, _OWN + name, value)
