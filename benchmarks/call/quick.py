@@ -6,7 +6,6 @@ arrived), ``setup.csv`` (call, end, what, ms since accept), ``load.csv`` (proces
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import csv
 import time
@@ -135,14 +134,10 @@ def _csv(file: Path, heads: tuple[str, ...], rows: list[Any]) -> None:
         writer.writerows(rows)
 
 
-def run(out: Path, args: list[str]) -> dict[str, object]:
+def measured(out: Path, calls_count: int, seconds: float) -> dict[str, object]:
     """Make the calls, then let the referee read the evidence."""
-    parser = argparse.ArgumentParser(prog="./dev bench call")
-    parser.add_argument("--calls", type=int, default=10)
-    parser.add_argument("--seconds", type=float, default=20)
-    asked = parser.parse_args(args)
     from infomat.demo.speech import voice
 
     speech = asyncio.run(voice("operator", out))
-    asyncio.run(_measure(out, asked.calls, asked.seconds, speech))
+    asyncio.run(_measure(out, calls_count, seconds, speech))
     return calls.figures(out)

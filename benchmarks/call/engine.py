@@ -1,0 +1,71 @@
+"""Wiring: the product's engine as it is, with its file devices tapped: run in place of ``media.engine``.
+
+The microphone's blocks are written as they are handed over, the loudspeaker's as they are fetched, into the folder that
+the environment variable names: ``said.pcm``, ``heard.pcm`` (int16, 48 kHz mono) and beside each a ``.csv`` with rows
+``sample,wall_ms``. The first sample of a block was spoken 20 ms before it was handed over; a fetched block is played
+from then on.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from media.engine.__main__ import main
+from media.sound import BLOCK_SECONDS, Block
+from media.sound.file import FileLoudspeaker, LoopedMicrophone
+
+FOLDER = "INFOMAT_BENCH_TAPS"
+
+
+class Tap:
+    """Blocks of one device and when they passed; written at once, so that a killed engine leaves them."""
+
+    def __init__(self, name: str, early: float) -> None:
+        folder = Path(os.environ[FOLDER])
+        self._sound = (folder / f"{name}.pcm").open("wb", buffering=0)
+        self._rows = (folder / f"{name}.csv").open("w", buffering=1)
+        self._rows.write("sample,wall_ms\n")
+        self._early, self._passed = early, 0
+
+    def pass_on(self, block: Block) -> None:
+        """Note a block; ``early`` seconds before now its first sample was there."""
+        self._rows.write(f"{self._passed},{(time.time() - self._early) * 1000:.3f}\n")
+        self._sound.write(block.astype("<i2").tobytes())
+        self._passed += len(block)
+
+
+def tap_devices() -> None:
+    """From now on file devices leave evidence."""
+    start_microphone, start_loudspeaker = LoopedMicrophone.start, FileLoudspeaker.start
+
+    def microphone(self: Any, heard: Callable[[Block], None], lost: Callable[[str], None]) -> None:
+        tap = Tap("said", BLOCK_SECONDS)
+
+        def say(block: Block) -> None:
+            tap.pass_on(block)
+            heard(block)
+
+        start_microphone(self, say, lost)
+
+    def loudspeaker(self: Any, next_block: Callable[[], Block], lost: Callable[[str], None]) -> None:
+        tap = Tap("heard", 0.0)
+
+        def play() -> Block:
+            block = next_block()
+            tap.pass_on(block)
+            return block
+
+        start_loudspeaker(self, play, lost)
+
+    LoopedMicrophone.start = microphone  # type: ignore[method-assign]
+    FileLoudspeaker.start = loudspeaker  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    tap_devices()
+    sys.exit(main())
