@@ -3,11 +3,11 @@
 The line: 1,000 operators of mixed skills, 10,000 waiting, 50 topics, 30,000 events: everybody ends a break, then
 round and round somebody comes, an offer is accepted, a talk ends and the operator is called to the next. Evidence:
 
-``memory.csv``, ``durable.csv``, ``durable-tables.csv``, ``durable-paced.csv``, ``growth-N.csv`` (kind, begun_ns,
-done_ns, offers): an event from being handed in until its effects are there - with a durable log: until they may be
-told. ``durable`` goes through the server's own entry, commit line and SQL event log; ``durable-tables`` writes the
-rows of the tickets in the same transactions as well, as the server does; ``growth`` is in time of the processor, so
-that a busy machine does not look like a long line. ``postgres-N.log``: see queue_postgres.
+``memory.csv``, ``durable.csv``, ``durable-paced.csv``, ``growth-N.csv`` (kind, begun_ns, done_ns, offers): an event
+from being handed in until its effects are there - with a durable log: until they may be told. ``durable`` goes through
+the server's own entry, commit line and SQL event log, and writes the rows of the tickets in the same transactions, as
+the server does; ``growth`` is in time of the processor, so that a busy machine does not look like a long line.
+``sync.csv``: what the medium needs to take 4096 bytes, between the runs. ``postgres-*``: see queue_postgres.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import argparse
 import asyncio
 import csv
 import gc
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -36,6 +37,15 @@ from signaling.server.event_log import Change, Insert, LogBroken, Update
 from signaling.server.queue_log import chained_entry
 from signaling.server.sql_event_log import SqlEventLog
 
+WRITTEN = """\
+What is written for one assignment, and synced before the next step (both on the same medium, fsync on):
+  ours         3 transactions' worth in group commits (SQLite, WAL, synchronous=FULL): taken, accepted, ended with the
+               next offer. 3 entries of the log (event, digest of all that was told, both chains of SHA-256), the row of
+               the ticket for each of its states; operators' states follow from the log.
+  postgres     3 transactions: taken; ended with the next offer, by FOR UPDATE SKIP LOCKED over an index in the order of
+               calling; accepted. 4 rows of its log without a chain, the rows of tickets and operators for each state.
+  claim only   1 transaction: claimed, 1 row of a log, a new ticket. Less than a queue has to do.
+Neither side sends anything to screens. Ours also keeps offers' deadlines, breaks, exclusions and the longest idle."""
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 GROWTH = (100, 1_000, 10_000, 100_000)
 EVENT_EVERY = timedelta(milliseconds=2)
@@ -83,8 +93,8 @@ class InMemory:
 class Durable:
     """The dispatcher behind the server's log: nothing goes on before it is on the medium."""
 
-    def __init__(self, folder: Path, operators: int, waiting: int, *, tables: bool) -> None:
-        self.day, self.queue, self.rows, self.tables = Day(operators), Dispatcher(SETTINGS), list[Row](), tables
+    def __init__(self, folder: Path, operators: int, waiting: int) -> None:
+        self.day, self.queue, self.rows = Day(operators), Dispatcher(SETTINGS), list[Row]()
         self.chain = Chain(first_head(SETTINGS))
         self.engine = open_database(f"sqlite:///{folder / 'infomat.db'}")
         log = SqlEventLog(self.engine)
@@ -99,8 +109,7 @@ class Durable:
         effects = self.queue.step(event, now)
         change = Change(now)
         change.entries.append(chained_entry(self.chain, event, now, effects))
-        if self.tables:
-            _rows_of_tickets(change, event, effects)
+        _rows_of_tickets(change, event, effects)
         return change, effects
 
     def submit(self, event: ev.Event) -> None:
@@ -206,7 +215,7 @@ def run(out: Path, args: list[str]) -> dict[str, object]:
     parser.add_argument("--postgres-seconds", type=int, default=10, help="0: without PostgreSQL")
     parser.add_argument("--paced-seconds", type=float, default=10)
     asked = parser.parse_args(args)
-    for old in (*out.glob("*.csv"), *out.glob("*.log")):
+    for old in {*out.glob("*.csv"), *out.glob("postgres-*")}:
         old.unlink()
 
     _csv(out / "memory.csv", InMemory(asked.operators, asked.waiting).run(asked.events))
@@ -216,20 +225,39 @@ def run(out: Path, args: list[str]) -> dict[str, object]:
     gc.collect()
     with tempfile.TemporaryDirectory(prefix="infomat-bench-") as name:
         place = Path(name)  # both databases lie here: the same medium
-        for kind in ("durable", "durable-tables", "durable-paced"):
+        synced = _syncs(place)
+        for kind in ("durable", "durable-paced"):
             (place / kind).mkdir()
             rows = asyncio.run(_durable(kind, place / kind, asked))
             _csv(out / f"{kind}.csv", rows)
+            synced += _syncs(place)
         if asked.postgres_seconds:
             queue_postgres.measure(place, out, asked.operators, asked.waiting, asked.postgres_seconds)
+            synced += _syncs(place)
+    (out / "sync.csv").write_text("ns\n" + "".join(f"{one}\n" for one in synced))
+    (out / "written.txt").write_text(WRITTEN + "\n")
+    print(WRITTEN)
     return queues.figures(out)
+
+
+def _syncs(place: Path) -> list[int]:
+    """Nanoseconds of a hundred appends of a page, each synced, in this folder."""
+    took = []
+    with (place / "sync").open("ab") as file:
+        for _ in range(100):
+            file.write(bytes(4096))
+            file.flush()
+            begun = time.perf_counter_ns()
+            os.fdatasync(file.fileno())
+            took.append(time.perf_counter_ns() - begun)
+    return took
 
 
 async def _durable(kind: str, folder: Path, asked: argparse.Namespace) -> list[Row]:
     if kind == "durable-paced":
-        paced = Paced(folder, asked.operators, asked.waiting, tables=True)
+        paced = Paced(folder, asked.operators, asked.waiting)
         return await paced.keep_pace(asked.paced_seconds, 100)
-    return await Durable(folder, asked.operators, asked.waiting, tables=kind == "durable-tables").run(asked.events)
+    return await Durable(folder, asked.operators, asked.waiting).run(asked.events)
 
 
 def _csv(file: Path, rows: list[Row]) -> None:

@@ -1,10 +1,15 @@
 """Wiring: what a team would otherwise pick: a table of tickets in PostgreSQL, claimed by FOR UPDATE SKIP LOCKED.
 
 A cluster of its own in a folder, as an unprivileged user, over a Unix socket, with the settings it comes with
-(fsync and synchronous_commit on). pgbench sends one prepared statement a transaction, the fewest round trips there
-are: claim the first of those this operator can serve, by priority gathered with waiting; add the row of the log;
-add a new ticket, so that the line stays as long. ``postgres-N.log``: pgbench's log of every transaction with N
-connections (client, number, microseconds, script, epoch s, microseconds of it).
+(fsync and synchronous_commit on). pgbench sends prepared statements, each a transaction, the fewest round trips there
+are. The index fits the order: within a topic, a language and a class the one who came first is first, so a claim looks
+at the heads of the rows an operator serves, as our dispatcher does, and sorts those by gathered priority.
+
+``work``: the same life of a ticket as ours has, each step durable before the next, with its row of the log and the
+states of ticket and operator: taken; the talk before is over and the next customer is offered; accepted.
+``claim``: one transaction that claims, logs and adds a ticket: less than any queue has to do, the most favourable
+reading. Evidence: ``postgres-KIND-N.log``: pgbench's log of every round of N connections (client, number,
+microseconds, script, epoch s, microseconds of it); ``postgres-KIND-N-claimed.txt``: how many were offered.
 """
 
 from __future__ import annotations
@@ -22,39 +27,81 @@ from benchmarks.queue_day import CLASSES, LANGUAGES, TOPICS, skills, spoken
 CONNECTIONS = (1, 8, 32)
 
 _SCHEMA = """
-CREATE TABLE operators (id int PRIMARY KEY, topics text[] NOT NULL, languages text[] NOT NULL);
+CREATE TABLE operators (
+    id int PRIMARY KEY, topics text[] NOT NULL, languages text[] NOT NULL, state text NOT NULL DEFAULT 'break',
+    ticket_id bigint, since timestamptz NOT NULL DEFAULT clock_timestamp()
+);
 CREATE TABLE tickets (
     id bigserial PRIMARY KEY, topic text NOT NULL, language text NOT NULL, rate float8 NOT NULL,
-    arrived timestamptz NOT NULL DEFAULT clock_timestamp(), state text NOT NULL DEFAULT 'waiting', operator_id int
+    arrived timestamptz NOT NULL DEFAULT clock_timestamp(), state text NOT NULL DEFAULT 'waiting', operator_id int,
+    changed timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-CREATE INDEX waiting ON tickets (topic) WHERE state = 'waiting';
-CREATE TABLE assignments (
-    id bigserial PRIMARY KEY, ticket_id bigint NOT NULL, operator_id int NOT NULL,
+CREATE INDEX waiting ON tickets (topic, language, rate, arrived, id) WHERE state = 'waiting';
+CREATE TABLE events (
+    id bigserial PRIMARY KEY, kind text NOT NULL, ticket_id bigint NOT NULL, operator_id int,
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 """
-_CLAIM = """\\set operator random(1, {operators})
+_DICE = """\\set operator random(1, {operators})
 \\set topic random(0, {topics})
 \\set roll random(1, 100)
-WITH claimed AS (
-    UPDATE tickets SET state = 'called', operator_id = :operator
-    WHERE id = (
-        SELECT id FROM tickets
-        WHERE state = 'waiting'
-            AND topic = ANY ((SELECT topics FROM operators WHERE id = :operator)::text[])
-            AND language = ANY ((SELECT languages FROM operators WHERE id = :operator)::text[])
-        ORDER BY rate * extract(epoch FROM clock_timestamp() - arrived) DESC, arrived, id
-        LIMIT 1 FOR UPDATE SKIP LOCKED
-    ) RETURNING id
-), logged AS (
-    INSERT INTO assignments (ticket_id, operator_id) SELECT id, :operator FROM claimed
-)
-INSERT INTO tickets (topic, language, rate) VALUES (
-    'topic-' || lpad((:topic)::text, 2, '0'),
-    CASE WHEN :roll <= 70 THEN 'ru' WHEN :roll <= 90 THEN 'lv' ELSE 'en' END,
-    CASE WHEN :roll % 20 = 0 THEN 3.0 WHEN :roll % 20 <= 2 THEN 2.0 WHEN :roll % 20 <= 5 THEN 1.5 ELSE 1.0 END
-);
 """
+_CLAIMED = """heads AS MATERIALIZED (
+    SELECT head.id, head.arrived, class.rate FROM operators o
+    CROSS JOIN LATERAL unnest(o.topics) AS known(topic)
+    CROSS JOIN LATERAL unnest(o.languages) AS spoken(language)
+    CROSS JOIN (VALUES {rates}) AS class(rate)
+    CROSS JOIN LATERAL (
+        SELECT w.id, w.arrived FROM tickets w
+        WHERE w.state = 'waiting' AND w.topic = known.topic AND w.language = spoken.language AND w.rate = class.rate
+        ORDER BY w.arrived, w.id LIMIT 1
+    ) AS head
+    WHERE o.id = :operator
+), claimed AS (
+    UPDATE tickets SET state = 'offered', operator_id = :operator, changed = clock_timestamp()
+    WHERE id = (
+        SELECT free.id FROM (
+            SELECT id FROM heads ORDER BY rate * extract(epoch FROM clock_timestamp() - arrived) DESC, arrived, id
+        ) AS next CROSS JOIN LATERAL (
+            SELECT w.id FROM tickets w WHERE w.id = next.id AND w.state = 'waiting' FOR UPDATE SKIP LOCKED
+        ) AS free LIMIT 1
+    ) RETURNING id
+)"""
+_TAKEN = """INSERT INTO tickets (topic, language, rate) VALUES (
+        'topic-' || lpad((:topic)::text, 2, '0'),
+        CASE WHEN :roll <= 70 THEN 'ru' WHEN :roll <= 90 THEN 'lv' ELSE 'en' END,
+        CASE WHEN :roll % 20 = 0 THEN 3.0 WHEN :roll % 20 <= 2 THEN 2.0 WHEN :roll % 20 <= 5 THEN 1.5 ELSE 1.0 END
+    )"""
+#: The script of one round, in which one customer is assigned.
+_SCRIPTS = {
+    "work": _DICE
+    + """WITH taken AS ({taken} RETURNING id)
+INSERT INTO events (kind, ticket_id) SELECT 'taken', id FROM taken;
+WITH ended AS (
+    UPDATE tickets SET state = 'closed', changed = clock_timestamp() WHERE id = :before RETURNING id
+), {claimed}, logged AS (
+    INSERT INTO events (kind, ticket_id, operator_id)
+    SELECT 'ended', id, (:operator)::int FROM ended UNION ALL SELECT 'offered', id, (:operator)::int FROM claimed
+), rings AS (
+    UPDATE operators SET state = 'offered', ticket_id = (SELECT id FROM claimed), since = clock_timestamp()
+    WHERE id = :operator
+)
+SELECT coalesce((SELECT id FROM claimed), 0) AS before \\gset
+WITH accepted AS (
+    UPDATE tickets SET state = 'connected', changed = clock_timestamp() WHERE id = :before RETURNING id
+), busy AS (
+    UPDATE operators SET state = 'busy', since = clock_timestamp() WHERE id = :operator
+)
+INSERT INTO events (kind, ticket_id, operator_id) SELECT 'accepted', id, :operator FROM accepted;
+""",
+    "claim": _DICE
+    + """WITH {claimed}, logged AS (
+    INSERT INTO events (kind, ticket_id, operator_id) SELECT 'offered', id, :operator FROM claimed
+)
+{taken};
+""",
+}
+KINDS = tuple(_SCRIPTS)
 
 
 def measure(place: Path, out: Path, operators: int, waiting: int, seconds: int) -> None:
@@ -66,29 +113,38 @@ def measure(place: Path, out: Path, operators: int, waiting: int, seconds: int) 
     if user is not None:
         shutil.chown(home, user)
     (out / "postgres-load.sql").write_text(_SCHEMA + "\n".join(_fill(operators, waiting)))
-    claim = out / "postgres-claim.sql"
-    claim.write_text(_CLAIM.format(operators=operators, topics=len(TOPICS) - 1))
-    for file in ("postgres-load.sql", "postgres-claim.sql"):
-        shutil.copy(out / file, place / file)
-        (place / file).chmod(0o644)
+    rates = ", ".join(f"({slope}::float8)" for slope, _ in CLASSES.values())
+    for kind, script in _SCRIPTS.items():
+        parts = {"claimed": _CLAIMED.format(rates=rates), "taken": _TAKEN}
+        text = script.format(operators=operators, topics=len(TOPICS) - 1, **parts)
+        (out / f"postgres-{kind}.sql").write_text(text)
+    for file in out.glob("postgres-*.sql"):
+        shutil.copy(file, place / file.name)
+        (place / file.name).chmod(0o644)
     with _cluster(home, user) as settings:
         (out / "postgres-settings.txt").write_text(settings)
-        for connections in CONNECTIONS:
-            name = f"line{connections}"
-            _run(user, home, "createdb", "-h", str(home), name)
-            _run(user, home, "psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(home), "-f",
-                 str(place / "postgres-load.sql"), name)  # fmt: skip
-            _run(user, home, "vacuumdb", "-q", "--analyze", "-h", str(home), name)
-            prefix = f"tx{connections}"
-            _run(
-                user, home, "pgbench", "-n", "-M", "prepared", "-h", str(home), "-f", str(place / "postgres-claim.sql"),
-                "-c", str(connections), "-j", str(min(connections, os.cpu_count() or 1)), "-T", str(seconds),
-                "--log", "--log-prefix", str(home / prefix), name,
-            )  # fmt: skip
-            count = _run(user, home, "psql", "-At", "-h", str(home), "-c", "SELECT count(*) FROM assignments", name)
-            (out / f"postgres-{connections}-claimed.txt").write_text(count)
-            logs = sorted(home.glob(f"{prefix}.*"))
-            (out / f"postgres-{connections}.log").write_text("".join(one.read_text() for one in logs))
+        for kind in KINDS:
+            for connections in CONNECTIONS:
+                _round(user, home, place, out, kind, connections, seconds)
+
+
+def _round(user: str | None, home: Path, place: Path, out: Path, kind: str, connections: int, seconds: int) -> None:
+    name = f"{kind}{connections}"
+    _run(user, home, "createdb", "-h", str(home), name)
+    _run(user, home, "psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(home), "-f",
+         str(place / "postgres-load.sql"), name)  # fmt: skip
+    _run(user, home, "vacuumdb", "-q", "--analyze", "-h", str(home), name)
+    _run(
+        user, home, "pgbench", "-n", "-M", "prepared", "-h", str(home), "-f", str(place / f"postgres-{kind}.sql"),
+        "-D", "before=0", "-c", str(connections), "-j", str(min(connections, os.cpu_count() or 1)), "-T", str(seconds),
+        "--log", "--log-prefix", str(home / name), name,
+    )  # fmt: skip
+    counted = "SELECT count(*) FROM events WHERE kind = 'offered'"
+    count = _run(user, home, "psql", "-At", "-h", str(home), "-c", counted, name)
+    (out / f"postgres-{kind}-{connections}-claimed.txt").write_text(count)
+    logs = sorted(home.glob(f"{name}.*"))
+    (out / f"postgres-{kind}-{connections}.log").write_text("".join(one.read_text() for one in logs))
+    _run(user, home, "dropdb", "-h", str(home), name)
 
 
 @contextmanager
@@ -125,7 +181,7 @@ def _run(user: str | None, home: Path, program: str, *args: str) -> str:
 
 def _fill(operators: int, waiting: int) -> Iterator[str]:
     chance = Random(1)
-    yield "COPY operators FROM STDIN;"
+    yield "COPY operators (id, topics, languages) FROM STDIN;"
     for number in range(1, operators + 1):
         known = skills(chance)
         topics = TOPICS if known == ("*",) else known

@@ -20,16 +20,19 @@ def figures(folder: Path) -> dict[str, object]:
     found["assignments"] = sum(offers for _, _, offers in memory)
     found["assignments_per_s"] = round(sum(offers for _, _, offers in memory) / spent)
     found |= _times("assign", assigned)
-    for name, prefix in (("durable", "durable"), ("durable-tables", "durable_tables")):
-        rows = _rows(folder / f"{name}.csv")
-        wall = (max(done for _, done, _ in rows) - min(begun for begun, _, _ in rows)) / 1e9
-        found[f"{prefix}_events_per_s"] = round(len(rows) / wall)
-        found[f"{prefix}_assignments_per_s"] = round(sum(offers for _, _, offers in rows) / wall)
-        found |= _times(f"{prefix}_assign", [(done - begun) / 1e6 for begun, done, offers in rows if offers])
+    rows = _rows(folder / "durable.csv")
+    wall = (max(done for _, done, _ in rows) - min(begun for begun, _, _ in rows)) / 1e9
+    durable = sum(offers for _, _, offers in rows) / wall
+    found["durable_events_per_s"] = round(len(rows) / wall)
+    found["durable_assignments_per_s"] = round(durable)
+    found |= _times("durable_assign", [(done - begun) / 1e6 for begun, done, offers in rows if offers])
     paced = _rows(folder / "durable-paced.csv")
     found |= _times("durable_paced_assign", [(done - begun) / 1e6 for begun, done, offers in paced if offers])
     found |= _growth(folder)
-    return found | _postgres(folder, float(str(found["durable_assignments_per_s"])))
+    if (folder / "sync.csv").exists():
+        synced = [int(line) / 1e6 for line in (folder / "sync.csv").read_text().split()[1:]]
+        found |= {"sync_p50_ms": round(quantile(synced, 0.5), 3), "sync_p99_ms": round(quantile(synced, 0.99), 3)}
+    return found | _postgres(folder, "work", "", durable) | _postgres(folder, "claim", "claim_only_", durable)
 
 
 def _growth(folder: Path) -> dict[str, object]:
@@ -44,29 +47,30 @@ def _growth(folder: Path) -> dict[str, object]:
     return found
 
 
-def _postgres(folder: Path, durable: float) -> dict[str, object]:
+def _postgres(folder: Path, kind: str, prefix: str, durable: float) -> dict[str, object]:
+    """Assignments a second for each number of connections, and how many times as many ours makes."""
     found: dict[str, object] = {}
     rates = {}
     for connections in CONNECTIONS:
-        file = folder / f"postgres-{connections}.log"
+        file = folder / f"postgres-{kind}-{connections}.log"
         if not file.exists():
             continue
-        begun, ended, count = math.inf, 0.0, 0
+        begun, ended = math.inf, 0.0
         took = []
         for line in file.read_text().splitlines():
             _, _, micros, _, second, micro = line.split()
             end = int(second) + int(micro) / 1e6
-            begun, ended, count = min(begun, end - int(micros) / 1e6), max(ended, end), count + 1
+            begun, ended = min(begun, end - int(micros) / 1e6), max(ended, end)
             took.append(int(micros) / 1000)
-        claimed = int((folder / f"postgres-{connections}-claimed.txt").read_text())
+        claimed = int((folder / f"postgres-{kind}-{connections}-claimed.txt").read_text())
         rates[connections] = claimed / (ended - begun)  # who found nobody to claim has not assigned
-        found[f"postgres_{connections}"] = round(rates[connections])
-        found[f"postgres_{connections}_p99_ms"] = round(quantile(took, 0.99), 3)
+        found[f"postgres_{prefix}{connections}"] = round(rates[connections])
+        found[f"postgres_{prefix}{connections}_p99_ms"] = round(quantile(took, 0.99), 3)
     if rates:
         best = max(rates.values())
-        found["postgres_best"] = round(best)
-        found["durable_ratio_1"] = round(durable / rates[1], 2)
-        found["durable_ratio_best"] = round(durable / best, 2)
+        found[f"postgres_{prefix}best"] = round(best)
+        found[f"durable_ratio_{prefix}1"] = round(durable / rates[1], 2)
+        found[f"durable_ratio_{prefix}best"] = round(durable / best, 2)
     return found
 
 
