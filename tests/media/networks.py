@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import ctypes
 import hashlib
 import hmac
 import ipaddress
@@ -30,6 +31,7 @@ from cryptography.x509.oid import NameOID
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "of the test"
 RELAY = "10.78.1.1"
+CLONE_NEWNET = 0x40000000
 
 
 def _why_not() -> str:
@@ -90,15 +92,20 @@ class Networks:
         run(f"ip netns exec {self.middle} sysctl -qw net.ipv4.ip_forward=1")
 
     @contextlib.contextmanager
-    def blocked(self, name: str, *rules: str) -> Iterator[None]:
-        """A firewall in a namespace that silently drops what leaves and fits a rule, e.g. ``-p udp``."""
+    def blocked(self, name: str, *rules: str, chain: str = "OUTPUT") -> Iterator[None]:
+        """A firewall in a namespace that silently drops what fits a rule, e.g. ``-p udp``."""
         for rule in rules:
-            run(f"ip netns exec {name} iptables -A OUTPUT {rule} -j DROP")
+            run(f"ip netns exec {name} iptables -A {chain} {rule} -j DROP")
         try:
             yield
         finally:
             for rule in rules:
-                run(f"ip netns exec {name} iptables -D OUTPUT {rule} -j DROP")
+                run(f"ip netns exec {name} iptables -D {chain} {rule} -j DROP")
+
+    def ports(self, name: str) -> list[str]:
+        """The UDP ports that are open in a namespace."""
+        lines = output(f"ip netns exec {name} ss -Hulna").splitlines()
+        return sorted({line.split()[3].rpartition(":")[2] for line in lines})
 
     def credentials(self, identity: str, seconds: int = 3600) -> dict[str, str]:
         """As signaling/server/relays.py makes them, made again here."""
@@ -155,6 +162,22 @@ def certificate(folder: Path) -> None:
     (folder / "turn-certificate.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
     plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     (folder / "turn-key.pem").write_bytes(key.private_bytes(*plain))
+
+
+@contextlib.contextmanager
+def inside(name: str) -> Iterator[None]:
+    """Processes started in here live in that namespace; this one comes back."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    home = os.open("/proc/self/ns/net", os.O_RDONLY)
+    there = os.open(f"/var/run/netns/{name}", os.O_RDONLY)
+    try:
+        if libc.setns(there, CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "setns")
+        yield
+    finally:
+        libc.setns(home, CLONE_NEWNET)
+        os.close(home)
+        os.close(there)
 
 
 class Worker:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,7 +33,7 @@ def test_a_short_pause_is_no_trouble() -> None:
 
 def test_fresh_connections_become_rarer_and_never_end() -> None:
     begun = [at for at, remedy in tried(60.0) if remedy is Remedy.ANEW]
-    rests = [later - earlier for earlier, later in zip(begun, begun[1:], strict=False)]
+    rests = [later - earlier for earlier, later in pairwise(begun)]
     assert begun[0] == 2.0
     assert rests[:4] == list(WAITS)
     assert set(rests[4:]) == {WAITS[-1]}

@@ -29,6 +29,7 @@ class End:
         self.peer: End | None = None
         self.engine: MediaProcess
         self.said = self.heard = Path()  # WAV files of its microphone and loudspeaker
+        self.silent = False  # whether its signaling is cut
         self.tamper: Callable[[SignedDescription], SignedDescription] = lambda description: description
         self._news = asyncio.Event()
 
@@ -61,7 +62,7 @@ class End:
     def _hear(self, event: Event) -> None:
         self.events.append(event)
         self._news.set()
-        if isinstance(event, LocalDescription) and self.peer is not None:
+        if isinstance(event, LocalDescription) and self.peer is not None and not self.silent:
             self.peer.engine.send(RemoteDescription(session_id=event.session_id, description=self.sign(event)))
 
     def sign(self, said: LocalDescription) -> SignedDescription:
