@@ -31,6 +31,7 @@ from equeue import effects as fx
 from equeue import events as ev
 from equeue.dispatcher import Dispatcher
 from equeue.proof import Chain, first_head
+from signaling.server.collector import keep_what_is_there
 from signaling.server.commit_line import CommitLine
 from signaling.server.database import open_database
 from signaling.server.event_log import Change, Insert, LogBroken, Update
@@ -148,6 +149,7 @@ class Durable:
         """So many events, every operator as fast as the log lets them."""
         self.events = events
         writer = asyncio.create_task(self.line.run())
+        keep_what_is_there()  # as the server does after its start
         for event in self.day.availables():
             self.submit(event)
         await self.over.wait()
@@ -168,6 +170,7 @@ class Paced(Durable):
         """So many customers a second come and so many talks end; only these turns are reported."""
         self.events = 1 << 60
         writer = asyncio.create_task(self.line.run())
+        keep_what_is_there()  # as the server does after its start
         for event in self.day.availables():
             self.submit(event)
         await self.line.emptied()

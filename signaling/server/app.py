@@ -12,7 +12,6 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import uvicorn
 from sqlalchemy import Engine
@@ -21,8 +20,6 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from billing.adapters.embedded import EmbeddedBilling
-from billing.port import BillingSystem
 from equeue import events as ev
 from equeue.errors import QueueError
 from equeue.settings import Settings
@@ -33,6 +30,8 @@ from signaling.protocol.errors import ErrorCode
 from signaling.protocol.frames import MAX_FRAME
 from signaling.protocol.values import Role
 from signaling.server.asked import Services
+from signaling.server.billings import billings_of, terms_of
+from signaling.server.collector import keep_what_is_there
 from signaling.server.commit_line import CommitLine
 from signaling.server.config import CannotStart, ServerConfig
 from signaling.server.connection import Connection
@@ -68,7 +67,7 @@ def build(config: ServerConfig) -> Starlette:
     clock, metrics, hub = SystemClock(), Metrics(), Hub(epoch=new_id())
     files, _ = prepare_tls(config.data_folder, config.hosts, clock.now())
     engine = open_database(config.url)
-    event_log, records, billing = SqlEventLog(engine), Records(engine), _billing(config.billing_file)
+    event_log, records, billings = SqlEventLog(engine), Records(engine), billings_of(config.billing_file)
     settings, secret = _settings(config), account_secret(config.data_folder, in_use=records.anybody_known())
     front = FrontOffice(new_dispatcher(), _relays(config))
     grace = timedelta(seconds=config.media_grace_seconds)
@@ -78,8 +77,8 @@ def build(config: ServerConfig) -> Starlette:
     line = CommitLine(event_log, lambda change: house.deliver(change), _end_broken, metrics.committed)
     talks = Talks(front, grace, lambda change, event: queue.feed(change, event))
     queue = QueueRunner(front, talks.open, talks.parted)
-    purchases = Purchases(records, billing, clock, lambda change: house.submit(change))
-    services = Services(config, clock, front, queue, talks, records, billing, purchases, secret)
+    purchases = Purchases(records, billings, clock, lambda change: house.submit(change))
+    services = Services(config, clock, front, queue, talks, records, billings.main, purchases, terms_of(config), secret)
     house = House(services, hub, line, metrics, KeptReplies())
     identities = Identities(config, front, records, clock, house.submit)
     api = HttpApi(identities, house, files.ca, config.company)
@@ -109,6 +108,7 @@ async def _running(house: House, line: CommitLine, engine: Engine, settings: Set
     house.begin()
     await services.purchases.resume()
     tidying = asyncio.create_task(_every_hour(house))
+    keep_what_is_there()
     yield
     tidying.cancel()
     await services.purchases.stop()
@@ -223,19 +223,6 @@ def _listening(config: ServerConfig) -> socket.socket:
             f"port {config.port} of {config.host} cannot be opened ({error.strerror}); choose another"
         ) from error
     return sock
-
-
-def _billing(file: Path | None) -> BillingSystem | None:
-    if file is None:
-        return None
-    try:
-        told = json.loads(file.read_text())
-        return EmbeddedBilling(told["url"], Path(told["token_file"]).read_text().strip())
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CannotStart(
-            f"The billing file {file} cannot be used ({type(error).__name__}: {error}); "
-            "it is JSON with url and token_file."
-        ) from error
 
 
 def _relays(config: ServerConfig) -> Relays:
