@@ -1,7 +1,7 @@
-"""Rules: the order and the patience with which received packets are handed to the decoders.
+"""Rules: the order and the patience with which packets of pictures are handed to the decoders.
 
-Replaces aiortc's jitter buffer, which under loss throws away sound that did arrive and grows late
-(docs/decisions/0040). Time comes in as an argument of the constructor, so that tests own it.
+In the place of aiortc's jitter buffer (docs/decisions/0040); that of sound is ``media.sound.buffer``. Time comes in as
+an argument of the constructor, so that tests own it.
 """
 
 from __future__ import annotations
@@ -43,38 +43,6 @@ class Encoded:
 def ahead(sequence: int, other: int) -> int:
     """How many packets ``sequence`` is after ``other`` (negative: before), modulo 2^16."""
     return ((sequence - other + _HALF) & 0xFFFF) - _HALF
-
-
-class SoundBuffer:
-    """Sorts sound packets: one out for one in, so it can neither grow late nor drop what came in time.
-
-    ``depth`` packets (of 20 ms) are held back; a hole is given up when that many newer packets are there.
-    """
-
-    def __init__(self, depth: int = 3) -> None:
-        self._depth = depth
-        self._held: dict[int, Packet] = {}
-        self._last: int | None = None
-        self.late = 0
-
-    def add(self, packet: Packet) -> tuple[bool, Encoded | None]:
-        """Take a packet; give back (False, the next one due or None)."""
-        if self._last is not None:
-            distance = ahead(packet.sequence_number, self._last)
-            if abs(distance) > _JUMP:
-                self._held.clear()
-                self._last = None
-            elif distance <= 0:
-                self.late += 1
-                return False, None
-        self._held[packet.sequence_number] = packet
-        if len(self._held) <= self._depth:
-            return False, None
-        anchor = packet.sequence_number
-        due = min(self._held, key=lambda sequence: ahead(sequence, anchor))
-        self._last = due
-        released = self._held.pop(due)
-        return False, Encoded(released._data, released.timestamp)
 
 
 class PictureBuffer:

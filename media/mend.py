@@ -3,7 +3,7 @@
 ``apply`` first makes sure that it is that version and that each attribute is where we expect it: a product that starts
 on another aiortc would fail in a call instead (docs/decisions/0040). What is mended:
 
-- sound: packets that arrived are no longer thrown away under loss; Opus is mono voice at 32 kbit/s
+- sound: goes from the connection to a buffer and decoder of our own, past aiortc's (``media.sound.voice``)
 - picture: a frame is released with its last packet; a hole asks for a keyframe after 250 ms, not after seconds
 - paths: several relays in turn, a lost check said again at once, a moved path (``engine/paths.py``)
 - queues: latest picture wins, sound is bounded, a track nobody reads does not grow
@@ -22,7 +22,6 @@ from typing import Any
 
 import aioice.ice
 import aiortc
-import aiortc.codecs.opus
 import aiortc.codecs.vpx
 import aiortc.rtcpeerconnection
 import aiortc.rtcrtpreceiver
@@ -31,12 +30,13 @@ import av
 
 from media.engine import paths
 from media.errors import MediaError
-from media.jitter import Encoded, PictureBuffer, SoundBuffer, vp8_keyframe_begins
+from media.jitter import Encoded, PictureBuffer, vp8_keyframe_begins
 from media.picture import hooks as pictures
+from media.sound import mended as sound
+from media.sound.voice import Voice
 
 VERSION = "1.16.0"
 VIDEO_START, VIDEO_MIN, VIDEO_MAX = 1_200_000, 250_000, 2_500_000  # bit/s
-VOICE_RATE = 32_000  # bit/s
 RATES = (250_000, 400_000, 600_000, 900_000, 1_200_000, 1_700_000, 2_500_000)  # steps of the video rate
 RATE_REST = 2.0  # seconds between two changes of the video rate
 MAX_UNREAD = {"video": 1, "audio": 25}  # frames in a track's queue
@@ -47,11 +47,10 @@ _receiver: Any = aiortc.rtcrtpreceiver
 _sender: Any = aiortc.rtcrtpsender
 _connection: Any = aiortc.rtcpeerconnection
 _vpx: Any = aiortc.codecs.vpx
-_opus: Any = aiortc.codecs.opus
 _ice: Any = aioice.ice
 _stock_host_addresses = _ice.get_host_addresses
 _stock_target: Any = _vpx.Vp8Encoder.target_bitrate
-_stock_get_decoder, _stock_get_encoder = _receiver.get_decoder, _sender.get_encoder
+_stock_get_encoder = _sender.get_encoder
 
 
 class MendError(MediaError):
@@ -96,9 +95,9 @@ class RemoteTrack(aiortc.rtcrtpreceiver.RemoteStreamTrack):
         return frame
 
 
-def jitter_buffer(capacity: int, prefetch: int = 0, is_video: bool = False) -> SoundBuffer | PictureBuffer:
+def jitter_buffer(capacity: int, prefetch: int = 0, is_video: bool = False) -> Voice | PictureBuffer:
     """In place of ``JitterBuffer``: the buffer of a receiver."""
-    return PictureBuffer(time.monotonic, vp8_keyframe_begins) if is_video else SoundBuffer()
+    return PictureBuffer(time.monotonic, vp8_keyframe_begins) if is_video else Voice()
 
 
 def decode(
@@ -136,32 +135,6 @@ def _hand_over(loop: asyncio.AbstractEventLoop, track: BoundedQueue, frame: Any)
         loop.call_soon_threadsafe(track.push, frame)
 
 
-class VoiceEncoder(aiortc.codecs.opus.OpusEncoder):
-    """Opus for one voice: mono, 32 kbit/s (RFC 6716, RFC 7587)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.codec = av.CodecContext.create("libopus", "w")
-        self.codec.bit_rate = VOICE_RATE
-        self.codec.format, self.codec.layout = "s16", "mono"
-        self.codec.options = {"application": "voip"}
-        self.codec.sample_rate = _opus.SAMPLE_RATE
-        self.codec.time_base = _opus.TIME_BASE
-        self.resampler = av.AudioResampler(
-            format="s16", layout="mono", rate=_opus.SAMPLE_RATE, frame_size=_opus.SAMPLES_PER_FRAME
-        )
-
-
-class VoiceDecoder(aiortc.codecs.opus.OpusDecoder):
-    """Opus to mono, half the work of stereo."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.codec = av.CodecContext.create("libopus", "r")
-        self.codec.format, self.codec.layout = "s16", "mono"
-        self.codec.sample_rate = _opus.SAMPLE_RATE
-
-
 class PictureEncoder(aiortc.codecs.vpx.Vp8Encoder):
     """VP8 that follows the receiver's estimate (REMB) in few steps, never two within ``RATE_REST``."""
 
@@ -183,15 +156,9 @@ class PictureEncoder(aiortc.codecs.vpx.Vp8Encoder):
             _stock_target.fset(self, step)
 
 
-def get_decoder(codec: Any) -> Any:
-    """In place of aiortc's."""
-    return VoiceDecoder() if codec.mimeType.lower() == "audio/opus" else _stock_get_decoder(codec)
-
-
 def get_encoder(codec: Any) -> Any:
     """In place of aiortc's."""
-    ours = {"audio/opus": VoiceEncoder, "video/vp8": PictureEncoder}.get(codec.mimeType.lower())
-    return ours() if ours is not None else _stock_get_encoder(codec)
+    return PictureEncoder() if codec.mimeType.lower() == "video/vp8" else _stock_get_encoder(codec)
 
 
 def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
@@ -202,7 +169,6 @@ def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
 _EXPECTED: tuple[tuple[Any, str], ...] = (
     (_receiver, "JitterBuffer"),
     (_receiver, "decoder_worker"),
-    (_receiver, "get_decoder"),
     (_receiver, "RemoteStreamTrack"),
     (_connection, "RemoteStreamTrack"),
     (_sender, "get_encoder"),
@@ -210,7 +176,6 @@ _EXPECTED: tuple[tuple[Any, str], ...] = (
     (_vpx, "MIN_BITRATE"),
     (_vpx, "MAX_BITRATE"),
     (_vpx.Vp8Encoder, "target_bitrate"),
-    (_opus, "SAMPLES_PER_FRAME"),
     (_ice, "get_host_addresses"),
     *paths.EXPECTED,
 )
@@ -222,12 +187,14 @@ def self_test() -> None:
         raise MendError(f"aiortc is {aiortc.__version__}, the mends are for {VERSION}")
     missing = [f"{owner.__name__}.{name}" for owner, name in _EXPECTED if not hasattr(owner, name)]
     missing += pictures.lacking()
+    missing += sound.lacks()
     if missing:
         raise MendError(f"aiortc lacks {', '.join(missing)}")
     source = inspect.getsource(_receiver.RTCRtpReceiver)
     for used in (
         "JitterBuffer(capacity=16",
         "JitterBuffer(capacity=512",
+        "self.__jitter_buffer.add(packet)",
         "target=decoder_worker",
         "self._track._queue",
     ):
@@ -239,8 +206,8 @@ def apply() -> None:
     """Put every mend in place (again is harmless); raises MendError on another aiortc."""
     self_test()
     _receiver.JitterBuffer = jitter_buffer
+    sound.apply()
     _receiver.decoder_worker = decode
-    _receiver.get_decoder = get_decoder
     _receiver.RemoteStreamTrack = RemoteTrack
     _connection.RemoteStreamTrack = RemoteTrack
     _sender.get_encoder = get_encoder

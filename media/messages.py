@@ -219,8 +219,12 @@ class Quality(_Message):
     jitter_ms: float
     kbps_in: float
     kbps_out: float
-    decoded: int = Field(description="sound packets decoded")
-    concealed: int = Field(description="sound packets of 20 ms made up because they never came")
+    decoded: int = Field(description="20 ms of sound played from their own packet")
+    fec: int = Field(default=0, description="20 ms of sound played from the copy in the packet after a lost one")
+    concealed: int = Field(description="20 ms of sound made up because no packet came in time")
+    silence: int = Field(default=0, description="20 ms of sound that the other end left out as silent")
+    buffer_ms: float = Field(default=0.0, description="how long sound waits before it is played, to even out the link")
+    sound_loss: float = Field(default=0.0, description="share of incoming sound packets lost, 0..1")
     frames_dropped: int = Field(description="pictures never shown because a newer one was there")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from media.messages import Event, Join, RemoteDescription
-from media.sound import Block
+from media.sound.playout import Voice
 
 
 class Studio(Protocol):
@@ -20,24 +20,19 @@ class Studio(Protocol):
         ...
 
     def voice_track(self) -> Any:
-        """A fresh outgoing audio track."""
+        """A fresh outgoing audio track (an aiortc MediaStreamTrack with ``follow`` and ``reported``)."""
         ...
 
     async def show(self, picture: Any, taken_at: float) -> None:
         """Put a decoded picture (av.VideoFrame) on the screen; ``taken_at`` in monotonic seconds."""
         ...
 
-    def hear(self, pts: int, samples: Block) -> None:
-        """Play decoded sound that belongs at sample ``pts`` of its stream."""
+    def hear(self, voice: Voice) -> None:
+        """Play this voice too from now on."""
         ...
 
-    def new_voice(self) -> None:
-        """Another stream of sound begins, with time stamps of its own."""
-        ...
-
-    @property
-    def concealed(self) -> int:
-        """Sound packets made up so far because they never came."""
+    def hush(self, voice: Voice) -> None:
+        """Play it no more."""
         ...
 
     def tell(self, event: Event) -> None:

@@ -31,7 +31,7 @@ from media.messages import (
     Still,
 )
 from media.ring import Ring
-from media.sound import Block
+from media.sound.playout import Voice
 from media.topology import MediaTopology
 
 LEVELS_EVERY = 0.2  # seconds
@@ -152,7 +152,7 @@ class Engine:
 
     def voice_track(self) -> Any:
         """Our voice."""
-        from media.engine.tracks import VoiceTrack
+        from media.sound.track import VoiceTrack
 
         return VoiceTrack(self._room)
 
@@ -161,18 +161,13 @@ class Engine:
         if (screen := self._screens.get("remote")) is not None:
             await screen.show(picture, taken_at)
 
-    def hear(self, pts: int, samples: Block) -> None:
+    def hear(self, voice: Voice) -> None:
         """Their voice to the loudspeaker."""
-        self._room.playout.put(pts, samples)
+        self._room.playout.hear(voice)
 
-    def new_voice(self) -> None:
-        """Another stream's time stamps begin."""
-        self._room.playout.restart()
-
-    @property
-    def concealed(self) -> int:
-        """Sound packets made up so far."""
-        return self._room.playout.concealed
+    def hush(self, voice: Voice) -> None:
+        """A voice to be heard no more."""
+        self._room.playout.hush(voice)
 
     def tell(self, event: Event) -> None:
         """An event to the window."""

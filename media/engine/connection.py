@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal
 
-import numpy as np
 from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcconfiguration import RTCBundlePolicy
@@ -17,6 +16,8 @@ from aiortc.rtcrtpsender import RTCRtpSender
 from media.engine.figures import Counts
 from media.engine.paths import PathConnection
 from media.messages import IceServer
+from media.sound import mended
+from media.sound.voice import Voice
 from media.topology import Studio
 
 CLOSE_WITHIN = 2.0  # seconds; a dead path answers nothing
@@ -41,6 +42,7 @@ class Connection:
         self._studio, self._first, self._gone, self._back = studio, first, gone, back
         self._pictures, self._voice = studio.picture_track(), studio.voice_track()
         self._incoming: dict[str, Any] = {}
+        self._heard: Voice | None = None
         self._readers: list[asyncio.Task[None]] = []
         servers = [
             RTCIceServer(urls=s.urls, username=s.username or None, credential=s.credential or None) for s in ice_servers
@@ -73,14 +75,16 @@ class Connection:
 
     async def counts(self) -> Counts:
         """All counters as they are now."""
-        return Counts.of(
+        found = Counts.of(
             (await self._peer.getStats()).values(),
             frames_out=self._pictures.sent,
             frames_in=self._decoded("video"),
-            sound_in=self._decoded("audio"),
             frames_dropped=getattr(self._incoming.get("video"), "dropped", 0),
-            concealed=self._studio.concealed,
+            **({} if self._heard is None else self._heard.counts()),
         )
+        if found.loss_out is not None:
+            self._voice.reported(found.loss_out)
+        return found
 
     async def find_paths(self) -> None:
         """Look for another way for the packets; what is sent and heard goes on."""
@@ -121,6 +125,7 @@ class Connection:
         self._back()
 
     async def _take(self, kind: Literal["offer", "answer"], sdp: str) -> None:
+        self._voice.follow(sdp)
         await self._peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type=kind))
 
     def _add(self, *kinds: str) -> None:
@@ -161,11 +166,14 @@ class Connection:
                 await self._studio.show(frame, time.monotonic())
 
     async def _hear(self, track: Any) -> None:
-        with contextlib.suppress(MediaStreamError):
-            while True:
-                frame = await track.recv()
-                if track.decoded == 1:
-                    self._first("audio")
-                    self._studio.new_voice()
-                samples = np.frombuffer(frame.planes[0], dtype=np.int16)[: frame.samples]
-                self._studio.hear(frame.pts, samples)
+        """Its packets go to a voice that the loudspeaker asks; of the track itself nothing but its end is read."""
+        loop = asyncio.get_running_loop()
+        voice = self._heard = mended.voice_of(self._peer, track)
+        voice.on_first = lambda: loop.call_soon_threadsafe(self._first, "audio")
+        self._studio.hear(voice)
+        try:
+            with contextlib.suppress(MediaStreamError):
+                while True:
+                    await track.recv()
+        finally:
+            self._studio.hush(voice)

@@ -194,7 +194,7 @@ class DirectTopology:
         if connection is session.fresh:
             before, session.playing, session.fresh = session.playing, connection, None
             session.played = True
-            session.counted, session.counted_at = Counts(concealed=self._studio.concealed), time.monotonic()
+            session.counted, session.counted_at = Counts(), time.monotonic()
             session.liveness = session.liveness.counting_anew(time.monotonic())
             self._close(before)
             if session.liveness.call is Call.LIVE:

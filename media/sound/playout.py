@@ -1,99 +1,77 @@
-"""Adapter: what the loudspeaker plays next: the other person's voice, holes concealed, cues mixed in."""
+"""Adapter: what the loudspeaker plays next: the voices that come in, and cues over them."""
 
 from __future__ import annotations
 
 import threading
-from collections import deque
+from typing import Protocol
 
 import numpy as np
 
-from media.sound import BLOCK, RATE, Block
+from media.sound import BLOCK, Block
 
-CUSHION = 2  # blocks gathered before a voice starts or starts again (40 ms)
-MOST = 8  # blocks kept at most (160 ms); more are a clock that runs faster than ours
-QUIET = 150.0  # RMS below which a block may be left out unheard
-LONGEST_HOLE = RATE  # samples made up at most for one hole; a longer one is a pause of the sender
-_SILENCE = np.zeros(BLOCK, dtype=np.int16)
+_SILENCE: Block = np.zeros(BLOCK, dtype=np.int16)
+
+
+class Voice(Protocol):
+    """Somebody who is heard, in whole blocks."""
+
+    def next_block(self) -> Block:
+        """The next 20 ms; never waits."""
+        ...
 
 
 class Playout:
-    """Takes decoded sound with its time stamp, gives blocks of 20 ms. Used from two threads, hence the lock."""
+    """Mixes all voices and cues. Used from the loop's and the loudspeaker's thread, hence the lock."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._blocks: deque[Block] = deque()
-        self._rest = _SILENCE[:0]
+        self._voices: tuple[Voice, ...] = ()
         self._cues: list[tuple[Block, float]] = []
-        self._playing = False
-        self._next_pts: int | None = None
-        self.concealed = 0
         self.level = -96.0
 
-    def put(self, pts: int, samples: Block) -> None:
-        """Decoded sound (int16, 48 kHz mono) that belongs at sample ``pts``; a hole before it is concealed."""
+    def hear(self, voice: Voice) -> None:
+        """Play this voice too from now on."""
         with self._lock:
-            if self._next_pts is not None and 0 < pts - self._next_pts <= LONGEST_HOLE:
-                missing = (pts - self._next_pts) // BLOCK
-                for place in range(min(missing, MOST)):
-                    self._add(self._made_up(place))
-                self.concealed += missing
-            self._next_pts = pts + len(samples)
-            joined = np.concatenate([self._rest, samples]) if len(self._rest) else samples
-            whole = len(joined) // BLOCK
-            for place in range(whole):
-                self._add(joined[place * BLOCK : (place + 1) * BLOCK])
-            self._rest = joined[whole * BLOCK :]
+            if voice not in self._voices:
+                self._voices = (*self._voices, voice)
 
-    def restart(self) -> None:
-        """Another connection begins: its time stamps have nothing to do with the last one's."""
+    def hush(self, voice: Voice) -> None:
+        """Play it no more; harmless for one that is not played."""
         with self._lock:
-            self._next_pts = None
-            self._rest = _SILENCE[:0]
+            self._voices = tuple(other for other in self._voices if other is not voice)
 
     def cue(self, samples: Block, volume: float) -> None:
-        """Play a short sound over the voice."""
+        """Play a short sound over the voices."""
         with self._lock:
             self._cues.append((samples, volume))
 
     def next_block(self) -> Block:
         """The next 20 ms to play; never waits."""
+        blocks = [voice.next_block() for voice in self._voices]
         with self._lock:
-            if not self._playing and len(self._blocks) >= CUSHION:
-                self._playing = True
-            self._playing = self._playing and bool(self._blocks)
-            block = self._blocks.popleft() if self._playing else _SILENCE
-            block = self._with_cues(block)
+            blocks += self._next_of_cues()
+        block = blocks[0] if len(blocks) == 1 and blocks[0].dtype == np.int16 else _mixed(blocks)
         self.level = level(block)
         return block
 
-    def _add(self, block: Block) -> None:
-        if len(self._blocks) >= MOST:
-            self._blocks.popleft()
-        elif len(self._blocks) > CUSHION + 1 and rms(block) < QUIET:
-            return  # catch up in a pause, where nobody hears it
-        self._blocks.append(block)
-
-    def _made_up(self, place: int) -> Block:
-        """The last block again, fading: softer than a click, shorter than a robot's voice."""
-        if not self._blocks or place >= 2:
-            return _SILENCE
-        fade = np.linspace(0.7, 0.3, BLOCK, dtype=np.float32)
-        made: Block = (self._blocks[-1] * fade).astype(np.int16)
-        return made
-
-    def _with_cues(self, block: Block) -> Block:
-        if not self._cues:
-            return block
-        mixed = block.astype(np.float32)
+    def _next_of_cues(self) -> list[Block]:
+        parts: list[Block] = []
         left: list[tuple[Block, float]] = []
         for samples, volume in self._cues:
-            part = samples[:BLOCK]
-            mixed[: len(part)] += part * volume
+            part = np.zeros(BLOCK, dtype=np.float32)
+            part[: len(samples[:BLOCK])] = samples[:BLOCK] * volume
+            parts.append(part)
             if len(samples) > BLOCK:
                 left.append((samples[BLOCK:], volume))
         self._cues = left
-        clipped: Block = np.clip(mixed, -32768, 32767).astype(np.int16)
-        return clipped
+        return parts
+
+
+def _mixed(blocks: list[Block]) -> Block:
+    if not blocks:
+        return _SILENCE
+    mixed: Block = np.clip(np.sum(blocks, axis=0, dtype=np.float32), -32768, 32767).astype(np.int16)
+    return mixed
 
 
 def rms(block: Block) -> float:

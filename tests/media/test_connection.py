@@ -13,6 +13,8 @@ from aiortc.rtcrtpsender import RTCRtpSender
 from media import mend
 from media.engine.connection import Connection
 from media.messages import Event
+from media.sound.file import LoopedMicrophone, silence
+from media.sound.playout import Playout
 
 
 class Place:
@@ -20,8 +22,9 @@ class Place:
 
     def __init__(self) -> None:
         self.shown: list[Any] = []
-        self.heard = 0
-        self.concealed = 0
+        self.asked: list[str] = []
+        self.reports: list[float] = []
+        self.playout = Playout()
 
     def picture_track(self) -> Any:
         track = VideoStreamTrack()
@@ -29,16 +32,22 @@ class Place:
         return track
 
     def voice_track(self) -> Any:
-        return AudioStreamTrack()
+        track = AudioStreamTrack()
+        track.follow = self.asked.append
+        track.reported = self.reports.append
+        return track
 
     async def show(self, picture: Any, taken_at: float) -> None:
         self.shown.append(picture)
 
-    def hear(self, pts: int, samples: Any) -> None:
-        self.heard += len(samples)
+    def hear(self, voice: Any) -> None:
+        self.playout.hear(voice)
+        self.speaker = LoopedMicrophone(silence())  # its beat stands for a loudspeaker's
+        self.speaker.start(lambda _: self.playout.next_block(), lambda _: None)
 
-    def new_voice(self) -> None:
-        self.heard = 0
+    def hush(self, voice: Any) -> None:
+        self.speaker.close()
+        self.playout.hush(voice)
 
     def tell(self, event: Event) -> None:
         raise AssertionError(event)
@@ -75,6 +84,9 @@ async def test_an_offer_in_any_order_is_answered_with_candidates_and_only_our_co
     counts = await connection.counts()
     assert counts.packets_in > 0
     assert counts.bytes_out > 0
+    assert counts.sound_in > 0
+    assert place.asked == [foreign.localDescription.sdp]
+    assert "useinbandfec=1;usedtx=1" in answer
     assert not connection.awaits_answer
     await connection.close()
     await foreign.close()

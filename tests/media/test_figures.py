@@ -12,7 +12,7 @@ def stats(received: int, lost: int, octets: int, rtt: float | None = 0.03) -> li
     return [
         SimpleNamespace(type="inbound-rtp", kind="audio", packetsReceived=received, packetsLost=lost, jitter=480),
         SimpleNamespace(type="inbound-rtp", kind="video", packetsReceived=received, packetsLost=-1, jitter=9000),
-        SimpleNamespace(type="remote-inbound-rtp", roundTripTime=rtt),
+        SimpleNamespace(type="remote-inbound-rtp", kind="audio", roundTripTime=rtt, fractionLost=64),
         SimpleNamespace(type="transport", bytesReceived=octets, bytesSent=2 * octets),
         SimpleNamespace(type="outbound-rtp"),
     ]
@@ -20,12 +20,15 @@ def stats(received: int, lost: int, octets: int, rtt: float | None = 0.03) -> li
 
 def test_the_figures_are_of_the_time_between_two_counts() -> None:
     before = Counts.of(stats(100, 5, 10_000), frames_out=10, frames_in=20, sound_in=50, concealed=1, frames_dropped=0)
-    now = Counts.of(stats(150, 10, 35_000), frames_out=70, frames_in=75, sound_in=145, concealed=6, frames_dropped=2)
+    heard = {"sound_in": 145, "fec": 3, "concealed": 6, "silence": 9, "wait": 0.0441}
+    now = Counts.of(stats(150, 10, 35_000), frames_out=70, frames_in=75, frames_dropped=2, **heard)
     told = quality("s", before, now, seconds=2.0)
     assert (told.fps_out, told.fps_in) == (30.0, 27.5)
     assert told.loss == round(5 / 105, 4)
     assert (told.kbps_in, told.kbps_out) == (100.0, 200.0)
     assert (told.decoded, told.concealed, told.frames_dropped) == (95, 5, 2)
+    assert (told.fec, told.silence, told.buffer_ms, told.sound_loss) == (3, 9, 44.1, round(5 / 55, 4))
+    assert now.loss_out == 0.25  # 64 of 256
     assert (told.rtt_ms, told.jitter_ms) == (30.0, 10.0)  # the sound's jitter: 480 of 48,000 a second
 
 

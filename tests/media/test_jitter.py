@@ -1,16 +1,14 @@
-"""media/jitter.py: sound and picture under simulated loss, reordering and jitter."""
+"""media/jitter.py: pictures under simulated loss, reordering and jitter."""
 
 from __future__ import annotations
 
 import fractions
 import itertools
-import random
 from dataclasses import dataclass
 
-import pytest
 from aiortc.codecs.vpx import Vp8Encoder, VpxPayloadDescriptor
 
-from media.jitter import Encoded, PictureBuffer, SoundBuffer, ahead, vp8_keyframe_begins
+from media.jitter import Encoded, PictureBuffer, ahead, vp8_keyframe_begins
 
 
 @dataclass
@@ -20,60 +18,6 @@ class Packet:
     marker: int = 0
     payload: bytes = b""
     _data: bytes = b""
-
-
-def spoken(number: int, start: int = 65_000) -> Packet:
-    return Packet((start + number) & 0xFFFF, number * 960, _data=number.to_bytes(4, "big"))
-
-
-@pytest.mark.parametrize("loss", [0.0, 0.01, 0.05, 0.10, 0.30])
-def test_sound_that_arrived_is_delivered_in_order_and_never_late(loss: float) -> None:
-    chance = random.Random(1)
-    arrivals = []
-    for number in range(15_000):
-        if chance.random() >= loss:
-            arrivals.append((number * 0.020 + chance.uniform(0.015, 0.030), number))
-    buffer = SoundBuffer()
-    delivered, waits = [], []
-    for now, number in sorted(arrivals):
-        _, frame = buffer.add(spoken(number))
-        if frame is not None:
-            out = int.from_bytes(frame.data, "big")
-            delivered.append(out)
-            waits.append(now - out * 0.020)
-    assert delivered == sorted(delivered)
-    assert len(delivered) / len(arrivals) >= 0.97
-    assert sum(waits) / len(waits) <= 0.115  # at 30 % loss three packets take 86 ms to come
-    assert waits[-100:] == pytest.approx(waits[200:300], abs=0.2)  # not growing
-    assert max(waits[-1000:]) <= 0.35
-
-
-def test_packets_that_overtook_each_other_are_put_in_order() -> None:
-    buffer = SoundBuffer()
-    delivered = []
-    for number in [0, 2, 1, 3, 5, 4, 6, 8, 7, 9, 10, 11]:
-        _, frame = buffer.add(spoken(number))
-        if frame is not None:
-            delivered.append(int.from_bytes(frame.data, "big"))
-    assert delivered == list(range(9))
-
-
-def test_a_doubled_packet_is_spoken_once() -> None:
-    buffer = SoundBuffer(depth=1)
-    delivered = []
-    for number in [0, 0, 1, 1, 2, 1, 3]:
-        _, frame = buffer.add(spoken(number))
-        if frame is not None:
-            delivered.append(int.from_bytes(frame.data, "big"))
-    assert delivered == [0, 1, 2]
-
-
-def test_another_stream_with_far_numbers_begins_anew() -> None:
-    buffer = SoundBuffer()
-    for number in range(10):
-        buffer.add(spoken(number))
-    frames = [buffer.add(spoken(number, start=20_000))[1] for number in range(10)]
-    assert [int.from_bytes(f.data, "big") for f in frames if f is not None] == list(range(7))
 
 
 class Film:

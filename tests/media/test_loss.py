@@ -16,27 +16,13 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from media import mend
+from media.messages import DeviceChoice
+from media.sound import mended
+from media.sound.room import SoundRoom
+from media.sound.track import VoiceTrack
 
 SOUNDS = 250  # five seconds
 LOSS = 0.05
-
-
-class Speaker(MediaStreamTrack):
-    """A voice that says its own number: the loudness of each 20 ms grows."""
-
-    kind = "audio"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._number, self._began = 0, time.monotonic()
-
-    async def recv(self) -> Any:
-        await asyncio.sleep(max(0.0, self._began + self._number * 0.02 - time.monotonic()))
-        frame = av.AudioFrame(format="s16", layout="mono", samples=960)
-        frame.planes[0].update(np.full(960, self._number, dtype=np.int16).tobytes())
-        frame.sample_rate, frame.pts, frame.time_base = 48_000, self._number * 960, fractions.Fraction(1, 48_000)
-        self._number += 1
-        return frame
 
 
 class Film(MediaStreamTrack):
@@ -65,19 +51,18 @@ async def connected(sender: RTCPeerConnection, receiver: RTCPeerConnection) -> N
     await sender.setRemoteDescription(receiver.localDescription)
 
 
-async def test_what_arrives_is_heard_and_the_picture_goes_on_at_five_percent_loss(
+async def test_the_voice_is_heard_and_the_picture_goes_on_at_five_percent_loss(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mend.apply()
-    chance, passed, dropped = random.Random(5), 0, 0
+    chance, dropped = random.Random(5), 0
     through = RTCDtlsTransport._handle_rtp_data
 
     async def lossy(transport: Any, data: bytes, arrival_time_ms: int) -> None:
-        nonlocal passed, dropped
+        nonlocal dropped
         if chance.random() < LOSS:
             dropped += 1
             return
-        passed += 1
         await through(transport, data, arrival_time_ms=arrival_time_ms)
 
     monkeypatch.setattr(RTCDtlsTransport, "_handle_rtp_data", lossy)
@@ -85,10 +70,14 @@ async def test_what_arrives_is_heard_and_the_picture_goes_on_at_five_percent_los
     sender, receiver = RTCPeerConnection(config), RTCPeerConnection(config)
     tracks: dict[str, Any] = {}
     receiver.on("track", lambda track: tracks.update({track.kind: track}))
-    sender.addTrack(Speaker())
+    room = SoundRoom(asyncio.get_running_loop(), lambda event: None)
+    await room.choose(DeviceChoice(kind="generated"), DeviceChoice(kind="none"))
+    speaker = VoiceTrack(room)
+    sender.addTrack(speaker)
     sender.addTrack(Film())
     await connected(sender, receiver)
-    stamps: list[int] = []
+    voice = mended.voice_of(receiver, tracks["audio"])
+    room.playout.hear(voice)
     pictures: list[int] = []
 
     async def watch() -> None:
@@ -96,19 +85,29 @@ async def test_what_arrives_is_heard_and_the_picture_goes_on_at_five_percent_los
             pictures.append((await tracks["video"].recv()).pts)
 
     watching = asyncio.create_task(watch())
-    while not stamps or stamps[-1] < (SOUNDS - 1) * 960:
-        frame = await asyncio.wait_for(tracks["audio"].recv(), 20)
-        stamps.append(frame.pts)
+    ends = time.monotonic() + 30
+    while sum((voice.tally.decoded, voice.tally.fec, voice.tally.concealed)) < SOUNDS and time.monotonic() < ends:
+        await asyncio.sleep(0.05)
+    level = room.playout.level
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
     stats = [s for s in (await receiver.getStats()).values() if s.type == "inbound-rtp" and s.kind == "audio"]
     await sender.close()
     await receiver.close()
+    await room.close()
 
     assert dropped > 20
-    assert stamps == sorted(set(stamps))
-    assert len(stamps) >= 0.97 * (stats[0].packetsReceived - 8)  # but for those still on their way through
+    assert voice.tally.decoded >= 0.97 * (stats[0].packetsReceived - 8)  # but for those still in the buffer
+    assert level > -25  # the tone
     assert len(pictures) > 20
+    assert tracks["audio"]._queue.qsize() <= 1  # nothing of the sound takes aiortc's way
+
+
+async def test_a_peer_has_no_voice_for_the_track_of_another() -> None:
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    with pytest.raises(LookupError):
+        mended.voice_of(peer, mend.RemoteTrack("audio"))
+    await peer.close()
 
 
 async def test_a_track_that_ends_says_so_to_its_reader() -> None:

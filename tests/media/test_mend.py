@@ -21,7 +21,6 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from media import mend
 from media.jitter import Encoded
 
-OPUS = RTCRtpCodecParameters(mimeType="audio/opus", clockRate=48000, channels=2, payloadType=96)
 VP8 = RTCRtpCodecParameters(mimeType="video/VP8", clockRate=90000, payloadType=97)
 
 
@@ -59,25 +58,6 @@ async def test_a_track_nobody_reads_does_not_grow_and_gives_the_latest() -> None
     assert track._bounded.qsize() == 1
     assert track.dropped == 299
     assert await track.recv() == 299
-
-
-def test_voice_is_coded_as_mono_at_its_rate_and_comes_back() -> None:
-    encoder, decoder = mend.get_encoder(OPUS), mend.get_decoder(OPUS)
-    time_axis = np.arange(48_000) / 48_000
-    tone = (np.sin(2 * np.pi * 440 * time_axis) * 8000).astype(np.int16)
-    size, heard = 0, []
-    for place in range(0, 48_000, 960):
-        frame = av.AudioFrame(format="s16", layout="mono", samples=960)
-        frame.planes[0].update(tone[place : place + 960].tobytes())
-        frame.sample_rate, frame.pts, frame.time_base = 48_000, place, fractions.Fraction(1, 48_000)
-        payloads, stamp = encoder.encode(frame)
-        size += sum(len(payload) for payload in payloads)
-        for payload in payloads:
-            heard += decoder.decode(Encoded(payload, stamp))
-    assert {frame.layout.name for frame in heard} == {"mono"}
-    assert 8 * size < mend.VOICE_RATE * 1.25  # bits in one second
-    last = np.frombuffer(heard[-2].planes[0], dtype=np.int16)[:960].astype(float)
-    assert 4000 < np.sqrt(np.mean(last**2)) < 8000  # 8000 / sqrt 2
 
 
 def test_the_picture_rate_moves_in_few_steps_with_rests_between(monkeypatch: pytest.MonkeyPatch) -> None:
