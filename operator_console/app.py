@@ -40,7 +40,7 @@ log = get_logger()
 _TICK_S = 0.2
 _RINGS = {"remote": (1280, 720), "local": (640, 360)}
 _ENGINE_AFTER_S = 2.0  # the engine starts when the window has painted itself; at once when somebody signs in
-_ENGINE_PAUSE_S = (0.2, 10.0)  # before a dead engine is started again: first, longest
+_ENGINE_PAUSE_S = (0.02, 10.0)  # before a dead engine is started again: first, longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ class Console:
         """Long before a call, but not while the window and perhaps the whole machine are still starting."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._engine_wanted.wait(), _ENGINE_AFTER_S)
-        self._engine = await MediaProcess.start(self._on_media, _RINGS)
+        self._engine = await MediaProcess.start(self._on_media, _RINGS, spare=True)
         self._pictures.remote, self._pictures.local = self._engine.remote, self._engine.local
         self._runner.engine = self._engine
 

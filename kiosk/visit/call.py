@@ -51,12 +51,13 @@ class Call:
         self._near = asyncio.Event()
         self._open_for = ""
         self._restarting: asyncio.Task[None] | None = None
+        self._mending = False  # a fresh engine connects anew what the customer was in already
 
     async def start(self) -> None:
         """Start the engine, long before a call but after the first pictures; what was wished meanwhile is done then."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._near.wait(), ENGINE_AFTER_S)
-        engine = await MediaProcess.start(self._on_media, RINGS)
+        engine = await MediaProcess.start(self._on_media, RINGS, spare=True)
         if self._ended:
             await engine.close()
             return
@@ -199,7 +200,9 @@ class Call:
                 )
             case m.State(session_id=session_id, state=state, reason=reason):
                 log.info("media", session=session_id, state=state, reason=reason)
-                self._on_state(session_id, "lost" if state == "refused" else state)
+                self._mending = self._mending and state == "connecting"
+                told = {"refused": "lost", "connecting": "reconnecting" if self._mending else "connecting"}
+                self._on_state(session_id, told.get(state, state))
             case m.FirstSound():
                 self._frames.first_sound()
             case m.StillShown(on=on):
@@ -215,8 +218,8 @@ class Call:
     async def _again(self) -> None:
         """A fresh engine with the same devices, in the same conversation."""
         if self._session is not None:
+            self._mending = True
             self._on_state(self._session.session_id, "reconnecting")
-        await asyncio.sleep(0.2)  # an engine that dies at once must not spin
         if self._engine is not None:
             with contextlib.suppress(OSError):
                 await self._engine.restart()

@@ -33,8 +33,8 @@ class End:
         self.tamper: Callable[[SignedDescription], SignedDescription] = lambda description: description
         self._news = asyncio.Event()
 
-    async def start(self, size: tuple[int, int] = (640, 360)) -> None:
-        self.engine = await MediaProcess.start(self._hear, {"remote": size, "local": size})
+    async def start(self, size: tuple[int, int] = (640, 360), *, spare: bool = False) -> None:
+        self.engine = await MediaProcess.start(self._hear, {"remote": size, "local": size}, spare=spare)
 
     def open(self, **changes: Any) -> None:
         nothing = DeviceChoice(kind="none")
