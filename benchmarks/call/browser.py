@@ -117,9 +117,10 @@ class BrowserEnd:
             if entry["kind"] == "video":
                 frames = entry.get("framesDecoded", 0)
             else:
-                made_up = entry.get("concealedSamples", 0) - entry.get("silentConcealedSamples", 0)
                 fec = (entry.get("fecPacketsReceived", 0) - entry.get("fecPacketsDiscarded", 0)) * 960
-                sounds = Sounds(entry.get("totalSamplesReceived", 0) - made_up - fec, fec, made_up)
+                concealed = entry.get("concealedSamples", 0)  # silent ones too: played when nothing was sent
+                decoded = entry.get("totalSamplesReceived", 0) - concealed - fec
+                sounds = Sounds(decoded, fec, concealed - entry.get("silentConcealedSamples", 0))
         return frames, sounds
 
     def pids(self) -> list[int]:

@@ -42,7 +42,8 @@ def comparison(out: Path, links: list[str], clients: list[str]) -> dict[str, Any
         ratios[link] = {name: _ratio(ours[name], theirs[name]) for name in TARGETS}
         for name, (most, least) in TARGETS.items():
             ratio = ratios[link][name]
-            if ratio is not None and not least <= ratio <= most:
+            lacks = ours[name] is None and theirs[name] is not None
+            if lacks or (ratio is not None and not least <= ratio <= most):
                 missed.append(f"{link} {name}: {ours[name]} to {theirs[name]}, ratio {ratio}")
     return {"calls": found, "ratios": ratios, "missed": missed}
 
