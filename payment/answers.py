@@ -144,7 +144,7 @@ class PoiEvent:
 
 NoUse = Unsent | Silence | Garbled
 PaymentAnswer = NoUse | Granted | Failure
-StatusAnswer = NoUse | Repeated | Failure
+StatusAnswer = NoUse | Repeated | Failure | Untold
 ReversalAnswer = NoUse | Undone | Failure
 TotalsAnswer = NoUse | Totals | Failure
 

@@ -53,13 +53,14 @@ class SendAbort:
 
 @dataclass(frozen=True, slots=True)
 class SendReversal:
-    """One Reversal of the whole transaction. ``reason`` is nexo's ReversalReason."""
+    """One Reversal of the whole transaction, or of ``amount``. ``reason`` is nexo's ReversalReason."""
 
     service_id: str
     poi_transaction: PoiTransaction
     reason: str
     sale_transaction_id: str
     sale_transaction_at: datetime
+    amount: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from payment.answers import (
     StatusAnswer,
     Undone,
     Unsent,
+    Untold,
 )
 from payment.events import Event
 from payment.moves import ASKING, State
@@ -66,6 +67,10 @@ def after_status(
         case Unsent(reason, refused):
             return e.StatusLost(reason, refused)
         case Silence(reason) | Garbled(reason):
+            return e.StatusLost(reason)
+        case Untold() if purchase.state in (State.UNKNOWN, State.REVERSING):
+            return e.TooLong()  # waiting would teach nothing: the bank's registry ends it
+        case Untold(reason):
             return e.StatusLost(reason)
         case Failure(condition="InProgress" | "Busy"):
             return e.StillRunning(service_id)

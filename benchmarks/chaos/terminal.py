@@ -121,8 +121,9 @@ class TerminalProcess:
         ledger = self.machine._ledger
         for transaction in list(ledger.transactions.values()):
             ours = self.references.get(transaction.service_id) == purchase_id
-            if ours and transaction.outcome == "charged" and not ledger.reversed(transaction.poi_transaction):
+            left = ledger.left(transaction.poi_transaction)
+            if ours and transaction.outcome == "charged" and left:
                 header = {"SaleID": "acquirer", "ServiceID": f"R{len(ledger.transactions)}"}
                 back = self.machine._transaction(header, "Reversal", 0, "")
                 ledger.begin(back)
-                ledger.end(back, "reversed", charged=-transaction.charged, text=transaction.poi_transaction)
+                ledger.end(back, "reversed", charged=-left, text=transaction.poi_transaction)

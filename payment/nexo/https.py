@@ -58,6 +58,7 @@ async def _exchange(
             ("Content-Type", "application/json"),
             ("Content-Length", str(len(body))),
             ("Connection", "close"),
+            *([("X-Callback-Url", profile.callback_url)] if profile.callback_url else []),
         ],
     )
     try:

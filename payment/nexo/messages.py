@@ -14,31 +14,33 @@ from payment.answers import (
     Failure,
     Garbled,
     Granted,
-    Health,
     PoiTransaction,
     Repeated,
     Slip,
     Undone,
 )
+from payment.card_numbers import without_cards
 from payment.effects import AskStatus, SendAbort, SendPayment, SendReversal
 from payment.errors import MalformedMessage
 from payment.nexo.profile import Profile
 
 _TIMED_OUT = re.compile(r"time[d]?[ _+-]?out", re.IGNORECASE)
-_DIGITS = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 _SERVICE_ID = re.compile(r"[A-Za-z0-9]{1,10}")
 
 
-def request(profile: Profile, category: str, service_id: str, body: dict[str, Any]) -> dict[str, Any]:
-    """A whole ``SaleToPOIRequest``."""
+def request(
+    profile: Profile, category: str, service_id: str, body: dict[str, Any], *, device_id: str = ""
+) -> dict[str, Any]:
+    """A whole ``SaleToPOIRequest``; of the class Device when a ``device_id`` names one of its devices."""
     if not _SERVICE_ID.fullmatch(service_id):
         raise ValueError(f"not a ServiceID: {service_id!r}")
     header = {
         "ProtocolVersion": profile.protocol_version,
-        "MessageClass": "Service",
+        "MessageClass": "Device" if device_id else "Service",
         "MessageCategory": category,
         "MessageType": "Request",
         "ServiceID": service_id,
+        **({"DeviceID": device_id} if device_id else {}),
         "SaleID": profile.sale_id,
         "POIID": profile.poi_id,
     }
@@ -86,7 +88,8 @@ def abort(profile: Profile, wanted: SendAbort) -> dict[str, Any]:
 
 
 def reversal(profile: Profile, wanted: SendReversal) -> dict[str, Any]:
-    """A Reversal of a whole transaction, by the terminal's own reference."""
+    """A Reversal of a transaction, or of a part of it, by the terminal's own reference."""
+    part = {} if wanted.amount is None else {"ReversedAmount": wanted.amount.major}
     return request(
         profile,
         "Reversal",
@@ -99,32 +102,8 @@ def reversal(profile: Profile, wanted: SendReversal) -> dict[str, Any]:
                 }
             },
             "ReversalReason": wanted.reason,
+            **part,
             "SaleData": _sale_data(wanted.sale_transaction_id, wanted.sale_transaction_at),
-        },
-    )
-
-
-def diagnosis(profile: Profile, service_id: str) -> dict[str, Any]:
-    """A Diagnosis that leaves the acquirer's host alone."""
-    return request(profile, "Diagnosis", service_id, {"HostDiagnosisFlag": False})
-
-
-def login(profile: Profile, service_id: str, now: datetime, version: str) -> dict[str, Any]:
-    """A Login of an unattended till."""
-    return request(
-        profile,
-        "Login",
-        service_id,
-        {
-            "DateTime": _time(now),
-            "OperatorLanguage": "en",
-            "SaleSoftware": {
-                "ManufacturerID": "Infomat",
-                "ApplicationName": "Infomat",
-                "SoftwareVersion": version,
-                "CertificationCode": "none",
-            },
-            "SaleTerminalData": {"TerminalEnvironment": "Unattended", "SaleCapabilities": ["CashierStatus"]},
         },
     )
 
@@ -132,19 +111,19 @@ def login(profile: Profile, service_id: str, now: datetime, version: str) -> dic
 def answer_body(message: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
     """The ``<Category>Response`` of the answer to ``asked``. Raises MalformedMessage when any id differs."""
     ours = asked["SaleToPOIRequest"]["MessageHeader"]
-    response = _object(message, "SaleToPOIResponse")
-    header = _object(response, "MessageHeader")
-    for name in ("MessageCategory", "ServiceID", "SaleID", "POIID"):
-        if header.get(name) != ours[name]:
+    response = an_object(message, "SaleToPOIResponse")
+    header = an_object(response, "MessageHeader")
+    for name in ("MessageCategory", "ServiceID", "DeviceID", "SaleID", "POIID"):
+        if header.get(name) != ours.get(name):
             raise MalformedMessage(f"another {name}")
     if header.get("MessageType") != "Response":
         raise MalformedMessage("not a response")
-    return _object(response, f"{ours['MessageCategory']}Response")
+    return an_object(response, f"{ours['MessageCategory']}Response")
 
 
 def read_payment(body: dict[str, Any]) -> Granted | Failure:
     """A PaymentResponse. Raises MalformedMessage."""
-    result = _text(_object(body, "Response"), "Result")
+    result = a_text(an_object(body, "Response"), "Result")
     if result == "Failure":
         return read_failure(body)
     if result not in ("Success", "Partial"):
@@ -154,67 +133,56 @@ def read_payment(body: dict[str, Any]) -> Granted | Failure:
 
 def read_reversal(body: dict[str, Any]) -> Undone | Failure:
     """A ReversalResponse. Raises MalformedMessage."""
-    return Undone() if _text(_object(body, "Response"), "Result") == "Success" else read_failure(body)
+    return Undone() if a_text(an_object(body, "Response"), "Result") == "Success" else read_failure(body)
 
 
 def read_status(body: dict[str, Any]) -> Repeated | Failure:
     """A TransactionStatusResponse; who it is about is judged by the rules. Raises MalformedMessage."""
-    if _text(_object(body, "Response"), "Result") == "Failure":
+    if a_text(an_object(body, "Response"), "Result") == "Failure":
         return read_failure(body)
-    repeated = _object(body, "RepeatedMessageResponse")
-    header = _object(repeated, "MessageHeader")
-    inner = _object(repeated, "RepeatedResponseMessageBody")
-    category = _text(header, "MessageCategory")
+    repeated = an_object(body, "RepeatedMessageResponse")
+    header = an_object(repeated, "MessageHeader")
+    inner = an_object(repeated, "RepeatedResponseMessageBody")
+    category = a_text(header, "MessageCategory")
     return Repeated(
         category,
-        _text(header, "SaleID"),
-        _text(header, "ServiceID"),
-        _text(header, "POIID"),
+        a_text(header, "SaleID"),
+        a_text(header, "ServiceID"),
+        a_text(header, "POIID"),
         _read_inner(category, inner),
-    )
-
-
-def read_diagnosis(body: dict[str, Any]) -> Health:
-    """A DiagnosisResponse. Raises MalformedMessage."""
-    status = _object(body, "POIStatus")
-    hosts = [host.get("IsReachableFlag") for host in body.get("HostStatus") or [] if isinstance(host, dict)]
-    return Health(
-        _text(status, "GlobalStatus"),
-        str(status.get("PrinterStatus", "")),
-        all(hosts) if hosts else None,
     )
 
 
 def read_failure(body: dict[str, Any]) -> Failure:
     """The Response of a Failure; its free text is only searched for a time-out (row 8) and kept short."""
-    response = _object(body, "Response")
+    response = an_object(body, "Response")
     text = response.get("AdditionalResponse") or ""
     pairs = dict(parse_qsl(text)) if isinstance(text, str) else {}
     detail = pairs.get("message") or pairs.get("refusalReason") or ""
     timed_out = bool(_TIMED_OUT.search(f"{detail} {text}"))
-    return Failure(_text(response, "ErrorCondition"), timed_out, _without_cards(detail)[:200])
+    return Failure(a_text(response, "ErrorCondition"), timed_out, without_cards(detail)[:200])
 
 
 def _read_inner(category: str, inner: dict[str, Any]) -> Granted | Failure | Undone | Garbled:
     try:
         if category == "Payment":
-            return read_payment(_object(inner, "PaymentResponse"))
+            return read_payment(an_object(inner, "PaymentResponse"))
         if category == "Reversal":
-            return read_reversal(_object(inner, "ReversalResponse"))
+            return read_reversal(an_object(inner, "ReversalResponse"))
     except MalformedMessage as error:
         return Garbled(str(error))
     return Garbled(f"category {category}")
 
 
 def _slip(body: dict[str, Any]) -> Slip:
-    transaction = _object(_object(body, "POIData"), "POITransactionID")
-    result = _object(body, "PaymentResult")
-    amounts = _object(result, "AmountsResp")
-    card = _optional(_optional(result, "PaymentInstrumentData"), "CardData")
-    acquirer = _optional(result, "PaymentAcquirerData")
+    transaction = an_object(an_object(body, "POIData"), "POITransactionID")
+    result = an_object(body, "PaymentResult")
+    amounts = an_object(result, "AmountsResp")
+    card = a_part(a_part(result, "PaymentInstrumentData"), "CardData")
+    acquirer = a_part(result, "PaymentAcquirerData")
     return Slip(
-        _money(amounts.get("AuthorizedAmount"), _text(amounts, "Currency")),
-        PoiTransaction(_text(transaction, "TransactionID"), _text(transaction, "TimeStamp")),
+        an_amount(amounts.get("AuthorizedAmount"), a_text(amounts, "Currency")),
+        PoiTransaction(a_text(transaction, "TransactionID"), a_text(transaction, "TimeStamp")),
         str(card.get("PaymentBrand", ""))[:40],
         "".join(re.findall(r"\d", str(card.get("MaskedPan", ""))[-4:])),
         str(acquirer.get("ApprovalCode", ""))[:20],
@@ -228,17 +196,14 @@ def _receipt(body: dict[str, Any]) -> tuple[str, ...]:
     for receipt in body.get("PaymentReceipt") or []:
         if not isinstance(receipt, dict) or receipt.get("DocumentQualifier") != "CustomerReceipt":
             continue
-        for piece in _optional(receipt, "OutputContent").get("OutputText") or []:
+        for piece in a_part(receipt, "OutputContent").get("OutputText") or []:
             pairs = dict(parse_qsl(str(piece.get("Text", "")))) if isinstance(piece, dict) else {}
             lines.append(" ".join(pairs[key] for key in ("name", "value") if key in pairs))
-    return tuple(_without_cards(line)[:80] for line in lines[:60])
+    return tuple(without_cards(line)[:80] for line in lines[:60])
 
 
-def _without_cards(text: str) -> str:
-    return _DIGITS.sub("[number]", text)
-
-
-def _money(value: Any, currency: str) -> Money:
+def an_amount(value: Any, currency: str) -> Money:
+    """An exact amount from major units. Raises MalformedMessage."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise MalformedMessage("no amount")
     try:
@@ -248,7 +213,7 @@ def _money(value: Any, currency: str) -> Money:
 
 
 def _sale_data(transaction_id: str, at: datetime) -> dict[str, Any]:
-    return {"SaleTransactionID": {"TransactionID": transaction_id, "TimeStamp": _time(at)}}
+    return {"SaleTransactionID": {"TransactionID": transaction_id, "TimeStamp": a_time(at)}}
 
 
 def _reference(profile: Profile, category: Category, about: str) -> dict[str, str]:
@@ -260,23 +225,27 @@ def _reference(profile: Profile, category: Category, about: str) -> dict[str, st
     }
 
 
-def _time(at: datetime) -> str:
+def a_time(at: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
+def an_object(value: dict[str, Any], name: str) -> dict[str, Any]:
+    """The object of this name. Raises MalformedMessage."""
     found = value.get(name)
     if not isinstance(found, dict):
         raise MalformedMessage(f"no {name}")
     return found
 
 
-def _optional(value: dict[str, Any], name: str) -> dict[str, Any]:
+def a_part(value: dict[str, Any], name: str) -> dict[str, Any]:
+    """The object of this name, or an empty one."""
     found = value.get(name)
     return found if isinstance(found, dict) else {}
 
 
-def _text(value: dict[str, Any], name: str) -> str:
+def a_text(value: dict[str, Any], name: str) -> str:
+    """The text of this name. Raises MalformedMessage."""
     found = value.get(name)
     if not isinstance(found, str):
         raise MalformedMessage(f"no {name}")

@@ -8,6 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+#: What differs between the makes (payments.md 1.1). Each can be changed by the kiosk's own configuration.
+MAKES: dict[str, dict[str, Any]] = {
+    "adyen": {},
+    "westpay": {"payment_within": 130.0, "name_pattern": r"[A-Za-z0-9._-]+", "events_port": 0},
+}
+_MAY_DIFFER = (
+    "path", "name_pattern", "protocol_version", "connect_within", "payment_within", "answer_within", "login_required",
+    "language", "events_host", "events_port", "callback_url",
+)  # fmt: skip
 ADYEN_NAMES = r"(([a-zA-Z0-9]+-[a-zA-Z0-9]+)|legacy-terminal-certificate)\.(live|test)\.terminal\.adyen\.com"
 
 
@@ -40,13 +49,18 @@ class Profile:
     connect_within: float = 5.0
     payment_within: float = 125.0  # the terminal itself gives up at 120 s
     answer_within: float = 15.0  # every other request
+    login_required: bool = False  # nothing is answered before a Login
+    language: str = "en"  # of the terminal's own words to whoever serves it
+    events_host: str = "127.0.0.1"  # where the terminal's own notifications are heard
+    events_port: int | None = None  # None: they are not; 0: any free port
+    callback_url: str = ""  # sent with every request; where this terminal is to tell its events
 
     @classmethod
     def from_mapping(cls, value: Mapping[str, Any], *, sale_id: str, folder: Path) -> Profile:
         """A profile from configuration (the emulator's ``terminal.json`` has this form).
 
-        Keys: host, port, poi_id, ca_file (relative to ``folder``), and passphrase, key_identifier,
-        key_version when the messages are encrypted.
+        Keys: host, port, poi_id, ca_file (relative to ``folder``); passphrase, key_identifier, key_version when the
+        messages are encrypted; ``make``, a word of ``MAKES``; and any field of this class that differs from both.
         """
         key = None
         if value.get("passphrase"):
@@ -58,7 +72,7 @@ class Profile:
             sale_id=sale_id,
             ca_file=str(folder / value["ca_file"]),
             key=key,
-            path=value.get("path", "/nexo"),
+            **(MAKES[value.get("make", "adyen")] | {name: value[name] for name in _MAY_DIFFER if name in value}),
         )
 
     @classmethod

@@ -69,7 +69,8 @@ class EmulatedTerminal:
         return Profile(**{name: getattr(profile, name) for name in Profile.__slots__} | quick | changes)
 
     def ledger(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in (self.folder / "ledger.jsonl").read_text().splitlines()]
+        file = self.folder / "ledger.jsonl"
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
     def charged(self) -> int:
         """Minor units taken from cards, less what was given back: the terminal's own truth."""

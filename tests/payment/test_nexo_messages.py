@@ -13,35 +13,24 @@ from hypothesis import strategies as st
 
 from ground.money import Money
 from payment.answers import Failure, Garbled, Granted, Health, PoiTransaction, Repeated, Undone
-from payment.effects import AskStatus, SendAbort, SendPayment, SendReversal
+from payment.effects import SendPayment
 from payment.errors import MalformedMessage
-from payment.nexo import messages
+from payment.nexo import messages, service
 from payment.nexo.json_text import from_json, to_json
-from payment.nexo.profile import Profile
+from tests.payment.nexo_requests import PROFILE, REQUESTS
 from tests.payment.purchases import BILL, POI, SALE, START
-
-PROFILE = Profile("127.0.0.1", 8443, POI, SALE, "ca.pem")
-PAY = SendPayment("S1", "sale-1", START, BILL)
-REQUESTS: dict[str, dict[str, Any]] = {
-    "Payment": messages.payment(PROFILE, PAY),
-    "TransactionStatus": messages.transaction_status(PROFILE, AskStatus("S2", "Payment", "S1")),
-    "Abort": messages.abort(PROFILE, SendAbort("S3", "S1")),
-    "Reversal": messages.reversal(
-        PROFILE, SendReversal("S4", PoiTransaction("x", "t"), "Unable2Compl", "sale-1", START)
-    ),
-    "Diagnosis": messages.diagnosis(PROFILE, "S5"),
-    "Login": messages.login(PROFILE, "S6", START, "0.1.0"),
-}
 
 
 @pytest.mark.parametrize("category", REQUESTS)
 def test_every_request_has_the_header_and_the_body_of_its_category(category: str) -> None:
     envelope = REQUESTS[category]["SaleToPOIRequest"]
-    header = envelope["MessageHeader"]
+    header, category = envelope["MessageHeader"], category.split()[0]
+    kind = "Device" if category in ("Display", "Print") else "Service"
     assert header["MessageCategory"] == category
-    assert (header["MessageClass"], header["MessageType"], header["ProtocolVersion"]) == ("Service", "Request", "3.0")
+    assert (header["MessageClass"], header["MessageType"], header["ProtocolVersion"]) == (kind, "Request", "3.0")
     assert (header["SaleID"], header["POIID"]) == (SALE, POI)
-    assert re.fullmatch(r"[A-Za-z0-9]{1,10}", header["ServiceID"])
+    assert all(re.fullmatch(r"[A-Za-z0-9]{1,10}", header[name]) for name in ("ServiceID", "DeviceID") if name in header)
+    assert ("DeviceID" in header) is (kind == "Device")
     assert set(envelope) == {"MessageHeader", f"{category}Request"}
 
 
@@ -63,7 +52,7 @@ def test_every_amount_goes_out_and_comes_back_exactly(minor: int) -> None:
 @pytest.mark.parametrize("service_id", ["", "12345678901", "a b", "id-1", "ид"])
 def test_a_service_id_out_of_form_is_never_sent(service_id: str) -> None:
     with pytest.raises(ValueError, match="ServiceID"):
-        messages.diagnosis(PROFILE, service_id)
+        service.diagnosis(PROFILE, service_id)
 
 
 def test_a_float_never_becomes_json() -> None:
@@ -203,4 +192,4 @@ def test_a_status_failure_and_a_diagnosis_are_read() -> None:
         "POIStatus": {"GlobalStatus": "OK", "PrinterStatus": "PaperLow"},
         "HostStatus": [{"IsReachableFlag": False}],
     }
-    assert messages.read_diagnosis(body) == Health("OK", "PaperLow", False)
+    assert service.read_diagnosis(body) == Health("OK", "PaperLow", False)

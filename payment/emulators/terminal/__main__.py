@@ -7,16 +7,20 @@ import asyncio
 import json
 import secrets
 import sys
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ground.clock import SystemClock
 from ground.disk import RealDisk
+from payment.emulators.bank import BankBook
 from payment.emulators.terminal.identity import POI_ID, Identity
 from payment.emulators.terminal.ledger import Ledger
 from payment.emulators.terminal.machine import CardMachine
+from payment.emulators.terminal.notices import Notices
 from payment.emulators.terminal.script import Script
 from payment.emulators.terminal.server import ControlServer, TerminalServer
+from payment.nexo.profile import MAKES
 
 _CARDS = {"tap": "approve", "decline": "decline", "cancel": "cancel", "wrong_pin": "wrong_pin"}
 _REBOOT_SECONDS = 3.0
@@ -32,16 +36,40 @@ def _arguments(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--language", choices=["ru", "lv", "en"], default="en")
     parser.add_argument("--plain", action="store_true", help="no application-level encryption")
     parser.add_argument("--expiry", type=float, default=120.0, help="seconds to wait for a card")
+    parser.add_argument("--make", choices=sorted(MAKES), default="adyen", help="the profile that it publishes")
+    parser.add_argument("--path", default="/nexo")
+    parser.add_argument("--login-required", action="store_true", help="answer nothing before a Login")
+    parser.add_argument("--tell", default="", help="URL for its events, until a request names another")
     parser.add_argument("--common-name", default="", help="another certificate name, for tests")
     return parser.parse_args(words)
 
 
+def _nonce() -> bytes:
+    return secrets.token_bytes(16)
+
+
+class JumpingClock:
+    """The terminal's own clock, which may be wrong, and become more so."""
+
+    def __init__(self) -> None:
+        self.off = timedelta(0)
+
+    def now(self) -> datetime:
+        """The terminal's idea of the moment, aware, UTC."""
+        return SystemClock().now() + self.off
+
+
 async def _start(options: argparse.Namespace) -> tuple[CardMachine, TerminalServer]:
-    clock = SystemClock()
+    clock, bank = JumpingClock(), BankBook(RealDisk(options.folder / "bank"))
     identity = Identity(options.folder, clock.now(), plain=options.plain, common_name=options.common_name)
-    machine = CardMachine(POI_ID, Ledger(RealDisk(options.folder), clock), clock, options.expiry)
+    ledger = Ledger(RealDisk(options.folder), clock)
+    machine = CardMachine(POI_ID, ledger, clock, options.expiry, bank=bank, login_required=options.login_required)
     script = Script()
-    server = TerminalServer(machine, script, identity.key, identity.tls(), lambda: secrets.token_bytes(16))
+    notices = Notices(POI_ID, identity.key, lambda: secrets.token_bytes(16), clock)
+    notices.url = options.tell
+    server = TerminalServer(
+        machine, script, identity.key, identity.tls(), lambda: secrets.token_bytes(16), notices, options.path
+    )
     try:
         await server.listen(options.host, options.port or identity.last_port)
     except OSError:
@@ -52,18 +80,34 @@ async def _start(options: argparse.Namespace) -> tuple[CardMachine, TerminalServ
     async def obey(order: dict[str, Any]) -> dict[str, Any]:
         if "card" in order:
             return {"taken": machine.present(_CARDS[order["card"]])}
+        if "event" in order:
+            heard = await notices.tell(
+                order["event"], maintenance=bool(order.get("maintenance")), details=str(order.get("details", ""))
+            )
+            return {"status": heard}
+        if "clock" in order:
+            clock.off += timedelta(seconds=float(order["clock"]))
+        if "registry" in order:
+            return {"file": bank.send_registry(date.fromisoformat(order["registry"]), str(order.get("spoil", "")))}
+        machine.printer = order.get("printer", machine.printer)
+        machine.faults = set(order.get("faults", machine.faults))
         if order.get("next") == "reboot" and order.get("now"):
             server.pull_the_plug(float(order.get("seconds", 1)), forget=bool(order.get("forget")))
         elif "next" in order:
             script.add(order)
-        return {"running": machine.running is not None}
+        return {"running": machine.running is not None, "shown": machine.shown, "printed": machine.printed}
 
     control_port = None
     if options.scripted:
         control = ControlServer(obey)
         await control.listen()
         control_port = control.port
-    identity.publish(options.host, server.port, control_port)
+    differs = {
+        "make": options.make,
+        "path": options.path,
+        **({"login_required": True} if options.login_required else {}),
+    }
+    identity.publish(options.host, server.port, control_port, differs)
     print("ready " + json.dumps({"port": server.port, "control_port": control_port}), flush=True)
     return machine, server
 

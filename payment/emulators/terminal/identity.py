@@ -39,8 +39,8 @@ class Identity:
         context.load_cert_chain(self._folder / "server.pem")
         return context
 
-    def publish(self, host: str, port: int, control_port: int | None) -> None:
-        """Write terminal.json, which the kiosk's configuration can read."""
+    def publish(self, host: str, port: int, control_port: int | None, more: dict[str, object] | None = None) -> None:
+        """Write terminal.json, which the kiosk's configuration can read. ``more``: what differs in this profile."""
         value: dict[str, object] = {
             "host": host,
             "port": port,
@@ -54,4 +54,5 @@ class Identity:
                 "key_identifier": self.key.identifier,
                 "key_version": self.key.version,
             }
+        value |= more or {}
         self._disk.replace(FILE, json.dumps(value, indent=1).encode())

@@ -6,6 +6,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
+from payment.emulators.cards import CARDS
+
 OUTCOMES = {
     "approve": "approve",
     "decline": "Refusal",
@@ -22,8 +24,8 @@ OUTCOMES = {
     "partial": "partial",
 }
 FAULTS = frozenset(
-    "drop_before_body drop_after_body half_answer delay duplicate wrong_ids bad_hmac wrong_header "
-    "server_error reboot not_json".split()
+    "drop_before_body drop_after_body half_answer delay duplicate wrong_ids wrong_sale_id wrong_poi_id wrong_category "
+    "bad_hmac wrong_header server_error reboot not_json leak".split()
 )
 
 
@@ -37,6 +39,7 @@ class Order:
     seconds: float = 0.0
     forget: bool = False
     amount: int | None = None  # minor units, for other_amount
+    card: str = "mc"  # a word of CARDS
 
 
 class Script:
@@ -53,6 +56,8 @@ class Script:
         outcome = word if word in OUTCOMES else then
         if outcome != "card" and outcome not in OUTCOMES:
             raise ValueError(f"unknown outcome {outcome!r}")
+        if value.get("card_held", "mc") not in CARDS:
+            raise ValueError(f"unknown card {value['card_held']!r}")
         self._orders.append(
             Order(
                 None if outcome == "card" else outcome,
@@ -61,6 +66,7 @@ class Script:
                 float(value.get("seconds", 0)),
                 bool(value.get("forget", False)),
                 value.get("amount"),
+                value.get("card_held", "mc"),
             )
         )
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import h11
 
-from payment.emulators.terminal.machine import CardMachine, Message
+from payment.emulators.terminal.machine import CardMachine
+from payment.emulators.terminal.notices import Notices
+from payment.emulators.terminal.replies import Message
 from payment.emulators.terminal.script import Script
 from payment.errors import CryptoError, MalformedMessage
 from payment.nexo.crypto import seal, unseal
@@ -18,16 +20,31 @@ from payment.nexo.json_text import from_json, to_json
 from payment.nexo.profile import Key
 
 _LARGEST = 1 << 20
+_WRONG = {
+    "wrong_ids": ("ServiceID", "0000000000"),
+    "wrong_sale_id": ("SaleID", "kiosk-99"),
+    "wrong_poi_id": ("POIID", "V400m-000000000"),
+    "wrong_category": ("MessageCategory", "Reversal"),
+}
 Reply = tuple[int, bytes]
 
 
 class TerminalServer:
-    """Answers nexo on ``/nexo`` and ``/nexo/``, chunked or not; obeys the script's faults."""
+    """Answers nexo on ``path``, with and without a slash at its end, chunked or not; obeys the script's faults."""
 
     def __init__(
-        self, machine: CardMachine, script: Script, key: Key | None, tls: ssl.SSLContext, nonce: Callable[[], bytes]
+        self,
+        machine: CardMachine,
+        script: Script,
+        key: Key | None,
+        tls: ssl.SSLContext,
+        nonce: Callable[[], bytes],
+        notices: Notices | None = None,
+        path: str = "/nexo",
     ) -> None:
         self._machine, self._script, self._key, self._tls, self._nonce = machine, script, key, tls, nonce
+        self._notices = notices
+        self._paths = (path.encode(), f"{path}/".encode())  # Adyen's own library writes the second one
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._rebooting: asyncio.Task[None] | None = None
@@ -52,6 +69,8 @@ class TerminalServer:
         await asyncio.sleep(seconds)
         await self.listen(self._host, self.port)
         self._machine.start_again()
+        if self._notices is not None:
+            await self._notices.tell("Initialised")
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
@@ -62,7 +81,8 @@ class TerminalServer:
                 writer.transport.abort()
                 return
             body = await _body(http, reader)
-            if head.target not in (b"/nexo", b"/nexo/") or head.method != b"POST":
+            self._note_callback(head)
+            if head.target not in self._paths or head.method != b"POST":
                 await _send(http, writer, (404, b""))
                 return
             await self._respond(http, writer, body)
@@ -71,6 +91,11 @@ class TerminalServer:
         finally:
             self._writers.discard(writer)
             writer.close()
+
+    def _note_callback(self, head: h11.Request) -> None:
+        told = [value for name, value in head.headers if name == b"x-callback-url"]
+        if told and self._notices is not None:
+            self._notices.url = told[0].decode("ascii", "replace")
 
     async def _respond(self, http: h11.Connection, writer: asyncio.StreamWriter, body: bytes) -> None:
         try:
@@ -95,8 +120,9 @@ class TerminalServer:
         await self._write(http, writer, answer, order.fault if order else "")
 
     async def _write(self, http: h11.Connection, writer: asyncio.StreamWriter, answer: Message, fault: str) -> None:
-        if fault == "wrong_ids":
-            answer["SaleToPOIResponse"]["MessageHeader"]["ServiceID"] = "0000000000"
+        if fault in _WRONG:
+            name, value = _WRONG[fault]
+            answer["SaleToPOIResponse"]["MessageHeader"][name] = value
         if self._key is not None:
             answer = seal(answer, self._key, self._nonce())
             secured = answer["SaleToPOIResponse"]
