@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 Role = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]
 RingName = Literal["remote", "local"]
 DeviceKind = Literal["camera", "microphone", "loudspeaker"]
+Listening = Literal["loudspeaker", "headset", "raw"]
 
 
 class _Message(BaseModel):
@@ -61,12 +62,17 @@ class IceServer(_Message):
 
 
 class Open(_Message):
-    """Start camera, microphone and loudspeaker; again with other choices to change devices, also in a call."""
+    """Start camera, microphone and loudspeaker; again with other choices to change devices, also in a call.
+
+    ``listening`` says what is done to the microphone's sound: at a ``loudspeaker`` echo is taken out, noise lowered and
+    loudness evened; with a ``headset`` the last two; ``raw``: nothing (measurements).
+    """
 
     type: Literal["open"] = "open"
     camera: DeviceChoice = DeviceChoice()
     microphone: DeviceChoice = DeviceChoice()
     loudspeaker: DeviceChoice = DeviceChoice()
+    listening: Listening = "loudspeaker"
     width: int = Field(default=1280, ge=160, le=1920, multiple_of=2)
     height: int = Field(default=720, ge=90, le=1080, multiple_of=2)
     fps: int = Field(default=30, ge=1, le=60)
@@ -153,6 +159,18 @@ class Ready(_Message):
     type: Literal["ready"] = "ready"
     pid: int
     ms: int
+
+
+class Rehearsed(_Message):
+    """Before the first call the engine made one with itself: coders, encryption and network of this machine work.
+
+    ``ms`` from its beginning to the first sound and picture at both ends; ``problem`` is for engineers.
+    """
+
+    type: Literal["rehearsed"] = "rehearsed"
+    ok: bool
+    ms: int
+    problem: str = ""
 
 
 class Opened(_Message):
@@ -268,6 +286,7 @@ class EngineDied(_Message):
 
 Event = Annotated[
     Ready
+    | Rehearsed
     | Opened
     | LocalDescription
     | State

@@ -68,6 +68,8 @@ class Engine:
         """
         self.tell(Ready(pid=os.getpid(), ms=round((time.monotonic() - self._began) * 1000)))
         devices, calls = self._lane("devices"), self._lane("calls")
+        rehearsal = asyncio.create_task(self._rehearse(), name="rehearsal")
+        self._tasks.append(rehearsal)
         while (command := await self._pipe.next_command()) is not None:
             match command:
                 case Close():
@@ -75,9 +77,19 @@ class Engine:
                 case Open():
                     devices.put_nowait(command)
                 case Join() | RemoteDescription() | Leave():
+                    rehearsal.cancel()  # the real one is there
                     calls.put_nowait(command)
                 case _:
                     await self._try(command)
+
+    async def _rehearse(self) -> None:
+        """What would be cold in the first call is warm then: it begins a third of a second sooner."""
+        from media.engine.rehearsal import rehearse
+
+        told = await rehearse()
+        if not told.ok:
+            _log.error("the rehearsal failed", reason=told.problem)
+        self.tell(told)
 
     def _lane(self, name: str) -> asyncio.Queue[Command]:
         """A queue whose commands are done one after the other."""

@@ -25,6 +25,7 @@ COMMANDS: list[Any] = [
 ]
 EVENTS: list[Any] = [
     m.Ready(pid=1, ms=2),
+    m.Rehearsed(ok=False, ms=10_000, problem="only one audio arrived"),
     m.Opened(),
     m.LocalDescription(session_id="s", kind="offer", sdp="v=0", fingerprint="AA", nonce="n"),
     m.State(session_id="s", state="live"),
