@@ -21,6 +21,8 @@ the milliseconds of the one clock of the machine since the epoch:
   and when the sample was there. The mono samples are 48 kHz, 16 bit
 - ``sound.csv`` (end, decoded, fec, concealed): packets of 20 ms, or samples, by where they came from
 - ``load.csv`` (end, process, cpu_s, wall_s, rss_mib, pss_mib, frames): the processes of an end while both taps are off
+- ``before.csv`` (call, end, bytes): what END sent into the link from before the ticket until the accept
+- ``memory.csv`` (call, end, rss_mib): after each call, while none is on
 - ``cut.csv`` (what, wall_ms): ``began``, ``cut``, ``joined``, ``ended``; ``link.json``: packets seen and dropped
 - ``stats-END.json``: getStats of the page, or the engine's Quality events
 """

@@ -118,9 +118,8 @@ class BrowserEnd:
                 frames = entry.get("framesDecoded", 0)
             else:
                 fec = (entry.get("fecPacketsReceived", 0) - entry.get("fecPacketsDiscarded", 0)) * 960
-                concealed = entry.get("concealedSamples", 0)  # silent ones too: played when nothing was sent
-                decoded = entry.get("totalSamplesReceived", 0) - concealed - fec
-                sounds = Sounds(decoded, fec, concealed - entry.get("silentConcealedSamples", 0))
+                concealed = entry.get("concealedSamples", 0)  # silent ones too: a browser's Opus sends without pause
+                sounds = Sounds(entry.get("totalSamplesReceived", 0) - concealed - fec, fec, concealed)
         return frames, sounds
 
     def pids(self) -> list[int]:

@@ -125,6 +125,12 @@ class Meter:
         return [p for p in found if p.status() != psutil.STATUS_ZOMBIE]
 
 
+def resident(pids: list[int]) -> float:
+    """MiB of memory (RSS) of these processes and their children."""
+    found = [psutil.Process(pid) for pid in pids]
+    return sum(p.memory_info().rss for top in found for p in (top, *top.children(recursive=True))) / 2**20
+
+
 def _kind(process: psutil.Process) -> str:
     """``renderer``, ``gpu-process`` and so on for a part of Chromium, else the program's name."""
     given = [part[7:] for part in process.cmdline() if part.startswith("--type=")]

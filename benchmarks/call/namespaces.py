@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -49,6 +50,12 @@ def interfaces(name: str) -> list[str]:
     """The names of a namespace's network interfaces."""
     told = subprocess.run(["ip", "-n", name, "-o", "link"], check=True, capture_output=True, text=True).stdout
     return [line.split(":")[1].strip().split("@")[0] for line in told.splitlines()]
+
+
+def bytes_sent(name: str, interface: str = "wan0") -> int:
+    """What a namespace's interface has sent so far."""
+    told = subprocess.run(["ip", "-n", name, "-j", "-s", "link", "show", interface], check=True, capture_output=True)
+    return int(json.loads(told.stdout)[0]["stats64"]["tx"]["bytes"])
 
 
 def _enter(namespace: int) -> None:

@@ -18,16 +18,17 @@ from rich.table import Table
 
 from benchmarks.call import evidence, quick
 from benchmarks.call.browser import BrowserEnd
-from benchmarks.call.ends import MediaEnd, Meter, Sounds, wall
+from benchmarks.call.ends import MediaEnd, Meter, Sounds, resident, wall
 from benchmarks.call.film import film, speech
 from benchmarks.call.links import LINKS, LinkKind
-from benchmarks.call.namespaces import interfaces, namespaces
+from benchmarks.call.namespaces import bytes_sent, interfaces, namespaces
 from benchmarks.call.ours import OurEnd
 from benchmarks.call.windows import House, Pair
 from benchmarks.referee import calls
 
 CLIENTS: dict[str, Callable[..., MediaEnd]] = {"ours": OurEnd, "chromium": BrowserEnd}
 ROLES = ("kiosk", "operator")
+PAUSE = 0.3  # seconds between two calls
 SETTLE = 3.0  # seconds of the last call before anything is measured: rates find their place
 CPU_SECONDS = 6.0
 BEFORE_CUT, AFTER_CUT = 4.0, 9.0
@@ -53,7 +54,7 @@ async def _one(out: Path, link: str, client: str, asked: argparse.Namespace, hou
                 CLIENTS[client](role, name, work / "film.y4m", await speech(role, work), out / "taps" / role)
                 for role, name in zip(ROLES, names, strict=True)
             ]
-            await _calls(out, kind, ends, asked, house, emulated)
+            await _calls(out, kind, ends, names, asked, house, emulated)
         finally:
             emulated.terminate()
             counted = await emulated.stdout.read()
@@ -70,15 +71,22 @@ def _fresh(folder: Path) -> None:
 
 
 async def _calls(
-    out: Path, kind: LinkKind, ends: list[MediaEnd], asked: argparse.Namespace, house: House,
+    out: Path, kind: LinkKind, ends: list[MediaEnd], names: tuple[str, ...], asked: argparse.Namespace, house: House,
     emulated: asyncio.subprocess.Process,
 ) -> None:  # fmt: skip
     pair = await house.pair(*ends)
     accepts: list[tuple[float, list[tuple[float | None, float | None]]]] = []
+    before: list[tuple[int, str, int]] = []
+    memory: list[tuple[int, str, str]] = []
     span = (0.0, 0.0)
     try:
         for number in range(asked.calls):
+            sent = [bytes_sent(name) for name in names]
             ticket = await pair.ring()
+            before += [
+                (number, end.role, bytes_sent(name) - already)
+                for end, name, already in zip(ends, names, sent, strict=True)
+            ]
             at = await pair.accept(ticket)
             if not await pair.connected():
                 said = {end.role: (end.firsts, getattr(end, "errors", "")) for end in ends}
@@ -87,7 +95,8 @@ async def _calls(
             accepts.append((at, [(end.firsts.picture, end.firsts.sound) for end in ends]))
             if number + 1 < asked.calls:
                 await pair.hang_up()
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(PAUSE)
+                memory += [(number, end.role, f"{resident(end.pids()):.1f}") for end in ends]
         await asyncio.sleep(SETTLE)
         span = await _measured(out, kind, pair, asked.seconds, emulated)
         await _load(out, ends)
@@ -102,6 +111,8 @@ async def _calls(
                 sound = end.first_sound(at)
             for what, when in (("first_frame", picture), ("first_sound", sound)):
                 rows.append((number, end.role, what, "" if when is None else f"{when - at:.1f}"))
+    evidence.rows(out / "before.csv", ("call", "end", "bytes"), before)
+    evidence.rows(out / "memory.csv", ("call", "end", "rss_mib"), memory)
     evidence.rows(out / "setup.csv", ("call", "end", "what", "ms"), rows)
 
 

@@ -6,6 +6,7 @@ import csv
 import itertools
 import json
 import math
+import statistics
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ ENDS = ("kiosk", "operator")
 FIGURES = (
     "setup_p50_ms", "setup_p95_ms", "first_frame_p50_ms", "first_sound_p50_ms", "picture_p50_ms", "picture_p95_ms",
     "fps", "width", "sound_ms", "decoded", "fec", "concealed", "pesq", "estoi", "freezes", "frozen_ms", "recovery_ms",
-    "cpu_ms_per_frame", "rss_mib", "pss_mib", "lost",
+    "cpu_ms_per_frame", "rss_mib", "pss_mib", "mib_per_call", "bytes_before_accept", "lost",
 )  # fmt: skip
 #: figure -> (most, least) of ours / Chromium
 TARGETS: dict[str, tuple[float, float]] = {
@@ -58,7 +59,11 @@ def call(folder: Path, link: str, client: str) -> dict[str, Any]:
     found |= _sounds(folder)
     found["recovery_ms"] = _recovery(folder, marks["joined"]) if "joined" in marks else None
     found |= _load(folder)
+    found["mib_per_call"] = _growth(_rows(folder / "memory.csv"))
+    found["bytes_before_accept"] = max((int(row["bytes"]) for row in _rows(folder / "before.csv")), default=0)
     counts = json.loads((folder / "link.json").read_text())
+    if min(counts["seen"]) < found["fps"] * (span[1] - span[0]) / 2000:
+        raise ValueError(f"{folder}: pictures were shown that did not pass the link")
     found["lost"] = round(sum(counts["dropped"]) / max(1, sum(counts["seen"])), 4)
     return found
 
@@ -134,6 +139,17 @@ def _load(folder: Path) -> dict[str, Any]:
         "rss_mib": _round(sum(float(row["rss_mib"]) for row in rows) / len(ENDS)),
         "pss_mib": _round(sum(float(row["pss_mib"]) for row in rows) / len(ENDS)),
     }
+
+
+def _growth(rows: list[dict[str, str]], warm: int = 10) -> float | None:
+    """MiB an end grew by with each call after the first ``warm``: the slope by least squares; None of too few."""
+    slopes = []
+    for end in ENDS:
+        points = [(int(row["call"]), float(row["rss_mib"])) for row in rows if row["end"] == end][warm:]
+        if len(points) < 5:
+            return None
+        slopes.append(statistics.linear_regression(*zip(*points, strict=True)).slope)
+    return round(max(slopes), 3)
 
 
 def _ratio(ours: float | None, theirs: float | None) -> float | None:

@@ -97,6 +97,12 @@ def evidence(
         folder / "load.csv", "end,process,cpu_s,wall_s,rss_mib,pss_mib,frames",
         [(end, process, 0.6, 6.0, 100, 60, 180) for end in ENDS for process in ("renderer", "gpu-process")],
     )  # fmt: skip
+    write(
+        folder / "memory.csv",
+        "call,end,rss_mib",
+        [(n, end, 200 + min(n, 10) + n / 4) for n in range(40) for end in ENDS],
+    )
+    write(folder / "before.csv", "call,end,bytes", [(n, end, 300 * n) for n in range(2) for end in ENDS])
     (folder / "link.json").write_text(json.dumps({"seen": [1000, 1000], "dropped": [10, 30]}))
     return folder
 
@@ -193,6 +199,18 @@ def test_a_call_that_was_never_heard_is_not_left_out(tmp_path: Path) -> None:
 def test_load_is_of_all_processes_a_frame_and_an_end(good: dict[str, Any]) -> None:
     assert good["cpu_ms_per_frame"] == pytest.approx(1000 * 4 * 0.6 / 360, abs=0.05)
     assert (good["rss_mib"], good["pss_mib"], good["lost"]) == (200, 120, 0.02)
+
+
+def test_growth_is_told_from_the_calls_after_the_first_ten(good: dict[str, Any]) -> None:
+    assert good["mib_per_call"] == 0.25
+    assert good["bytes_before_accept"] == 300
+
+
+def test_pictures_that_did_not_pass_the_link_are_no_evidence(tmp_path: Path) -> None:
+    folder = evidence(tmp_path / "around")
+    (folder / "link.json").write_text(json.dumps({"seen": [2000, 40], "dropped": [0, 0]}))
+    with pytest.raises(ValueError, match="did not pass the link"):
+        calls.call(folder, "clean", "ours")
 
 
 def test_ratios_are_ours_to_theirs_and_what_is_missed_is_said(tmp_path: Path) -> None:
