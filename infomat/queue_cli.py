@@ -65,6 +65,39 @@ def why(
 
 
 @queue_app.command()
+def settings(
+    file: Annotated[Path, typer.Argument(help="Settings of the queue, TOML.")],
+) -> None:
+    """Look whether a settings file can be followed; a running server follows its own by itself."""
+    from equeue.errors import SettingsError
+    from equeue.settings import Settings
+
+    try:
+        Settings.from_toml(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, SettingsError) as error:
+        print(f"{file}: {error}")
+        raise typer.Exit(1) from error
+    print(f"{file} can be followed")
+
+
+@queue_app.command()
+def source(
+    name: Annotated[str, typer.Argument(help="Who will ask for call-backs, such as site or phone-menu.")],
+    folder: Annotated[Path, typer.Option(help="The server's folder.")] = Path(SERVER),
+    retire: Annotated[bool, typer.Option("--retire", help="No token of this name holds any more.")] = False,
+) -> None:
+    """A token with which a site or a phone menu may ask for call-backs; it is shown once."""
+    from signaling.server.administration import add_source, retire_source
+    from signaling.server.config import ServerConfig
+
+    if retire:
+        retire_source(ServerConfig(folder), name)
+        print(f"no token of {name} holds any more")
+    else:
+        print(add_source(ServerConfig(folder), name))
+
+
+@queue_app.command()
 def export(
     file: Annotated[Path, typer.Argument(help="Where the log goes, as JSON Lines; it holds no personal data.")],
     log: LogOption = SERVER,

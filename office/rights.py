@@ -17,6 +17,7 @@ class Action(StrEnum):
     TAKE_CALLS = "take_calls"
     SEE_CUSTOMER = "see_customer"
     SEE_FLOOR = "see_floor"
+    MOVE_IN_QUEUE = "move_in_queue"
     LISTEN = "listen"
     WHISPER = "whisper"
     BARGE = "barge"
@@ -38,6 +39,7 @@ RIGHTS: frozenset[tuple[Role, Action]] = frozenset(
         (Role.SUPERVISOR, Action.TAKE_CALLS),
         (Role.SUPERVISOR, Action.SEE_CUSTOMER),
         (Role.SUPERVISOR, Action.SEE_FLOOR),
+        (Role.SUPERVISOR, Action.MOVE_IN_QUEUE),
         (Role.SUPERVISOR, Action.LISTEN),
         (Role.SUPERVISOR, Action.WHISPER),
         (Role.SUPERVISOR, Action.BARGE),

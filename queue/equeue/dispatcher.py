@@ -13,6 +13,7 @@ from typing import Any
 from equeue import bookings, callbacks, door_rules, operator_rules, recalls, session_rules, ticket_rules
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
+from equeue.doors import Door
 from equeue.effects import Effect
 from equeue.errors import QueueError
 from equeue.floor import Floor, microseconds
@@ -149,6 +150,14 @@ class Dispatcher:
     def wait_rise_reason(self, ticket_id: str) -> str | None:
         """Why the band last told to this customer grew: fewer_operators, more_urgent_ahead, longer_talks."""
         return self._outlook.rise_reason(ticket_id)
+
+    def door(self, kiosk_id: str) -> Door:
+        """Whether the kiosk is taken, who is outside and who is asked in."""
+        return self._floor.doors.by_kiosk.get(kiosk_id) or Door()
+
+    def centre_percent(self, centre: str) -> int:
+        """How fast the service centre gathers priority; 100 is normal."""
+        return self._floor.centre_factor(centre)
 
     def settings(self) -> Settings:
         """The settings that hold now."""

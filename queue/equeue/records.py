@@ -100,6 +100,11 @@ class Records:
         factor = self.settings.centre_factors.get(ticket.centre, 1.0) if percent is None else percent / 100
         return max(1, round(self.settings.slopes.get(ticket.priority, 1.0) * factor * 1000))
 
+    def centre_factor(self, centre: str) -> int:
+        """The factor in percent, as set live or in the settings."""
+        percent = self.centre_percent.get(centre)
+        return round(self.settings.centre_factors.get(centre, 1.0) * 100) if percent is None else percent
+
     def weight(self, channel: str) -> int:
         """Hundredths of an operator's capacity that one contact of this channel takes."""
         return self.settings.channels.get(channel, CAPACITY)

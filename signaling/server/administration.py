@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +13,7 @@ from office.passwords import hash_password
 from office.people import Role
 from signaling.server.config import ServerConfig
 from signaling.server.database import open_database
-from signaling.server.event_log import Change, Insert
+from signaling.server.event_log import Change, Insert, Update
 from signaling.server.identities import new_code
 from signaling.server.records import Records
 from signaling.server.sql_event_log import SqlEventLog
@@ -68,6 +70,27 @@ def add_staff(
     change.writes.append(Insert("staff", {**row, **secret}))
     _write(config, change)
     return staff_id
+
+
+def add_source(config: ServerConfig, name: str) -> str:
+    """A site or phone menu that may ask for call-backs from now on; its token, which is shown once."""
+    if not 1 <= len(name) <= 64:
+        raise AdministrationError("a source has a name of at most 64 characters, such as site")
+    token, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    change = Change(now)
+    change.log("source.added", source=name)
+    row = {"token_hash": hashlib.sha256(token.encode()).hexdigest(), "name": name, "added_at": now}
+    change.writes.append(Insert("sources", {**row, "retired_at": None}))
+    _write(config, change)
+    return token
+
+
+def retire_source(config: ServerConfig, name: str) -> None:
+    """No token of this source holds any more."""
+    change = Change(datetime.now(UTC))
+    change.log("source.retired", source=name)
+    change.writes.append(Update("sources", {"name": name}, {"retired_at": change.at}))
+    _write(config, change)
 
 
 def _write(config: ServerConfig, change: Change) -> None:

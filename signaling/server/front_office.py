@@ -14,6 +14,7 @@ from equeue.operator_states import OperatorState
 from equeue.operators import Operator
 from equeue.proof import Chain, first_head
 from equeue.ticket import Ticket
+from equeue.ticket_states import TicketState
 from office.visits import Story
 from signaling.protocol.commands import HealthReport
 from signaling.protocol.errors import ErrorCode, ProtocolError
@@ -104,6 +105,36 @@ class TicketFacts:
     #: the beginning of the queue's chain of hashes after the ticket was taken
     proof: str = ""
 
+    def row(self, *, special_need: bool) -> dict[str, object]:
+        """The new ticket as the table has it."""
+        return {
+            "id": self.id,
+            "visit_id": self.visit_id,
+            "kiosk_id": self.kiosk_id,
+            "case_id": self.case_id,
+            "number": self.number,
+            "service": self.service,
+            "language": self.language,
+            "special_need": special_need,
+            "state": TicketState.NEW.value,
+            "taken_at": self.taken_at,
+            "changed_at": self.taken_at,
+            "operator_id": None,
+        }
+
+
+@dataclass(slots=True)
+class CallBackFacts:
+    """Whom to call for a ticket of the channel ``phone``; ``phone`` and ``name`` are personal."""
+
+    ticket_id: str
+    source: str
+    request_id: str
+    phone: str
+    name: str = ""
+    #: since when it is known to be over
+    over_at: datetime | None = None
+
 
 @dataclass(slots=True)
 class Talk:
@@ -126,6 +157,7 @@ class Talk:
     note: str = ""
     stars: int | None = None
     result: str | None = None
+    channel: str = "video"
 
     @property
     def live(self) -> bool:
@@ -156,6 +188,10 @@ class FrontOffice:
     talks: dict[str, Talk] = field(default_factory=dict)
     #: those of ``talks`` that are not over
     live_talks: dict[str, Talk] = field(default_factory=dict)
+    #: by ticket
+    call_backs: dict[str, CallBackFacts] = field(default_factory=dict)
+    #: how often the queue's settings were changed since the log began
+    settings_version: int = 0
     #: account reference -> person
     persons: dict[str, str] = field(default_factory=dict)
     #: the queue's proof, as far as it has come

@@ -1,0 +1,212 @@
+"""Adapter: the page behind the QR code on a capsule's door: a ticket by phone, its place and wait, and being called.
+
+Whoever has the door's key stood at the door; whoever has a ticket's id took it. Nothing personal is asked or kept.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from assets import path as asset
+from assets.words import LANGUAGES, Words
+from equeue import events as ev
+from equeue.ticket import Ticket
+from equeue.ticket_states import ENDED, TicketState
+from signaling.protocol.errors import ErrorCode, ProtocolError
+from signaling.protocol.values import Id, Language
+from signaling.server import views
+from signaling.server.brakes import Bucket
+from signaling.server.event_log import Change, Put
+from signaling.server.front_office import TicketFacts
+from signaling.server.house import House
+from signaling.server.http_answers import Body, answered, body_of
+from signaling.server.matters import matter_of
+
+_OUTSIDE = (TicketState.AT_DOOR, TicketState.CALLED_IN, TicketState.RECALLABLE)
+_TICKETS_MOST = 20  # of one door, at the same time
+_A_SECOND, _AT_ONCE, _ADDRESSES = 0.5, 15.0, 5_000  # tickets of one address: a whole queue behind one router
+_SERVICES = ("readings", "payment", "contract", "other")
+_PAGE = {"door.html": "text/html", "door.js": "text/javascript", "door.css": "text/css"}
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+class DoorBody(Body):
+    """What the page sends for a ticket. ``ticket_id`` is made by the phone, so that sent twice it is one place."""
+
+    ticket_id: Annotated[Id, Field(pattern=r"^[0-9a-f-]{36}$")]
+    service: Literal["readings", "payment", "contract", "other"]
+    language: Language
+    special_need: bool = False
+
+
+class DoorApi:
+    """The routes of the doors."""
+
+    def __init__(self, house: House, company: str) -> None:
+        self._house, self._company = house, company
+        self._files = {name: (asset("door") / name).read_bytes() for name in _PAGE}
+        self._addresses: dict[str, Bucket] = {}
+
+    def routes(self) -> list[Route]:
+        """All of them."""
+        return [
+            Route("/door/door.js", lambda _request: self._file("door.js"), methods=["GET"]),
+            Route("/door/door.css", lambda _request: self._file("door.css"), methods=["GET"]),
+            Route("/door/{key}", self._page, methods=["GET"]),
+            Route("/api/door/{key}", answered(self._door), methods=["GET"]),
+            Route("/api/door/{key}/tickets", answered(self._take), methods=["POST"]),
+            Route("/api/door/{key}/tickets/{ticket_id}", answered(self._show), methods=["GET"]),
+            Route("/api/door/{key}/tickets/{ticket_id}/{act:str}", answered(self._act), methods=["POST"]),
+        ]
+
+    def _file(self, name: str) -> Response:
+        return Response(self._files[name], media_type=_PAGE[name], headers=_HEADERS)
+
+    async def _page(self, request: Request) -> Response:
+        try:
+            self._kiosk(request)
+        except ProtocolError:
+            return JSONResponse({"code": ErrorCode.TICKET_UNKNOWN.value}, status_code=404, headers=_HEADERS)
+        return self._file("door.html")
+
+    async def _door(self, request: Request) -> dict[str, Any]:
+        """The words of the page, and how long the line is."""
+        kiosk_id, words = self._kiosk(request), Words(_language(request))
+        told = views.line_told(self._house.services.front, self._house.services.clock.now())
+        wait = None if told.wait is None else words.minutes(told.wait.p50, told.wait.p90)
+        return {
+            "company": self._company,
+            "place": self._house.services.front.kiosks[kiosk_id].place,
+            "busy": self._house.services.front.queue.door(kiosk_id).occupied,
+            "languages": list(LANGUAGES),
+            "line": words.say("door.line_closed") if wait is None else words.say("door.line", wait=wait),
+            "services": {one: words.say(f"topic.{one}") for one in _SERVICES},
+            "words": {one: words.say(f"door.{one}") for one in _WORDS},
+        }
+
+    async def _take(self, request: Request) -> dict[str, Any]:
+        """A place in the line, once; durable before it is shown."""
+        kiosk_id, services = self._kiosk(request), self._house.services
+        body = DoorBody.model_validate_json(await body_of(request))
+        front = services.front
+        if body.ticket_id not in front.tickets:
+            self._brake(request, kiosk_id)
+            matter = await matter_of(services, body.service, None)
+            change = Change(services.clock.now())
+            matter.write(change)
+            facts = TicketFacts(
+                body.ticket_id, "", kiosk_id, body.service, body.language, change.at, matter.case_id
+            )  # fmt: skip
+            if front.tickets.setdefault(facts.id, facts) is facts:
+                change.writes.append(Put("tickets", facts.row(special_need=body.special_need)))
+                priority = "special_need" if body.special_need else "walk_in"
+                place = front.kiosks[kiosk_id].place
+                services.queue.feed(
+                    change, ev.DoorTicketTaken(facts.id, body.service, priority, body.language, place, kiosk_id)
+                )
+                await self._house.submit(change)
+        return self._told(self._ticket(request, body.ticket_id), Words(body.language))
+
+    async def _show(self, request: Request) -> dict[str, Any]:
+        ticket = self._ticket(request, request.path_params["ticket_id"])
+        return self._told(ticket, Words(_language(request)))
+
+    async def _act(self, request: Request) -> dict[str, Any]:
+        """Leave the line, or come back to the place within the return window."""
+        ticket, act = self._ticket(request, request.path_params["ticket_id"]), request.path_params["act"]
+        change = Change(self._house.services.clock.now())
+        if act == "leave" and ticket.state in _OUTSIDE:
+            self._house.services.queue.feed(change, ev.TicketLeft(ticket.id, "left_door"))
+        elif act == "return" and ticket.state is TicketState.ABANDONED and ticket.at_door:
+            self._house.services.queue.feed(change, ev.TicketReturned(ticket.id))
+        elif act not in ("leave", "return"):
+            raise ProtocolError(ErrorCode.UNKNOWN_TYPE, act)
+        await self._house.submit(change)
+        return self._told(ticket, Words(_language(request)))
+
+    def _kiosk(self, request: Request) -> str:
+        return self._house.services.doors.kiosk_of(request.path_params["key"])
+
+    def _ticket(self, request: Request, ticket_id: str) -> Ticket:
+        facts = self._house.services.front.ticket_of(self._kiosk(request), ticket_id)
+        return self._house.services.front.queue.ticket(facts.id)
+
+    def _brake(self, request: Request, kiosk_id: str) -> None:
+        door = self._house.services.front.queue.door(kiosk_id)
+        if len(door.outside) >= _TICKETS_MOST:
+            raise ProtocolError(ErrorCode.TOO_MANY, "60")
+        address = request.client.host if request.client else ""
+        if len(self._addresses) >= _ADDRESSES:
+            self._addresses.clear()
+        if not self._addresses.setdefault(address, Bucket(_A_SECOND, _AT_ONCE)).take(time.monotonic()):
+            raise ProtocolError(ErrorCode.TOO_MANY, "5")
+
+    def _told(self, ticket: Ticket, words: Words) -> dict[str, Any]:
+        """The ticket in figures and in words."""
+        services = self._house.services
+        now = services.clock.now()
+        view = views.ticket_view(services.front, ticket, now)
+        state = _state(ticket)
+        wait = "" if view.wait is None else words.minutes(view.wait.p50, view.wait.p90)
+        ahead = words.say("wait.nobody_ahead") if not view.ahead else words.say("wait.ahead", n=view.ahead)
+        left_s = 0 if ticket.deadline is None else max(0, round((ticket.deadline - now).total_seconds()))
+        note = {
+            "waiting": words.say("door.waiting", wait=wait) if wait else words.say("door.waiting_closed"),
+            "called": words.say("door.called", seconds=left_s),
+            "missed": words.say("door.missed"),
+            "left": words.say("door.left"),
+        }.get(state, words.say(f"door.{state}"))
+        return {
+            "ticket_id": ticket.id,
+            "number": ticket.number,
+            "code": services.doors.code(ticket.id) if ticket.at_door else "",
+            "proof": view.proof,
+            "state": state,
+            "ahead": view.ahead,
+            "wait": None if view.wait is None else view.wait.model_dump(),
+            "until": ticket.deadline.isoformat() if ticket.deadline is not None and state == "called" else None,
+            "title": words.say(f"door.title_{state}"),
+            "note": note,
+            "ahead_text": ahead if state == "waiting" else "",
+        }
+
+
+_WORDS = (
+    "lead", "take", "special_need", "special_need_note", "number", "code", "code_note", "leave", "leave_sure", "stay",
+    "return", "again", "offline", "privacy", "sound",
+)  # fmt: skip
+
+
+def _state(ticket: Ticket) -> str:
+    match ticket.state:
+        case TicketState.AT_DOOR:
+            return "waiting"
+        case TicketState.CALLED_IN:
+            return "called"
+        case TicketState.RECALLABLE if ticket.at_door:
+            return "missed"
+        case TicketState.ABANDONED if ticket.at_door:
+            return "left"
+        case state:
+            return "over" if state in ENDED else "inside"
+
+
+def _language(request: Request) -> Language:
+    asked = request.query_params.get("language", "")
+    if asked not in LANGUAGES:
+        wanted = request.headers.get("accept-language", "").lower()
+        found = [(wanted.find(one), one) for one in LANGUAGES if one in wanted]
+        asked = min(found)[1] if found else LANGUAGES[0]
+    return Words(asked).language  # type: ignore[return-value]  # one of LANGUAGES

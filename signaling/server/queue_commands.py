@@ -1,0 +1,161 @@
+"""Adapter: what is asked about the queue itself: by kiosks, operators and supervisors."""
+
+from __future__ import annotations
+
+import time
+
+from equeue import events as ev
+from equeue.operator_states import OperatorState
+from equeue.ticket import PHONE
+from ground.ids import new_id
+from office.people import Role as StaffRole
+from office.rights import Action, require
+from signaling.protocol import queueing as q
+from signaling.protocol.errors import ErrorCode, ProtocolError
+from signaling.protocol.replies import Done, TicketTaken
+from signaling.server import views
+from signaling.server.asked import Asked
+from signaling.server.event_log import Update
+from signaling.server.front_office import CallBackFacts, Talk
+from signaling.server.matters import matter_of
+
+# Kiosks.
+
+
+async def door_enter(asked: Asked, command: q.DoorEnter) -> TicketTaken:
+    """The person with a door ticket is inside; what they have said about themselves goes with the ticket."""
+    front, services, kiosk_id = asked.front, asked.services, asked.client.identity
+    visit = front.visit_of(kiosk_id, command.visit_id)
+    facts = services.doors.who_enters(kiosk_id, command, time.monotonic())
+    account = visit.account
+    matter = None if account is None else await matter_of(services, facts.service, account)
+    visit = front.visit_of(kiosk_id, command.visit_id)  # it may have ended meanwhile
+    change = asked.change
+    case_id = facts.case_id if matter is None else matter.case_id
+    services.queue.feed(change, ev.DoorEntered(facts.id, kiosk_id, case_id, visit.supplier))
+    facts.visit_id, facts.case_id = visit.id, case_id
+    if matter is not None:
+        matter.write(change)
+        visit.person_id = matter.person_id
+    change.writes.append(Update("tickets", {"id": facts.id}, {"visit_id": visit.id, "case_id": case_id}))
+    return TicketTaken(ticket=views.ticket_view(front, front.queue.ticket(facts.id), change.at))
+
+
+async def ticket_call_back(asked: Asked, command: q.CallBackWish) -> Done:
+    """The person goes home with the place kept; the ticket is no more this kiosk's."""
+    facts = asked.front.ticket_of(asked.client.identity, command.ticket_id)
+    change = asked.change
+    not_before = None if command.not_before is None else command.not_before.isoformat()
+    asked.services.queue.feed(change, ev.CallBackWished(facts.id, not_before))
+    facts.visit_id = facts.kiosk_id = ""
+    change.writes.append(Update("tickets", {"id": facts.id}, {"visit_id": "", "kiosk_id": ""}))
+    asked.services.call_backs.keep(change, CallBackFacts(facts.id, "kiosk", new_id(), command.phone))
+    return Done()
+
+
+async def ticket_return(asked: Asked, command: q.TicketReturn) -> TicketTaken:
+    """Back with the papers, or within the return window."""
+    facts = asked.front.ticket_of(asked.client.identity, command.ticket_id)
+    visit = asked.front.visit_of(asked.client.identity, command.visit_id)
+    change = asked.change
+    asked.services.queue.feed(change, ev.TicketReturned(facts.id))
+    facts.visit_id = visit.id
+    change.writes.append(Update("tickets", {"id": facts.id}, {"visit_id": visit.id}))
+    ticket = asked.front.queue.ticket(facts.id)
+    return TicketTaken(ticket=views.ticket_view(asked.front, ticket, change.at))
+
+
+# The desk.
+
+
+async def channels_set(asked: Asked, command: q.ChannelsSet) -> Done:
+    """What this desk serves from now on."""
+    channels = tuple(dict.fromkeys(command.channels))
+    asked.services.queue.feed(asked.change, ev.ChannelsChosen(asked.client.identity, channels))
+    return Done()
+
+
+def _phone_talk(asked: Asked, session_id: str) -> Talk:
+    talk = asked.front.live_talk_of(asked.client.identity, session_id)
+    if talk.channel != PHONE:
+        raise ProtocolError(ErrorCode.ILLEGAL_MOVE, "not a call-back")
+    return talk
+
+
+async def callback_show(asked: Asked, command: q.CallBackShow) -> q.CallBackCard:
+    """Whom to call, audited."""
+    talk = _phone_talk(asked, command.session_id)
+    require(StaffRole(asked.client.role.value), Action.SEE_CUSTOMER)
+    card = asked.services.call_backs.card(asked.front.queue.ticket(talk.ticket_id))
+    if card is None:
+        raise ProtocolError(ErrorCode.TICKET_UNKNOWN)
+    asked.audit("callback.show", session_id=talk.id, ticket=talk.ticket_id)
+    return card
+
+
+async def callback_unanswered(asked: Asked, command: q.CallBackUnanswered) -> Done:
+    """Nobody was reached."""
+    talk = _phone_talk(asked, command.session_id)
+    asked.services.queue.feed(asked.change, ev.CallBackUnanswered(talk.ticket_id))
+    asked.change.writes.append(Update("contacts", {"id": talk.id}, {"result": "not_reached"}))
+    return Done()
+
+
+async def ticket_park(asked: Asked, command: q.TicketPark) -> Done:
+    """Send the customer to fetch papers."""
+    talk = asked.front.live_talk_of(asked.client.identity, command.session_id)
+    asked.services.queue.feed(asked.change, ev.TicketParked(talk.ticket_id))
+    return Done()
+
+
+async def ticket_transfer(asked: Asked, command: q.TicketTransfer) -> Done:
+    """Pass the customer on."""
+    talk = asked.front.live_talk_of(asked.client.identity, command.session_id)
+    asked.services.queue.feed(asked.change, ev.TicketTransferred(talk.ticket_id, command.service))
+    asked.front.tickets[talk.ticket_id].service = command.service
+    asked.change.writes.append(Update("tickets", {"id": talk.ticket_id}, {"service": command.service}))
+    return Done()
+
+
+async def ticket_absent(asked: Asked, command: q.TicketAbsent) -> Done:
+    """Nobody is at the kiosk."""
+    talk = asked.front.live_talk_of(asked.client.identity, command.session_id)
+    asked.services.queue.feed(asked.change, ev.CustomerMissing(talk.ticket_id))
+    return Done()
+
+
+# Supervisors.
+
+
+async def ticket_move(asked: Asked, command: q.TicketMove) -> Done:
+    """One customer ahead, for a reason on record."""
+    require(StaffRole(asked.client.role.value), Action.MOVE_IN_QUEUE)
+    asked.services.queue.feed(
+        asked.change,
+        ev.TicketMovedAhead(command.ticket_id, command.seconds, asked.client.identity, command.reason),
+    )
+    told = {"ticket": command.ticket_id, "seconds": str(command.seconds), "reason": command.reason}
+    asked.audit("queue.move", **told)
+    return Done()
+
+
+async def centre_weigh(asked: Asked, command: q.CentreWeigh) -> Done:
+    """A service centre faster or slower."""
+    require(StaffRole(asked.client.role.value), Action.MOVE_IN_QUEUE)
+    if command.centre not in views.centres(asked.front):
+        raise ProtocolError(ErrorCode.MALFORMED, "no such service centre")
+    asked.services.queue.feed(
+        asked.change, ev.CentreFactorChanged(command.centre, command.percent, asked.client.identity, command.reason)
+    )
+    told = {"centre": command.centre, "percent": str(command.percent), "reason": command.reason}
+    asked.audit("queue.weigh", **told)
+    return Done()
+
+
+async def next_home(asked: Asked) -> bool:
+    """Whether going home has to wait for what is under way; it is then what comes next."""
+    at_work = asked.front.at_work(asked.client.identity)
+    if at_work is None or at_work.own_state not in (OperatorState.BUSY, OperatorState.HOLD, OperatorState.SHARING):
+        return False
+    asked.services.queue.feed(asked.change, ev.NextStatusChosen(at_work.id, "offline"))
+    return True
