@@ -232,6 +232,7 @@ class Console:
             camera=device(config.camera, "operator") if on else off,
             microphone=device(config.microphone) if on else off,
             loudspeaker=device(config.loudspeaker),
+            listening="headset",
         )
 
     def _resized(self, ring: media.RingName, width: int, height: int) -> None:

@@ -138,7 +138,7 @@ class Engine:
             self._opened = True
             self._source.start()
             self._tasks += [asyncio.create_task(self._tell_levels()), asyncio.create_task(self._mirror())]
-        await self._room.choose(order.microphone, order.loudspeaker)
+        await self._room.choose(order.microphone, order.loudspeaker, order.listening)
         self.tell(Opened())
 
     async def close(self) -> None:

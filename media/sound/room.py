@@ -8,12 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import assets
-from media.messages import DeviceChoice, Event
+from media.messages import DeviceChoice, Event, Listening, Problem
 from media.sound import BLOCK, Block, Loudspeaker, Microphone, SoundLost
+from media.sound.apm import Apm, ApmError
 from media.sound.attended import Attended
 from media.sound.device import DeviceLoudspeaker, DeviceMicrophone
 from media.sound.file import FileLoudspeaker, LoopedMicrophone, read_wav, silence, tone
 from media.sound.playout import Playout, level
+from media.sound.processing import WANTS, Processing, Untouched
 
 UNHEARD = 4  # blocks a listener may be behind (80 ms); then the oldest is forgotten
 
@@ -67,6 +69,7 @@ class SoundRoom:
         self.playout = Playout()
         self.mic_level = -96.0
         self._muted = False
+        self._processing: Processing = Untouched()
         self._ears: list[Ear] = []
         self._heard = self._played = 0
         self._microphone: Attended[Microphone] = Attended(
@@ -84,8 +87,9 @@ class SoundRoom:
             tell,
         )
 
-    async def choose(self, microphone: DeviceChoice, loudspeaker: DeviceChoice) -> None:
-        """Start with, or change to, these devices; returns when both were tried."""
+    async def choose(self, microphone: DeviceChoice, loudspeaker: DeviceChoice, listening: Listening = "raw") -> None:
+        """Start with, or change to, these devices and this processing; returns when both devices were tried."""
+        self._processing = await asyncio.to_thread(self._make_processing, listening)
         await asyncio.gather(self._microphone.choose(microphone), self._loudspeaker.choose(loudspeaker))
 
     async def close(self) -> None:
@@ -111,9 +115,30 @@ class SoundRoom:
         """Play ``assets/sounds/NAME.wav``; raises FileNotFoundError or SoundLost."""
         self.playout.cue(read_wav(assets.path(f"sounds/{name}.wav")), volume)
 
+    def _make_processing(self, listening: Listening) -> Processing:
+        if listening == "raw":
+            return Untouched()
+        try:
+            return Apm(WANTS[listening])
+        except (ApmError, OSError) as error:  # a call with echo is better than none
+            return self._without_processing(error)
+
+    def _without_processing(self, error: Exception) -> Processing:
+        problem = Problem(code=ApmError.code, text=str(error))
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._tell, problem)
+        return Untouched()
+
     def _hear(self, block: Block) -> None:
         self._heard += 1
-        if self._muted or len(block) != BLOCK:
+        if len(block) != BLOCK:
+            block = silence()
+        if self._ears:  # between two calls nobody pays for it
+            try:
+                block = self._processing.heard(block)
+            except ApmError as error:
+                self._processing = self._without_processing(error)
+        if self._muted:
             block = silence()
         self.mic_level = level(block)
         with contextlib.suppress(RuntimeError):  # the loop has ended
@@ -125,7 +150,13 @@ class SoundRoom:
 
     def _play(self) -> Block:
         self._played += 1
-        return self.playout.next_block()
+        block = self.playout.next_block()
+        if self._ears:
+            try:
+                self._processing.played(block)
+            except ApmError as error:
+                self._processing = self._without_processing(error)
+        return block
 
 
 __all__ = ["Ear", "SoundLost", "SoundRoom", "make_loudspeaker", "make_microphone"]
