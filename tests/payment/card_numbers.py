@@ -5,6 +5,12 @@ from __future__ import annotations
 import base64
 import re
 
+#: What is a number of another kind by its form: UUIDs, hashes and keys in hex, fractions, moments.
+_TYPED = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?=[0-9]*[a-f])[0-9a-f]{24,}|\d+\.\d+"
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d",
+    re.IGNORECASE,
+)
 _RUN = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 #: Visa, MasterCard, Maestro, Mir, American Express, Discover, JCB, Diners, UnionPay: first digits of their cards.
 _PREFIXES = re.compile(r"4|5[1-5]|2[2-7]|220[0-4]|50|5[6-9]|6[0-9]|3[47]|35|30[0-5]|3[689]")
@@ -22,8 +28,11 @@ def looks_like_a_card(digits: str) -> bool:
 
 
 def card_like(text: str) -> list[str]:
-    """Every run of digits in a text, blanks and hyphens apart, that looks like a card's number."""
-    runs = (re.sub(r"\D", "", run) for run in _RUN.findall(text))
+    """Every run of digits in a text, blanks and hyphens apart, that looks like a card's number.
+
+    Typed fields are left out first: an id or a hash is long enough to have such a run by chance.
+    """
+    runs = (re.sub(r"\D", "", run) for run in _RUN.findall(_TYPED.sub("~", text)))
     return [run for run in runs if looks_like_a_card(run)]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.agent import forgetting, visit_process
+from tests.memory import count
 
 _REMEMBERS = """
 import os, sys
@@ -21,19 +22,6 @@ sys.stdin.read()
 """
 
 
-def _found(pid: int, text: bytes) -> int:
-    """How often a text is in the writable memory of a process."""
-    count = 0
-    with Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
-        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
-            where, rights, *_ = line.split()
-            if rights.startswith("rw"):
-                begin, end = (int(part, 16) for part in where.split("-"))
-                memory.seek(begin)
-                count += memory.read(end - begin).count(text)
-    return count
-
-
 def test_what_was_freed_is_overwritten_and_what_is_held_is_not() -> None:
     environment = {**os.environ, **forgetting.FORGETTING}
     with subprocess.Popen(
@@ -42,13 +30,13 @@ def test_what_was_freed_is_overwritten_and_what_is_held_is_not() -> None:
         assert process.stdout is not None
         assert process.stdin is not None
         assert process.stdout.readline() == b"ready\n"
-        assert _found(process.pid, b"5007-account") == 3
+        assert count(process.pid, b"5007-account") == 3
         assert [number for number in range(5000, 5400) if number != 5007 and _found_once(process.pid, number)] == []
         process.stdin.close()
 
 
 def _found_once(pid: int, number: int) -> bool:
-    return number % 40 == 0 and _found(pid, b"%d-account" % number) > 0
+    return number % 40 == 0 and count(pid, b"%d-account" % number) > 0
 
 
 def test_the_agent_begins_again_once_with_the_same_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
