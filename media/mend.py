@@ -6,6 +6,7 @@ on another aiortc would fail in a call instead (docs/decisions/0040). What is me
 - sound: goes from the connection to a buffer and decoder of our own, past aiortc's (``media.sound.voice``)
 - picture: a frame is released with its last packet; a hole asks for a keyframe after 250 ms, not after seconds
 - paths: several relays in turn, a lost check said again at once, a moved path (``engine/paths.py``)
+- handshake: a lost DTLS datagram is sent again after 60 ms, not after a second (``engine/handshake.py``)
 - queues: latest picture wins, sound is bounded, a track nobody reads does not grow
 - VP8: bounds 250 kbit/s .. 2.5 Mbit/s, start 1.2 Mbit/s; few changes of rate, as each costs a keyframe
 """
@@ -28,7 +29,7 @@ import aiortc.rtcrtpreceiver
 import aiortc.rtcrtpsender
 import av
 
-from media.engine import paths
+from media.engine import handshake, paths
 from media.errors import MediaError
 from media.jitter import Encoded, PictureBuffer, vp8_keyframe_begins
 from media.picture import hooks as pictures
@@ -178,6 +179,7 @@ _EXPECTED: tuple[tuple[Any, str], ...] = (
     (_vpx.Vp8Encoder, "target_bitrate"),
     (_ice, "get_host_addresses"),
     *paths.EXPECTED,
+    *handshake.EXPECTED,
 )
 
 
@@ -214,6 +216,7 @@ def apply() -> None:
     pictures.apply()
     _ice.get_host_addresses = host_addresses
     paths.install()
+    handshake.install()
     _vpx.DEFAULT_BITRATE, _vpx.MIN_BITRATE, _vpx.MAX_BITRATE = VIDEO_START, VIDEO_MIN, VIDEO_MAX
 
 
