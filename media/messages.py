@@ -244,6 +244,13 @@ class Quality(_Message):
     buffer_ms: float = Field(default=0.0, description="how long sound waits before it is played, to even out the link")
     sound_loss: float = Field(default=0.0, description="share of incoming sound packets lost, 0..1")
     frames_dropped: int = Field(description="pictures never shown because a newer one was there")
+    freezes: int = Field(default=0, description="times the other end's picture stood still (W3C webrtc-stats)")
+    frozen_s: float = Field(default=0.0, description="seconds it stood still")
+    width: int = Field(default=0, description="of the picture that we send")
+    height: int = 0
+    limit: Literal["none", "link", "cpu"] = Field(default="none", description="what keeps our picture smaller")
+    cpu: float = Field(default=0.0, description="processor time of the engine, 1 is a whole core")
+    way: str = Field(default="", description="kinds of the two candidates in use, e.g. host>relay")
 
 
 class DeviceLost(_Message):

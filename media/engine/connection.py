@@ -13,9 +13,10 @@ from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcconfiguration import RTCBundlePolicy
 from aiortc.rtcrtpsender import RTCRtpSender
 
-from media.engine.figures import Counts
+from media.engine.figures import Counts, Freezes
 from media.engine.paths import PathConnection
 from media.messages import IceServer
+from media.picture.sender import PictureSender
 from media.sound import mended
 from media.sound.voice import Voice
 from media.topology import Studio
@@ -43,6 +44,7 @@ class Connection:
         self._pictures, self._voice = studio.picture_track(), studio.voice_track()
         self._incoming: dict[str, Any] = {}
         self._heard: Voice | None = None
+        self._freezes = Freezes()
         self._readers: list[asyncio.Task[None]] = []
         servers = [
             RTCIceServer(urls=s.urls, username=s.username or None, credential=s.credential or None) for s in ice_servers
@@ -80,6 +82,11 @@ class Connection:
             frames_out=self._pictures.sent,
             frames_in=self._decoded("video"),
             frames_dropped=getattr(self._incoming.get("video"), "dropped", 0),
+            freezes=self._freezes.count,
+            frozen=self._freezes.seconds(time.monotonic()),
+            cpu=time.process_time(),
+            way=self.way,
+            **self._sending(),
             **({} if self._heard is None else self._heard.counts()),
         )
         if found.loss_out is not None:
@@ -96,6 +103,13 @@ class Connection:
         """Kinds of the two candidates in use, as ``host>relay``; empty while there is no path."""
         path = self._path()
         return "" if path is None else path.way
+
+    def _sending(self) -> dict[str, Any]:
+        for sender in self._peer.getSenders():
+            if isinstance(sender, PictureSender):
+                now = sender.sending
+                return {"width": now.width, "height": now.height, "limit": now.limit}
+        return {}
 
     def hush(self) -> None:
         """Play nothing more, at once: another connection does."""
@@ -163,6 +177,7 @@ class Connection:
                 frame = await track.recv()
                 if track.decoded == 1:
                     self._first("video")
+                self._freezes.shown(time.monotonic())
                 await self._studio.show(frame, time.monotonic())
 
     async def _hear(self, track: Any) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from media.messages import Quality
+from media.picture.adaptation import Limit
 
 _CLOCK = {"audio": 48_000, "video": 90_000}  # Hz, for aiortc's jitter, which it counts in RTP units
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Totals since the connection began; ``rtt``, ``jitter`` (sound) and ``wait`` (jitter buffer) in seconds.
+    """Totals since the connection began; ``rtt``, ``jitter`` (sound), ``wait`` (jitter buffer), ``frozen`` in seconds.
 
     ``sound_in``, ``fec``, ``concealed`` and ``silence`` are 20 ms of play-out each; ``loss_out`` is the share (0..1)
     of our sound that the other end missed in the time of its last report.
@@ -23,6 +24,8 @@ class Counts:
     frames_in: int = 0
     sound_in: int = 0
     frames_dropped: int = 0
+    freezes: int = 0
+    frozen: float = 0.0
     fec: int = 0
     concealed: int = 0
     silence: int = 0
@@ -36,6 +39,11 @@ class Counts:
     jitter: float = 0.0
     wait: float = 0.0
     loss_out: float | None = None
+    cpu: float = 0.0
+    width: int = 0
+    height: int = 0
+    limit: Limit = "none"
+    way: str = ""
 
     @classmethod
     def of(cls, stats: Iterable[Any], **ours: Any) -> Counts:
@@ -65,7 +73,10 @@ class Counts:
             loss_out=loss_out,
             sound_packets=sound_packets,
             sound_lost=sound_lost,
-            **sums,
+            packets_in=sums["packets_in"],
+            packets_lost=sums["packets_lost"],
+            bytes_in=sums["bytes_in"],
+            bytes_out=sums["bytes_out"],
             **ours,
         )
 
@@ -88,7 +99,45 @@ def quality(session_id: str, before: Counts, now: Counts, seconds: float) -> Qua
         buffer_ms=round(now.wait * 1000, 1),
         sound_loss=_share(now.sound_lost - before.sound_lost, now.sound_packets - before.sound_packets),
         frames_dropped=now.frames_dropped - before.frames_dropped,
+        freezes=now.freezes - before.freezes,
+        frozen_s=round(now.frozen - before.frozen, 2),
+        width=now.width,
+        height=now.height,
+        limit=now.limit,
+        cpu=round(max(0.0, now.cpu - before.cpu) / seconds, 3) if before.cpu else 0.0,
+        way=now.way,
     )
+
+
+@dataclass(slots=True)
+class Freezes:
+    """When a picture stood still: no new one for three usual intervals and 150 ms more than one (W3C webrtc-stats).
+
+    ``count`` of those that are over; times in seconds of any one clock.
+    """
+
+    count: int = 0
+    _over: float = 0.0
+    _shown_at: float | None = None
+    _usual: float = 0.0
+
+    def shown(self, now: float) -> None:
+        """A new picture."""
+        still, before = self._still(now), self._shown_at
+        self.count, self._over = self.count + (still > 0), self._over + still
+        self._shown_at = now
+        if before is not None:
+            gap = now - before
+            self._usual = gap if not self._usual else self._usual + (gap - self._usual) / 16
+
+    def seconds(self, now: float) -> float:
+        """How long it stood still in all, the present standstill included."""
+        return self._over + self._still(now)
+
+    def _still(self, now: float) -> float:
+        gap = 0.0 if self._shown_at is None else now - self._shown_at
+        usual = self._usual
+        return gap - usual if usual and gap > max(3 * usual, usual + 0.15) else 0.0
 
 
 def _share(lost: int, came: int) -> float:

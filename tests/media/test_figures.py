@@ -5,7 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from media.engine.figures import Counts, quality
+import pytest
+
+from media.engine.figures import Counts, Freezes, quality
 
 
 def stats(received: int, lost: int, octets: int, rtt: float | None = 0.03) -> list[Any]:
@@ -40,3 +42,17 @@ def test_nothing_received_is_no_loss_and_no_round_trip() -> None:
 def test_a_fresh_connection_that_counts_from_zero_gives_no_negative_loss() -> None:
     told = quality("s", Counts(packets_in=500, packets_lost=50), Counts(packets_in=10), seconds=1.0)
     assert told.loss == 0.0
+
+
+def test_a_picture_that_stands_still_is_a_freeze_and_a_slow_one_is_not_for_long() -> None:
+    freezes = Freezes()
+    for number in range(30):
+        freezes.shown(number / 30)
+    assert (freezes.count, freezes.seconds(1.0)) == (0, 0.0)
+    assert freezes.seconds(29 / 30 + 0.6) == pytest.approx(0.567, abs=0.01)  # it still stands
+    freezes.shown(29 / 30 + 0.6)
+    assert (freezes.count, round(freezes.seconds(29 / 30 + 0.61), 2)) == (1, 0.57)
+    slow = Freezes()
+    for number in range(30):
+        slow.shown(number / 5)
+    assert slow.count == 0
