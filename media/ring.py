@@ -122,6 +122,11 @@ class Ring:
         self._words[_LATEST] = place + 1
         return number
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether the window has taken the latest picture (or there is none yet): it wants more of them."""
+        return self._words[_LATEST] in (0, self._words[_HELD])
+
     # --- the window's side ---------------------------------------------------------------------------------
 
     def latest(self, after: int = 0) -> Frame | None:

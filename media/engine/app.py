@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ground.logs import get_logger
 from media.engine.direct import DirectTopology
@@ -34,6 +34,9 @@ from media.ring import Ring
 from media.sound.playout import Voice
 from media.topology import MediaTopology
 
+if TYPE_CHECKING:
+    from media.engine.screen import Mirror, Screen
+
 LEVELS_EVERY = 0.2  # seconds
 
 _log = get_logger()
@@ -46,16 +49,17 @@ class Engine:
         import cv2
 
         from media.capture.source import PictureSource
-        from media.engine.screen import Screen
+        from media.engine.screen import Mirror, Screen
         from media.sound.room import SoundRoom
 
         cv2.setNumThreads(1)  # its pictures are small jobs beside real-time threads; waking others costs more
         loop = asyncio.get_running_loop()
         self._pipe, self._began = pipe, began
-        self._screens = {name: Screen(ring, name) for name, ring in rings.items()}
         nothing = DeviceChoice(kind="none")
         self._source = PictureSource(loop, self.tell, Open(camera=nothing, microphone=nothing, loudspeaker=nothing))
         self._room = SoundRoom(loop, self.tell)
+        self._screen: Screen | None = Screen(rings["remote"], "remote") if "remote" in rings else None
+        self._mirror: Mirror | None = Mirror(rings["local"], self._source) if "local" in rings else None
         self._topology: MediaTopology = DirectTopology(self)
         self._tasks: list[asyncio.Task[None]] = []
         self._opened = False
@@ -129,15 +133,19 @@ class Engine:
                 self._source.show_still(command.on)
             case Cue():
                 self._room.cue(command.name, command.volume)
-            case Size() if command.ring in self._screens:
-                self._screens[command.ring].resize(command.width, command.height)
+            case Size():
+                painter = self._screen if command.ring == "remote" else self._mirror
+                if painter is not None:
+                    painter.resize(command.width, command.height)
 
     async def _open(self, order: Open) -> None:
         self._source.choose(order)
         if not self._opened:
             self._opened = True
             self._source.start()
-            self._tasks += [asyncio.create_task(self._tell_levels()), asyncio.create_task(self._mirror())]
+            if self._mirror is not None:
+                self._mirror.start()
+            self._tasks += [asyncio.create_task(self._tell_levels())]
         await self._room.choose(order.microphone, order.loudspeaker, order.listening)
         self.tell(Opened())
 
@@ -151,8 +159,9 @@ class Engine:
         await self._room.close()
         if self._opened:
             await self._source.close()
-        for screen in self._screens.values():
-            screen.close()
+        for painter in (self._screen, self._mirror):
+            if painter is not None:
+                painter.close()
 
     # --- as the topology's Studio --------------------------------------------------------------------------
 
@@ -170,8 +179,8 @@ class Engine:
 
     async def show(self, picture: Any, taken_at: float) -> None:
         """Their picture to the window."""
-        if (screen := self._screens.get("remote")) is not None:
-            await screen.show(picture, taken_at)
+        if self._screen is not None:
+            await self._screen.show(picture, taken_at)
 
     def hear(self, voice: Voice) -> None:
         """Their voice to the loudspeaker."""
@@ -189,12 +198,3 @@ class Engine:
         while True:
             await asyncio.sleep(LEVELS_EVERY)
             self.tell(Level(mic=round(self._room.mic_level, 1), speaker=round(self._room.playout.level, 1)))
-
-    async def _mirror(self) -> None:
-        """Our own pictures to the window's small view of oneself."""
-        screen = self._screens.get("local")
-        number = 0
-        while screen is not None:
-            shot = await self._source.after(number)
-            number = shot.number
-            await screen.show(shot.planes, shot.taken_at)

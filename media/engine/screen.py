@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+import threading
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 
+from media.picture.planes import Planes, scaled, size_of
 from media.ring import Ring
+
+UNSEEN = 0.25  # seconds between two pictures of oneself that nobody looks at
+BLINKS = 10  # pictures in a row that a window may miss and still be looking
 
 
 def fit(width: int, height: int, box: tuple[int, int]) -> tuple[int, int]:
@@ -18,47 +22,130 @@ def fit(width: int, height: int, box: tuple[int, int]) -> tuple[int, int]:
     return max(2, int(width * scale) // 2 * 2), max(2, int(height * scale) // 2 * 2)
 
 
-class Screen:
+class Painter:
     """Writes I420 pictures into one ring as BGRA."""
 
-    def __init__(self, ring: Ring, name: str) -> None:
-        self._ring = ring
+    def __init__(self, ring: Ring) -> None:
+        self.ring = ring
         self._box = (ring.width, ring.height)
-        self._hand = ThreadPoolExecutor(1, thread_name_prefix=f"{name}-screen")
 
     def resize(self, width: int, height: int) -> None:
         """The window shows the picture at this size now; never larger than the ring was made for."""
-        self._box = (min(width, self._ring.width), min(height, self._ring.height))
+        self._box = (min(width, self.ring.width), min(height, self.ring.height))
 
-    async def show(self, picture: Any, taken_at: float) -> None:
-        """Show an av.VideoFrame or an array of I420 planes; returns when it is in the ring."""
-        await asyncio.get_running_loop().run_in_executor(self._hand, self._paint, picture, taken_at)
-
-    def close(self) -> None:
-        """Finish the picture at hand."""
-        self._hand.shutdown(wait=True)
-
-    def _paint(self, picture: Any, taken_at: float) -> None:
-        planes = picture if isinstance(picture, np.ndarray) else picture.to_ndarray(format="yuv420p")
-        width, height = planes.shape[1], planes.shape[0] * 2 // 3
-        size = fit(width, height, self._box)
-        if size[0] * 2 <= width:
-            planes, width, height = smaller(planes, size), *size
-        memory = self._ring.begin(*size)
+    def paint(self, picture: Any, taken_at: float) -> None:
+        """An av.VideoFrame or an array of I420 planes."""
+        planes: Planes = picture if isinstance(picture, np.ndarray) else picture.to_ndarray(format="yuv420p")
+        size = fit(*size_of(planes), self._box)
+        if size[0] < planes.shape[1]:
+            planes = scaled(planes, *size)  # a small picture must not cost the conversion of a large one
+        memory = self.ring.begin(*size)
         shown = np.frombuffer(memory, dtype=np.uint8).reshape(size[1], size[0], 4)
-        if size == (width, height):
+        if size_of(planes) == size:
             cv2.cvtColor(planes, cv2.COLOR_YUV2BGRA_I420, dst=shown)
         else:
             cv2.resize(cv2.cvtColor(planes, cv2.COLOR_YUV2BGRA_I420), size, dst=shown)
-        self._ring.publish(taken_at)
+        self.ring.publish(taken_at)
 
 
-def smaller(planes: Any, size: tuple[int, int]) -> Any:
-    """I420 planes scaled down: a small self-view must not cost the conversion of a large picture."""
-    width, height = planes.shape[1], planes.shape[0] * 2 // 3
-    flat, area = planes.reshape(-1), width * height
-    scaled = [cv2.resize(planes[:height], size)]
-    for start in (area, area * 5 // 4):
-        plane = flat[start : start + area // 4].reshape(height // 2, width // 2)
-        scaled.append(cv2.resize(plane, (size[0] // 2, size[1] // 2)))
-    return np.concatenate([plane.reshape(-1) for plane in scaled]).reshape(size[1] * 3 // 2, size[0])
+class Screen(Painter):
+    """Shows what it is given; one picture may wait while another is painted."""
+
+    def __init__(self, ring: Ring, name: str) -> None:
+        super().__init__(ring)
+        self._given = threading.Condition()
+        self._next: tuple[Any, float] | None = None
+        self._waiting: tuple[asyncio.AbstractEventLoop, asyncio.Future[None]] | None = None
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name=f"{name}-screen", daemon=True)
+        self._thread.start()
+
+    async def show(self, picture: Any, taken_at: float) -> None:
+        """Show an av.VideoFrame or an array of I420 planes soon; returns when another may be given."""
+        while True:
+            with self._given:
+                if self._closing:
+                    return
+                if self._next is None:
+                    self._next = (picture, taken_at)
+                    self._given.notify()
+                    return
+                loop = asyncio.get_running_loop()
+                free = loop.create_future()
+                self._waiting = (loop, free)
+            await free
+
+    def close(self) -> None:
+        """Finish the picture at hand."""
+        with self._given:
+            self._closing = True
+            self._given.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            with self._given:
+                while self._next is None and not self._closing:
+                    self._given.wait()
+                if self._next is None:
+                    return
+                (picture, taken_at), self._next = self._next, None
+                waiting, self._waiting = self._waiting, None
+            if waiting is not None:
+                _free(*waiting)
+            self.paint(picture, taken_at)
+
+
+class Pictures(Protocol):
+    """Where one's own pictures come from (``media.capture.source``)."""
+
+    @property
+    def latest(self) -> Any:
+        """The latest shot, without asking for more."""
+        ...
+
+    def wait(self, number: int, seconds: float) -> Any:
+        """The latest shot newer than ``number``, or None."""
+        ...
+
+
+class Mirror(Painter):
+    """One's own pictures in the window's small view of oneself; few while nobody looks, so that the camera may rest."""
+
+    def __init__(self, ring: Ring, pictures: Pictures) -> None:
+        super().__init__(ring)
+        self._pictures = pictures
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="local-screen", daemon=True)
+
+    def start(self) -> None:
+        """Begin to show."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Finish the picture at hand."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        number = unseen = 0
+        while not self._closing.is_set():
+            unseen = 0 if self.ring.is_seen else unseen + 1
+            if unseen <= BLINKS:
+                shot = self._pictures.wait(number, UNSEEN)
+            else:
+                self._closing.wait(UNSEEN)
+                shot = self._pictures.latest
+            if shot is not None and shot.number > number:
+                number = shot.number
+                self.paint(shot.planes, shot.taken_at)
+
+
+def _free(loop: asyncio.AbstractEventLoop, waiting: asyncio.Future[None]) -> None:
+    def wake() -> None:
+        if not waiting.done():
+            waiting.set_result(None)
+
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(wake)
