@@ -55,7 +55,7 @@ class OurEnd:
                 camera=m.DeviceChoice(kind="file", path=str(self._film)),
                 microphone=m.DeviceChoice(kind="file", path=str(self._speech)),
                 loudspeaker=m.DeviceChoice(kind="none"),
-                width=WIDTH, height=HEIGHT, fps=FPS,
+                width=WIDTH, height=HEIGHT, fps=FPS, listening="raw",
             )
         )  # fmt: skip
         await asyncio.wait_for(self._opened.wait(), 60)
