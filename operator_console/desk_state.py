@@ -6,10 +6,11 @@ cannot disagree with what the server said last.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from media.estimate import Tally
 from media.messages import CallState, Quality
 from office.result_codes import missing_for_wrap_up
 from operator_console.happenings import Act, Effect, Result
@@ -58,6 +59,7 @@ class Conversation:
     #: Our engine's connection is new to the server: told as ``connecting`` once, which makes the kiosk offer anew.
     fresh: bool = True
     quality: Quality | None = None
+    tally: Tally = field(default_factory=Tally)
     #: The customer's voice was heard.
     heard: bool = False
     figures_due: datetime | None = None

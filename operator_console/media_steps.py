@@ -50,6 +50,8 @@ def _state(desk: Desk, event: media.State) -> Stepped:
     current = desk.conversation
     if current is None or not _ours(desk, event.session_id):
         return desk, ()
+    if event.state == "reconnecting" and current.media != "reconnecting":
+        current = replace(current, tally=current.tally.broken())
     current = replace(current, media=event.state)
     effects = told(current, {})
     if event.state == "refused":
@@ -58,7 +60,10 @@ def _state(desk: Desk, event: media.State) -> Stepped:
 
 
 def told(current: Conversation, figures: dict[str, float]) -> tuple[Effect, ...]:
-    """What the server is told of our media. ``connecting`` means to it that our media began anew."""
+    """What the server is told of our media. ``connecting`` means to it that our media began anew.
+
+    ``figures`` are of the whole call so far: the server keeps the last.
+    """
     state = "reconnecting" if current.media == "connecting" and not current.fresh else current.media
     if state not in _TOLD:
         return ()
@@ -73,12 +78,12 @@ def _quality(desk: Desk, event: media.Quality) -> Stepped:
     if current is None or not _ours(desk, event.session_id):
         return desk, ()
     due = current.figures_due is None or desk.now >= current.figures_due
-    current = replace(current, quality=event, figures_due=desk.now + FIGURES_EVERY if due else current.figures_due)
+    due_next = desk.now + FIGURES_EVERY if due else current.figures_due
+    current = replace(current, quality=event, tally=current.tally.after(event), figures_due=due_next)
     desk = replace(desk, conversation=current)
     if not due or not desk.online:
         return desk, ()
-    figures = {name: float(value) for name, value in event.model_dump().items() if isinstance(value, int | float)}
-    return desk, told(current, figures)
+    return desk, told(current, current.tally.figures())
 
 
 def _died(desk: Desk) -> Stepped:
@@ -109,11 +114,6 @@ def connection_word(desk: Desk) -> str:
     current = desk.conversation
     if current is None or current.media != "live":
         return f"media.{current.media}" if current else "media.closed"
-    quality = current.quality
-    if quality is None:
+    if current.quality is None:
         return "media.live"
-    if quality.loss > 0.08 or (quality.rtt_ms or 0) > 600 or quality.fps_in < 5:
-        return "media.poor"
-    if quality.loss > 0.02 or (quality.rtt_ms or 0) > 250 or quality.fps_in < 11:
-        return "media.fair"
-    return "media.good"
+    return {"good": "media.good", "weak": "media.fair", "bad": "media.poor"}[current.tally.estimate.word]

@@ -173,8 +173,11 @@ def end_conversation(desk: Desk, reason: str) -> Stepped:
     if current is None or current.ended:
         return desk, ()
     leave = TellMedia(media.Leave(session_id=current.session.session_id))
+    last = commands.SessionMedia(
+        session_id=current.session.session_id, state="lost", figures=current.tally.figures()
+    )  # it is over: only the figures of the whole call count
     ended = replace(current, ended=reason, ended_at=desk.now, media="closed", quality=None)
-    return replace(desk, conversation=ended), (leave,)
+    return replace(desk, conversation=ended), (leave, Send(last)) if current.tally.seconds else (leave,)
 
 
 def put_away(desk: Desk) -> Stepped:

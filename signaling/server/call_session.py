@@ -173,7 +173,9 @@ def step(session: CallSession, event: Event, now: datetime) -> tuple[CallSession
     effects: list[Effect] = []
     match event:
         case MediaSaid(end=end, media=media):
-            if media == "connecting" and session.media(end) != "connecting":
+            anew = media == "connecting" and session.media(end) != "connecting"
+            deaf = media == "reconnecting" and session.media(end) == "live" and session.answered
+            if anew or deaf:
                 session = _begun_anew(session, end, effects)
             session = _with_media(session, end, media)
         case Offered():
@@ -201,7 +203,7 @@ def step(session: CallSession, event: Event, now: datetime) -> tuple[CallSession
 
 
 def _begun_anew(session: CallSession, end: End, effects: list[Effect]) -> CallSession:
-    """The operator's new media needs a new offer, so the kiosk is told; a kiosk's own new offer says it all."""
+    """The operator's media, new or deaf, need a new offer: the kiosk is told; its own new offer says it all."""
     if end is End.OPERATOR and (session.answered or session.state is not S.OPENING):
         effects.append(Restart(End.KIOSK))
         return replace(session, answered=False)
