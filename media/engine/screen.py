@@ -131,12 +131,12 @@ class Mirror(Painter):
     def _run(self) -> None:
         number = unseen = 0
         while not self._closing.is_set():
-            unseen = 0 if self.ring.is_seen else unseen + 1
             if unseen <= BLINKS:
                 shot = self._pictures.wait(number, UNSEEN)
             else:
                 self._closing.wait(UNSEEN)
                 shot = self._pictures.latest
+            unseen = 0 if self.ring.is_seen else unseen + 1  # the one before: it had the time until now
             if shot is not None and shot.number > number:
                 number = shot.number
                 self.paint(shot.planes, shot.taken_at)
