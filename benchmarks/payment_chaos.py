@@ -19,7 +19,7 @@ import structlog
 
 from benchmarks.chaos.terminal import KEY, POI
 from benchmarks.chaos.virtual_time import VirtualLoop
-from benchmarks.chaos.visits import account_of
+from benchmarks.chaos.visits import LINES_MOST, account_of
 from benchmarks.chaos.world import ROLES, World
 from benchmarks.referee import payments as referee
 from billing.embedded.schema import INDEXES, TABLES
@@ -93,13 +93,14 @@ class Evidence:
         self.billing = sqlite3.connect(out / "billing.db", isolation_level=None)
         self.billing.row_factory = sqlite3.Row
         self.billing.executescript("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;" + TABLES + INDEXES)
-        rows = [account_of(seed, number) for seed in seeds for number in range(_PURCHASES)]
+        visits = [account_of(seed, number) for seed in seeds for number in range(_PURCHASES)]
+        rows = [f"{visit}{place}" for visit in visits for place in range(LINES_MOST)]
         self.billing.executemany(
-            "INSERT INTO accounts VALUES (?, 'energy', 'RUB', '', '', '', '', 0, '', '', '', '', '', NULL, 0)",
+            "INSERT INTO accounts VALUES (?, 'elektro', 'RUB', '', '', '', '', 0, '', '', '', '', '', NULL, 0)",
             [(number,) for number in rows],
         )
         self.kills, self.power_cuts = dict.fromkeys(ROLES, 0), 0
-        names = ("ledger", "book", "book_entries", "screens")
+        names = ("ledger", "book", "book_lines", "book_entries", "screens")
         self._files = {name: (out / f"{name}.jsonl").open("w") for name in names}
         self._bank_file, self._kill_file = (out / "bank.csv").open("w"), (out / "kills.csv").open("w")
         self._bank = csv.DictWriter(self._bank_file, ["run", "at", "reference", "minor"])
@@ -111,7 +112,8 @@ class Evidence:
         """What one run left behind."""
         self._write("ledger", seed, world.terminal.lines())
         self._write("screens", seed, world.screens)
-        self._write("book", seed, list(world.server.store.purchases.values()))
+        self._write("book", seed, list(world.server.store.rows.values()))
+        self._write("book_lines", seed, list(world.server.store.lines.values()))
         self._write("book_entries", seed, [row for rows in world.server.store.entries.values() for row in rows])
         for row in world.terminal.bank_rows():
             self._bank.writerow({"run": seed, **row})

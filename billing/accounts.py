@@ -259,13 +259,17 @@ class ReadingRefused:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A payment to be written to an account, exactly once per ``idempotency_key``."""
+    """A payment to be written to an account, exactly once per ``idempotency_key``.
+
+    With ``reverses``, the key of an earlier posting, it takes that one off the account again, whole.
+    """
 
     idempotency_key: str
     account: str
     amount: Money
     paid_at: datetime
     reference: str
+    reverses: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ class BillingSystem(Protocol):
         """The account of a customer card by its chip's UID (upper-case hexadecimal), or None."""
         ...
 
+    def accounts_of_home(self, number: str) -> tuple[AccountCard, ...]:
+        """The account and the others of the same holder at the same address; () when it is not known."""
+        ...
+
     def submit_reading(self, submission: ReadingSubmission) -> ReadingAccepted | ReadingRefused:
         """Take readings, all zones of the submission or none.
 
@@ -41,7 +45,8 @@ class BillingSystem(Protocol):
         """Write a payment, exactly once per idempotency key.
 
         The same key and content gives the same answer again, also after a lost answer or a restart;
-        the same key with other content is BillingRefused ``billing.key_reused``.
+        the same key with other content is BillingRefused ``billing.key_reused``. A posting that ``reverses``
+        another is refused ``billing.nothing_to_reverse`` when that one is not there or was reversed before.
         """
         ...
 

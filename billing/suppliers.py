@@ -31,12 +31,13 @@ class ReadingTerms:
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """A company whose accounts we serve. ``terms`` are sorted by their first day."""
+    """A company whose accounts we serve. ``terms`` are sorted by their first day; ``phone`` is on every slip."""
 
     code: str
     name: str
     currency: str
     terms: tuple[ReadingTerms, ...]
+    phone: str = ""
 
     def terms_on(self, day: date) -> ReadingTerms:
         """The terms in force on a day; raises BillingError ``billing.terms_missing`` before the first ones."""
@@ -60,6 +61,7 @@ SUPPLIERS: dict[str, Supplier] = {
                 ReadingTerms(date(2012, 1, 1), first_day=20, last_day=25, utc_offset_minutes=_YEKATERINBURG),
                 ReadingTerms(date(2022, 1, 1), first_day=15, last_day=25, utc_offset_minutes=_YEKATERINBURG),
             ),
+            "8 800 555-04-17",
         ),
         Supplier(
             "teplo",
@@ -70,12 +72,14 @@ SUPPLIERS: dict[str, Supplier] = {
                     date(2012, 1, 1), first_day=15, last_day=25, utc_offset_minutes=_YEKATERINBURG, unusual_floor=6
                 ),
             ),
+            "8 800 555-18-93",
         ),
         Supplier(
             "gaze",
             "Baltijas Gāze",
             "EUR",
             (ReadingTerms(date(2015, 1, 1), first_day=20, last_day=28, utc_offset_minutes=_RIGA, unusual_floor=10),),
+            "+371 67 041 234",
         ),
     )
 }

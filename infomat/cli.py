@@ -37,6 +37,7 @@ def server(
     name: Annotated[list[str] | None, typer.Option(help="A name or address clients use; may be repeated.")] = None,
     database: Annotated[str | None, typer.Option(help="SQLAlchemy URL; SQLite in the folder by default.")] = None,
     billing: Annotated[Path | None, typer.Option(help="File that says where the billing system is.")] = None,
+    payment_terms: Annotated[Path | None, typer.Option(help="The agent's fees and limits, JSON.")] = None,
     queue: Annotated[Path | None, typer.Option(help="Queue settings, TOML.")] = None,
     company: Annotated[str, typer.Option(help="What the screens call us.")] = "Infomat",
     stun: Annotated[list[str] | None, typer.Option(help="stun:HOST:PORT; may be repeated.")] = None,
@@ -52,7 +53,7 @@ def server(
         ServerConfig(
             data_folder=folder, host=host, port=port, hosts=hosts, database_url=database, billing_file=billing,
             queue_settings=queue, company=company, stun_urls=tuple(stun or ()), turn_urls=tuple(turn or ()),
-            turn_secret_file=turn_secret,
+            turn_secret_file=turn_secret, payment_terms_file=payment_terms,
         )
     )  # fmt: skip
     raise typer.Exit(code)

@@ -10,7 +10,9 @@ from typing import Any
 import equeue.operator_states
 import equeue.ticket_states
 import kiosk.journey.moves
+import payment.lines
 import payment.moves
+import payment.refunds
 import signaling.client.states
 import signaling.server.call_session
 
@@ -21,6 +23,8 @@ MACHINES: dict[str, tuple[str, Mapping[Any, Any]]] = {
     "Operator": ("What an operator is doing (`equeue.operator_states`).", equeue.operator_states.MOVES),
     "CallSession": ("A conversation (`signaling.server.call_session`).", signaling.server.call_session.MOVES),
     "Purchase": ("Money at a card terminal (`payment.moves`).", payment.moves.MOVES),
+    "PurchaseLine": ("Where the money of a line of a purchase is (`payment.lines`).", payment.lines.LINE_MOVES),
+    "Refund": ("An order to return money (`payment.refunds`).", payment.refunds.REFUND_MOVES),
     "KioskJourney": ("What the kiosk shows (`kiosk.journey.moves`).", kiosk.journey.moves.MOVES),
     "Link": ("A client's connection to the server (`signaling.client.states`).", signaling.client.states.MOVES),
 }

@@ -183,12 +183,25 @@ class Describe(Message):
     nonce: str
 
 
+class Bill(Message):
+    """What is paid to one supplier: ``amount`` reaches the account, ``fee`` is the agent's."""
+
+    supplier: Short
+    account: Short
+    service: Short
+    amount: Sum
+    fee: Sum
+
+
 class StartPurchase(Message):
-    """Charge this amount at the card terminal. The agent journals before it says anything to the terminal."""
+    """Charge ``amount``, the sum of all bills and fees, at the card terminal.
+
+    The agent journals before it says anything to the terminal.
+    """
 
     type: Literal["start_purchase"] = "start_purchase"
     purchase_id: Id
-    account: Short
+    bills: tuple[Bill, ...]
     amount: Sum
     purpose: Short
 

@@ -1,46 +1,85 @@
-"""Rules: the server's book of record: kiosks' journal entries folded into purchases, each posted once.
+"""Rules: the server's book of record: kiosks' journal entries folded into purchases, each line settled once.
 
-The server keeps what ``KeepEntry`` says in the same transaction as the outbox row of ``PostToBilling``, and
-only then acknowledges. Entries may come twice, late or with a gap; none is ever skipped (ARCHITECTURE 9).
+The server keeps what changed (entries, lines, refunds) in one transaction, and only then acknowledges, works at the
+lines of ``work`` and tells the kiosk what ``news`` says. Entries may come twice, late or with a gap; none is ever
+skipped (ARCHITECTURE 9).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from ground.money import Money
 from payment import events as e
-from payment.errors import PaymentError
+from payment import lines as ln
+from payment import refunds as rf
+from payment.errors import IllegalLineMove, PaymentError
 from payment.events import Entry
-from payment.moves import State
+from payment.lines import AT_REST, LinePage, LineState
+from payment.moves import MOVES, State
 from payment.purchase import begin, step
 from payment.record import RHYTHM, Purchase, Rhythm
+from payment.refunds import UNDER_WAY, Refund, RefundState
+
+#: An approval that comes later than this after the beginning is late: the bill may have been paid elsewhere.
+LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class KeepEntry:
-    """Make the entry durable on the server."""
+class Clarification:
+    """What a person has found out with the acquirer about a purchase (or refund) without an outcome."""
+
+    charged: bool
+    note: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One purchase in the book: whose it is, what was told, where the money of each line is, what is ordered."""
 
     kiosk_id: str
-    entry: Entry
+    purchase: Purchase
+    entries: tuple[Entry, ...]
+    lines: tuple[LinePage, ...] = ()  # from the first approval on
+    refunds: tuple[Refund, ...] = ()
+    clarification: Clarification | None = None  # on its way to the kiosk
+
+    def line(self, number: int) -> LinePage:
+        """The line of this number; raises IllegalLineMove when there is none."""
+        found = next((line for line in self.lines if line.line.number == number), None)
+        if found is None:
+            raise IllegalLineMove(f"no line {number}")
+        return found
+
+    @property
+    def refund(self) -> Refund | None:
+        """The refund that is under way, if any."""
+        return next((one for one in self.refunds if one.state in UNDER_WAY), None)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more is to be done for any line."""
+        return bool(self.lines) and all(line.state in AT_REST for line in self.lines) and self.refund is None
+
+    @property
+    def reference(self) -> str:
+        """Billing's references of what is posted."""
+        return ", ".join(line.reference for line in self.lines if line.reference)[:200]
+
+    @property
+    def refunded(self) -> Money:
+        """What has gone back by orders that are done."""
+        done = sum(one.amount.minor for one in self.refunds if one.state is RefundState.DONE)
+        return Money(done, self.purchase.amount.currency)
 
 
 @dataclass(frozen=True, slots=True)
-class PostToBilling:
-    """Put the money on the account. The same key for the same purchase, always: billing posts it once."""
+class Kept:
+    """Entries up to ``seq`` are in the page (again): acknowledge them when it is kept."""
 
-    purchase_id: str
-    idempotency_key: str
-    account_ref: str
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    """Tell the kiosk that entries up to ``seq`` are kept."""
-
-    purchase_id: str
     seq: int
 
 
@@ -48,115 +87,212 @@ class Acknowledge:
 class AskAgain:
     """Entries are missing: the kiosk is to send those after ``after_seq``."""
 
-    purchase_id: str
     after_seq: int
 
 
 @dataclass(frozen=True, slots=True)
-class TellPosted:
-    """Tell the kiosk that the purchase is on the account; repeated until its journal says so."""
-
-    purchase_id: str
-    billing_reference: str
-
-
-@dataclass(frozen=True, slots=True)
 class Alarm:
-    """A person has to look."""
+    """A person has to look; nothing has changed."""
 
-    purchase_id: str
     code: str
 
 
-BookEffect = KeepEntry | PostToBilling | Acknowledge | AskAgain | TellPosted | Alarm
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Tell the kiosk that every line is settled; repeated until its journal says so."""
+
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One purchase in the book: whose it is, what was told, what billing answered."""
+class OrderRefund:
+    """Tell the kiosk to return this; repeated until its journal knows the order."""
 
-    kiosk_id: str
-    purchase: Purchase
-    entries: tuple[Entry, ...]
-    billing_reference: str = ""
+    refund: Refund
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
-    """All purchases of all kiosks."""
+class OrderClarification:
+    """Tell the kiosk what a person has found out; repeated until its journal says so."""
 
-    pages: Mapping[str, Page] = field(default_factory=dict)
-    rhythm: Rhythm = RHYTHM
-
-    def _with(self, page: Page) -> Book:
-        return replace(self, pages={**self.pages, page.purchase.purchase_id: page})
+    clarification: Clarification
 
 
-def receive(book: Book, kiosk_id: str, entry: Entry) -> tuple[Book, list[BookEffect]]:
+News = Settled | OrderRefund | OrderClarification
+
+
+def receive(
+    page: Page | None, kiosk_id: str, entry: Entry, rhythm: Rhythm = RHYTHM
+) -> tuple[Page | None, Kept | AskAgain | Alarm]:
     """One entry of a kiosk's journal; the same one again changes nothing and is acknowledged again."""
-    page = book.pages.get(entry.purchase_id)
     have = page.purchase.seq if page else 0
     if page is not None and page.kiosk_id != kiosk_id:
-        return book, [Alarm(entry.purchase_id, "payment.book_foreign_kiosk")]
+        return page, Alarm("payment.book_foreign_kiosk")
     if entry.seq > have + 1:
-        return book, [AskAgain(entry.purchase_id, have)]
+        return page, AskAgain(have)
     if page is not None and entry.seq <= have:
-        if page.entries[entry.seq - 1] != entry:
-            return book, [Alarm(entry.purchase_id, "payment.book_conflict")]
-        return book, [Acknowledge(entry.purchase_id, have)]
+        same = page.entries[entry.seq - 1] == entry
+        return page, Kept(have) if same else Alarm("payment.book_conflict")
     try:
-        purchase = _folded(page, entry, book.rhythm)
+        purchase = _folded(page, entry, rhythm)
+        before = page or Page(kiosk_id, purchase, ())
+        return _followed(replace(before, purchase=purchase, entries=(*before.entries, entry)), entry), Kept(entry.seq)
     except PaymentError:
-        return book, [Alarm(entry.purchase_id, "payment.book_conflict")]
-    reached = purchase.state is State.APPROVED and (page is None or page.purchase.state is not State.APPROVED)
-    kept = Page(kiosk_id, purchase, (*(page.entries if page else ()), entry), page.billing_reference if page else "")
-    return book._with(kept), [
-        KeepEntry(kiosk_id, entry),
-        *([_posting(purchase)] if reached else []),
-        Acknowledge(entry.purchase_id, entry.seq),
-    ]
+        return page, Alarm("payment.book_conflict")
 
 
-def receive_all(book: Book, kiosk_id: str, entries: Iterable[Entry]) -> tuple[Book, list[BookEffect]]:
-    """Several entries of one message, in order."""
-    effects: list[BookEffect] = []
+def receive_all(
+    page: Page | None, kiosk_id: str, entries: Iterable[Entry], rhythm: Rhythm = RHYTHM
+) -> tuple[Page | None, Kept | AskAgain | Alarm]:
+    """Several entries of one message, in order; the first that is not kept ends it."""
+    result: Kept | AskAgain | Alarm = Kept(page.purchase.seq if page else 0)
     for entry in entries:
-        book, more = receive(book, kiosk_id, entry)
-        effects += more
-    return book, effects
+        page, result = receive(page, kiosk_id, entry, rhythm)
+        if not isinstance(result, Kept):
+            break
+    return page, result
 
 
-def posted(book: Book, purchase_id: str, billing_reference: str) -> tuple[Book, list[BookEffect]]:
-    """Billing has the money under this reference; told again changes nothing."""
-    page = book.pages[purchase_id]
-    if page.billing_reference and page.billing_reference != billing_reference:
-        return book, [Alarm(purchase_id, "payment.posted_twice")]
-    return book._with(replace(page, billing_reference=billing_reference)), [TellPosted(purchase_id, billing_reference)]
+def at_line(page: Page, number: int, event: ln.LineEvent) -> Page:
+    """Something became of one line; what follows for its refund is done too. Raises IllegalLineMove."""
+    moved = ln.step(page.line(number), event)
+    return _refund_follows(_with(page, moved), event)
 
 
-def due(book: Book) -> list[BookEffect]:
-    """What a restarted server still has to do: postings without an answer, kiosks that were not told."""
-    effects: list[BookEffect] = []
-    for page in book.pages.values():
-        if page.purchase.state is not State.APPROVED:
-            continue
-        if page.billing_reference:
-            effects.append(TellPosted(page.purchase.purchase_id, page.billing_reference))
-        else:
-            effects.append(_posting(page.purchase))
-    return effects
+def ask_refund(page: Page, refund: Refund, *, second_person: bool) -> Page:
+    """An operator wants these lines back on the card. Raises IllegalLineMove when that cannot be."""
+    if page.refund is not None:
+        raise IllegalLineMove("a refund is under way")
+    for number in refund.lines:
+        if (page.line(number).state, ln.RefundWanted) not in ln.LINE_MOVES:
+            raise IllegalLineMove(f"line {number} is {page.line(number).state}")
+    if refund.amount != refund_amount(page, refund.lines):
+        raise IllegalLineMove("another amount than the lines'")
+    if second_person:
+        return replace(page, refunds=(*page.refunds, refund))
+    return _wanted(replace(page, refunds=(*page.refunds, replace(refund, state=RefundState.WITHDRAWING))))
 
 
-def _posting(purchase: Purchase) -> PostToBilling:
-    key = f"purchase-{purchase.purchase_id}"
-    return PostToBilling(purchase.purchase_id, key, purchase.account_ref, purchase.amount)
+def decide_refund(page: Page, event: rf.Agreed | rf.Denied) -> Page:
+    """The second person has decided. Raises IllegalLineMove when nothing waits for that."""
+    if page.refund is None:
+        raise IllegalLineMove("no refund is under way")
+    page = _with_refund(page, rf.step(page.refund, event))
+    return _wanted(page) if isinstance(event, rf.Agreed) else page
+
+
+def settle_by_hand(page: Page, number: int, event: ln.PostAgain | ln.SettledByHand) -> Page:
+    """A person decides about a line that waits for them. Raises IllegalLineMove while its refund is under way."""
+    if page.refund is not None and number in page.refund.lines:
+        raise IllegalLineMove("its refund is under way")
+    return at_line(page, number, event)
+
+
+def automatic_refund(page: Page, refund_id: str, now: datetime) -> Page:
+    """Lines of a late approval whose bill was paid elsewhere go back by themselves."""
+    numbers = tuple(
+        one.line.number for one in page.lines if one.state is LineState.HELD and one.reason == "paid_elsewhere"
+    )
+    if not numbers or page.refund is not None or any(one.state is LineState.CHECKING for one in page.lines):
+        return page
+    refund = Refund(refund_id, numbers, refund_amount(page, numbers), "paid_elsewhere", "", now)
+    return ask_refund(page, refund, second_person=False)
+
+
+def refund_amount(page: Page, numbers: Iterable[int]) -> Money:
+    """What the card gets for these lines: with their fees."""
+    minor = sum(page.line(number).line.total.minor for number in numbers)
+    return Money(minor, page.purchase.amount.currency)
+
+
+def work(page: Page) -> list[LinePage]:
+    """The lines the outbox has to work at."""
+    return [line for line in page.lines if line.state in ln.WORKED_AT]
+
+
+def clarify(page: Page, clarification: Clarification) -> Page:
+    """A person knows how it ended. Raises IllegalLineMove for a purchase whose outcome is known."""
+    if not _clarifiable(page.purchase, charged=clarification.charged):
+        raise IllegalLineMove(f"a purchase that is {page.purchase.state} has its outcome")
+    return replace(page, clarification=clarification)
+
+
+def news(page: Page) -> list[News]:
+    """What the kiosk has to be told, again and again until its journal says so."""
+    told: list[News] = [OrderClarification(page.clarification)] if page.clarification else []
+    refund = page.refund
+    if refund is not None and refund.state is RefundState.ORDERED:
+        told.append(OrderRefund(refund))
+    if page.settled and page.purchase.state is State.APPROVED:
+        told.append(Settled(page.reference or "returned"))
+    return told
+
+
+def _clarifiable(purchase: Purchase, *, charged: bool) -> bool:
+    if purchase.state in (State.PARKED, State.REVERSAL_PARKED):
+        return True
+    return charged and purchase.state in (State.DECLINED, State.NOT_CHARGED)
 
 
 def _folded(page: Page | None, entry: Entry, rhythm: Rhythm) -> Purchase:
     if page is not None:
-        purchase, _ = step(page.purchase, entry.event, entry.at, rhythm)
-        return purchase
+        return step(page.purchase, entry.event, entry.at, rhythm)[0]
     if not isinstance(entry.event, e.Begun):
         raise PaymentError(f"a purchase cannot start with {entry.event.kind}")
-    purchase, _ = begin(entry.purchase_id, entry.event, entry.at)
-    return purchase
+    return begin(entry.purchase_id, entry.event, entry.at)[0]
+
+
+def _followed(page: Page, entry: Entry) -> Page:
+    """What an entry of the journal means for lines and refund."""
+    purchase, event = page.purchase, entry.event
+    if page.clarification and not _clarifiable(purchase, charged=page.clarification.charged):
+        page = replace(page, clarification=None)
+    if purchase.state is State.APPROVED and not page.lines:
+        late = entry.at - purchase.begun_at > LATE
+        state = LineState.CHECKING if late else LineState.OWED
+        return replace(page, lines=tuple(LinePage(line, entry.at, state) for line in purchase.lines))
+    refund = page.refund
+    if refund is None or purchase.refund_id != refund.refund_id:
+        return page
+    if isinstance(event, e.ReversalOrdered):
+        return _with_refund(page, rf.step(refund, rf.KioskBegan()))
+    if isinstance(event, e.Refunded | e.PartRefunded):
+        for number in refund.lines:
+            page = _with(page, ln.step(page.line(number), ln.WentBack()))
+        return _with_refund(page, rf.step(refund, rf.KioskDone()))
+    if isinstance(event, e.RefundRefused):
+        for number in refund.lines:
+            page = _with(page, ln.step(page.line(number), ln.StayedHere(event.condition)))
+        return _with_refund(page, rf.step(refund, rf.KioskRefused(event.condition)))
+    return page
+
+
+def _wanted(page: Page) -> Page:
+    """A refund may go ahead: its lines come off the accounts."""
+    assert page.refund is not None
+    for number in page.refund.lines:
+        page = _with(page, ln.step(page.line(number), ln.RefundWanted()))
+    return _refund_follows(page, ln.RefundWanted())
+
+
+def _refund_follows(page: Page, event: ln.LineEvent) -> Page:
+    refund = page.refund
+    if refund is None or refund.state is not RefundState.WITHDRAWING:
+        return page
+    states = {page.line(number).state for number in refund.lines}
+    if LineState.WITHDRAWING in states:
+        return page
+    if states != {LineState.HELD}:
+        refused = next(page.line(n).reason for n in refund.lines if page.line(n).state is not LineState.HELD)
+        return _with_refund(page, rf.step(refund, rf.NotWithdrawn(refused)))
+    if page.purchase.slip is None or (page.purchase.state, e.ReversalOrdered) not in MOVES:
+        return _with_refund(page, rf.step(refund, rf.NotWithdrawn("no_terminal_reference")))
+    return _with_refund(page, rf.step(refund, rf.AllWithdrawn()))
+
+
+def _with(page: Page, line: LinePage) -> Page:
+    return replace(page, lines=tuple(line if one.line.number == line.line.number else one for one in page.lines))
+
+
+def _with_refund(page: Page, refund: Refund) -> Page:
+    return replace(page, refunds=tuple(refund if one.refund_id == refund.refund_id else one for one in page.refunds))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from ground.clock import Clock
@@ -11,11 +11,13 @@ from ground.disk import Disk
 from ground.money import Money
 from payment import events as e
 from payment.answers import Health, NoUse, Silence, Unsent
+from payment.basket import Line, checked, total
 from payment.errors import TerminalTaken
 from payment.events import Entry
 from payment.journal import Journal
 from payment.moves import ACTIVE, MOVES, OVER, State
 from payment.purchase import Purchase, Rhythm, begin
+from payment.readings import undone
 from payment.record import RHYTHM
 from payment.runner import Listeners, Runner, tell
 from payment.screen import ScreenPhase, screen_phase
@@ -90,13 +92,17 @@ class Cashier:
         for purchase_id in old:
             del self._runner.purchases[purchase_id]
 
-    def begin(self, purchase_id: str, amount: Money, account_ref: str, purpose: str) -> Purchase:
-        """Start a payment; asking again with the same id changes nothing. Raises TerminalTaken, JournalBroken."""
+    def begin(self, purchase_id: str, lines: Sequence[Line], purpose: str) -> Purchase:
+        """Start one payment of all lines; asking again with the same id changes nothing.
+
+        Raises BasketWrong, TerminalTaken, JournalBroken.
+        """
         if purchase_id in self._runner.purchases:
             return self._runner.purchases[purchase_id]
-        if not self.available or amount.minor <= 0:
-            raise TerminalTaken("not now" if amount.minor > 0 else f"cannot charge {amount}")
-        event = e.Begun(amount, account_ref, purpose, self._terminal.poi_id)
+        basket = checked(lines)
+        if not self.available:
+            raise TerminalTaken("not now")
+        event = e.Begun(total(basket), basket[0].account_ref, purpose, self._terminal.poi_id, basket)
         purchase, effects = begin(purchase_id, event, self._clock.now())
         self._runner.carry_out(purchase, effects)
         self._runner.feed(purchase_id, e.PaymentAsked(self._new_id()))
@@ -113,20 +119,36 @@ class Cashier:
         if self.purchase(purchase_id).state is State.APPROVED:
             self._runner.feed(purchase_id, e.Posted(billing_reference))
 
-    def reverse(self, purchase_id: str, reason: str = "MerchantCancel") -> None:
-        """The server orders an approved purchase undone (``reason``: nexo ReversalReason)."""
-        if self._holder() is not None:
+    def fiscalised(self, purchase_id: str, document: str) -> None:
+        """The fiscal register has issued the receipt; told again changes nothing."""
+        if self.purchase(purchase_id).state is State.POSTED:
+            self._runner.feed(purchase_id, e.Fiscalised(document))
+
+    def refund(self, purchase_id: str, refund_id: str, amount: Money, reason: str = "MerchantCancel") -> None:
+        """The server orders ``amount`` of a paid purchase back to the card (``reason``: nexo ReversalReason).
+
+        Told again, or for money that is not here any more, changes nothing. Raises UnknownPurchase,
+        NothingToReverse, and TerminalTaken while another purchase holds the terminal: to be told again then.
+        """
+        purchase = self.purchase(purchase_id)
+        if refund_id in purchase.refund_ids or (purchase.state, e.ReversalOrdered) not in MOVES:
+            return
+        if not self.available:
             raise TerminalTaken("a purchase is open")
-        self._runner.feed(purchase_id, e.ReversalOrdered(self._new_id(), reason))
+        self._runner.feed(purchase_id, e.ReversalOrdered(self._new_id(), reason, refund_id, amount))
 
     def clarified(self, purchase_id: str, *, charged: bool, note: str) -> bool:
         """Reconciliation knows: exactly the asked amount is with the acquirer (``charged``), or nothing of it.
+
+        Of a refund without an outcome: the money it was to return is still there (``charged``), or went back.
 
         True when that settled a parked purchase or reversal, or found money where we saw none.
         """
         purchase = self.purchase(purchase_id)
         event: e.Event = e.Clarified(note) if charged else e.ClarifiedNotCharged(note)
-        if purchase.state is State.REVERSAL_PARKED and not charged:
+        if purchase.state is State.REVERSAL_PARKED and purchase.refunding:
+            event = e.RefundRefused("clarified") if charged else undone(purchase, note)
+        elif purchase.state is State.REVERSAL_PARKED and not charged:
             event = e.ClarifiedReversed(note)
         if (purchase.state, type(event)) not in MOVES:
             return False

@@ -13,7 +13,7 @@ from typing import Any
 from payment import effects as do
 from payment import events as e
 from payment.answers import Category
-from payment.errors import NothingToReverse
+from payment.errors import IllegalEvent, NothingToReverse
 from payment.moves import State
 from payment.record import Purchase, Rhythm
 
@@ -203,11 +203,33 @@ def _reverse(s: Moment, reason: str) -> Step:
         reversal_reason=reason,
         unknown_since=s.now,
     )
-    return p, [do.SendReversal(s.event.service_id, s.p.slip.poi_transaction, reason, p.purchase_id, p.begun_at)]
+    part = None if p.refund_amount == p.amount else p.refund_amount
+    return p, [do.SendReversal(s.event.service_id, s.p.slip.poi_transaction, reason, p.purchase_id, p.begun_at, part)]
 
 
 def _on_reversal_ordered(s: Moment) -> Step:
-    return _reverse(s, s.event.reason)
+    order = s.event
+    if order.refund_id and order.refund_id in s.p.refund_ids:
+        raise IllegalEvent(f"refund {order.refund_id} comes twice")
+    wanted = order.amount or s.p.amount
+    if wanted.currency != s.p.amount.currency or not 0 < wanted.minor <= s.p.amount.minor - s.p.refunded_minor:
+        raise IllegalEvent(f"cannot return {wanted}")
+    p = s.p
+    if order.refund_id:
+        ids = (*p.refund_ids, order.refund_id)
+        p = replace(p, refund_id=order.refund_id, refund_amount=wanted, refund_ids=ids)
+    return _reverse(replace(s, p=p), order.reason)
+
+
+def _on_refund_done(s: Moment) -> Step:
+    returned = s.p.refund_amount.minor if s.p.refund_amount else s.p.amount.minor
+    p = replace(s.p, refunded_minor=s.p.refunded_minor + returned, refund_amount=None, reversal_open=False)
+    return replace(p, billing_reference=""), []
+
+
+def _on_refund_refused(s: Moment) -> Step:
+    p = replace(s.p, refund_amount=None, reversal_open=False, reason=s.event.condition, billing_reference="")
+    return p, [do.RaiseAlarm("payment.refund_refused")]
 
 
 def _on_reversal_not_sent(s: Moment) -> Step:
@@ -225,6 +247,10 @@ def _on_reversal_refused(s: Moment) -> Step:
 
 def _on_posted(s: Moment) -> Step:
     return replace(s.p, billing_reference=s.event.billing_reference), []
+
+
+def _on_fiscalised(s: Moment) -> Step:
+    return replace(s.p, fiscal_document=s.event.document), []
 
 
 CONSEQUENCES: dict[type, Callable[[Moment], Step]] = {
@@ -251,5 +277,9 @@ CONSEQUENCES: dict[type, Callable[[Moment], Step]] = {
     e.ReversalNotSent: _on_reversal_not_sent,
     e.ReversalLost: _on_reversal_lost,
     e.ReversalRefused: _on_reversal_refused,
+    e.Refunded: _on_refund_done,
+    e.PartRefunded: _on_refund_done,
+    e.RefundRefused: _on_refund_refused,
     e.Posted: _on_posted,
+    e.Fiscalised: _on_fiscalised,
 }

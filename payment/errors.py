@@ -33,6 +33,18 @@ class TerminalTaken(PaymentError):
     code = "payment.terminal_taken"
 
 
+class BasketWrong(PaymentError):
+    """The lines of a purchase do not make one payment: our own mistake, nothing was begun."""
+
+    code = "payment.basket_wrong"
+
+
+class IllegalLineMove(PaymentError):
+    """An event that has no row in the table of a line or of a refund."""
+
+    code = "payment.illegal_line_move"
+
+
 class UnknownPurchase(PaymentError):
     """No purchase of this id is in the journal."""
 

@@ -17,16 +17,19 @@ from pydantic import Field, TypeAdapter
 
 from ground.money import Money
 from payment.answers import Slip
+from payment.basket import Line
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A customer asked to pay ``amount`` to ``account_ref`` at the terminal ``poi_id``."""
+    """A customer asked to pay ``amount`` at the terminal ``poi_id``: for ``lines``, or (before there were baskets)
+    all of it to ``account_ref`` without a fee."""
 
     amount: Money
     account_ref: str
     purpose: str
     poi_id: str
+    lines: tuple[Line, ...] = ()
     kind: Literal["begun"] = "begun"
 
 
@@ -190,10 +193,15 @@ class AnsweredLate:
 
 @dataclass(frozen=True, slots=True)
 class ReversalOrdered:
-    """The server orders an approved purchase to be undone."""
+    """The server orders money of an approved purchase to go back to the card: ``amount`` of it, or all.
+
+    ``refund_id`` names the order: told again it is the same one. "" only in journals older than refunds.
+    """
 
     service_id: str
     reason: str
+    refund_id: str = ""
+    amount: Money | None = None
     kind: Literal["reversal_ordered"] = "reversal_ordered"
 
 
@@ -229,6 +237,30 @@ class Reversed:
 
 
 @dataclass(frozen=True, slots=True)
+class Refunded:
+    """An ordered refund is done, and with it everything that was charged has gone back."""
+
+    note: str = ""
+    kind: Literal["refunded"] = "refunded"
+
+
+@dataclass(frozen=True, slots=True)
+class PartRefunded:
+    """An ordered refund is done; the rest of what was charged stays."""
+
+    note: str = ""
+    kind: Literal["part_refunded"] = "part_refunded"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRefused:
+    """An ordered refund did not happen, for certain: the money is still ours to settle."""
+
+    condition: str
+    kind: Literal["refund_refused"] = "refund_refused"
+
+
+@dataclass(frozen=True, slots=True)
 class Clarified:
     """Reconciliation found the money with the acquirer: the purchase was charged after all."""
 
@@ -254,10 +286,18 @@ class ClarifiedReversed:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The server has posted the money to the account."""
+    """The server has settled every line: what was not returned is on the accounts."""
 
     billing_reference: str
     kind: Literal["posted"] = "posted"
+
+
+@dataclass(frozen=True, slots=True)
+class Fiscalised:
+    """The fiscal register has issued the receipt of what is posted."""
+
+    document: str
+    kind: Literal["fiscalised"] = "fiscalised"
 
 
 Event = (
@@ -265,8 +305,8 @@ Event = (
     | HostInDoubt | StillRunning | NotStarted | NotKnownThere | NeverCharged | OtherTransaction
     | StatusLost | Woken | TooLong | Cancelled | Restarted | TerminalWasAway | AnsweredLate
     | ReversalOrdered | ReversalNotSent
-    | ReversalLost | ReversalRefused | Reversed | Clarified | ClarifiedNotCharged | ClarifiedReversed
-    | Posted
+    | ReversalLost | ReversalRefused | Reversed | Refunded | PartRefunded | RefundRefused
+    | Clarified | ClarifiedNotCharged | ClarifiedReversed | Posted | Fiscalised
 )  # fmt: skip
 
 

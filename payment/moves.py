@@ -21,14 +21,16 @@ class State(StrEnum):
     VERIFYING = "verifying"  #: a failure that leaves the acquirer in doubt; asking once
     UNKNOWN = "unknown"  #: nobody knows yet; asking again and again
     PARKED = "parked"  #: unknown for too long; this terminal takes no payment until it is clear
-    APPROVED = "approved"  #: charged as asked; the server posts it
-    POSTED = "posted"  #: on the customer's account
+    APPROVED = "approved"  #: charged as asked; the server settles its lines
+    POSTED = "posted"  #: every line is settled: on its account, or returned
+    FISCALISED = "fiscalised"  #: and the fiscal register has issued the receipt
     DECLINED = "declined"  #: certainly not charged
     NOT_CHARGED = "not_charged"  #: the terminal never had it
     MISMATCH = "mismatch"  #: charged another amount; to be reversed
     REVERSING = "reversing"  #: the reversal is on its way or its answer is lost
     REVERSAL_PARKED = "reversal_parked"  #: the reversal needs a person
     REVERSED = "reversed"  #: the money went back
+    REFUNDED = "refunded"  #: all of it went back by an operator's order, or because the bill was paid elsewhere
 
 
 _S = State
@@ -38,6 +40,12 @@ _DECIDED: dict[type, State] = {
     e.Charged: _S.APPROVED,  # 4
     e.ChargedOtherAmount: _S.MISMATCH,  # 5
     e.Refused: _S.DECLINED,  # 6
+}
+#: What ends a refund that was ordered. APPROVED again: the server settles what is left.
+_REFUND_ENDS: dict[type, State] = {
+    e.Refunded: _S.REFUNDED,
+    e.PartRefunded: _S.APPROVED,
+    e.RefundRefused: _S.APPROVED,
 }
 #: What a status answer may say that decides nothing.
 _UNDECIDED: tuple[type, ...] = (e.StillRunning, e.StatusLost, e.OtherTransaction)
@@ -98,6 +106,8 @@ MOVES: dict[tuple[State, type], State] = {
     **_rows(_S.DECLINED, {e.Clarified: _S.APPROVED}),
     **_rows(_S.NOT_CHARGED, {e.Clarified: _S.APPROVED, e.Charged: _S.APPROVED}),
     **_rows(_S.APPROVED, {e.Posted: _S.POSTED, e.ReversalOrdered: _S.REVERSING}),
+    **_rows(_S.POSTED, {e.Fiscalised: _S.FISCALISED, e.ReversalOrdered: _S.REVERSING}),
+    **_rows(_S.FISCALISED, {e.ReversalOrdered: _S.REVERSING}),
     **_rows(_S.MISMATCH, {e.Woken: _S.REVERSING, e.Restarted: _S.MISMATCH}),
     **_rows(
         _S.REVERSING,
@@ -116,12 +126,13 @@ MOVES: dict[tuple[State, type], State] = {
             e.Reversed: _S.REVERSED,
             e.ReversalRefused: _S.REVERSAL_PARKED,
             e.TooLong: _S.REVERSAL_PARKED,
+            **_REFUND_ENDS,
         },
     ),
     **_rows(
         _S.REVERSAL_PARKED,
         dict.fromkeys((*_UNDECIDED, e.NotKnownThere, e.Woken, e.ReversalRefused, e.Restarted), _S.REVERSAL_PARKED),
-        {e.Reversed: _S.REVERSED, e.ClarifiedReversed: _S.REVERSED},
+        {e.Reversed: _S.REVERSED, e.ClarifiedReversed: _S.REVERSED, **_REFUND_ENDS},
     ),
 }
 
@@ -140,7 +151,10 @@ MOVES |= {
 }
 
 # A question may still be out when reconciliation clarifies a parked purchase.
-MOVES |= {(state, e.AnsweredLate): state for state in (_S.NOT_CHARGED, _S.APPROVED, _S.POSTED, _S.REVERSED)}
+MOVES |= {
+    (state, e.AnsweredLate): state
+    for state in (_S.NOT_CHARGED, _S.APPROVED, _S.POSTED, _S.FISCALISED, _S.REVERSED, _S.REFUNDED)
+}
 
 #: States that wait for a status answer.
 ASKING = frozenset({_S.BUSY, _S.VERIFYING, _S.UNKNOWN, _S.PARKED, _S.REVERSING, _S.REVERSAL_PARKED})
@@ -151,4 +165,4 @@ OPEN = ACTIVE | {_S.CREATED, _S.PARKED, _S.MISMATCH, _S.REVERSING}
 #: States in which nobody may say that nothing was paid.
 UNCLEAR = ACTIVE | {_S.PARKED}
 #: States in which nothing more is expected of the terminal, the customer or the server.
-OVER = frozenset({_S.POSTED, _S.DECLINED, _S.NOT_CHARGED, _S.NOT_SENT, _S.REVERSED})
+OVER = frozenset({_S.POSTED, _S.FISCALISED, _S.DECLINED, _S.NOT_CHARGED, _S.NOT_SENT, _S.REVERSED, _S.REFUNDED})

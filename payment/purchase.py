@@ -24,7 +24,9 @@ __all__ = ["MOVES", "RHYTHM", "Purchase", "Rhythm", "State", "begin", "replay", 
 
 def begin(purchase_id: str, event: e.Begun, now: datetime) -> Step:
     """A new purchase. Nothing is sent before ``PaymentAsked``."""
-    purchase = Purchase(purchase_id, event.amount, event.account_ref, event.purpose, event.poi_id, begun_at=now, seq=1)
+    purchase = Purchase(
+        purchase_id, event.amount, event.account_ref, event.purpose, event.poi_id, now, seq=1, basket=event.lines
+    )
     return purchase, _remember(Entry(purchase_id, 1, event, now))
 
 

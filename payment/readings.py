@@ -82,15 +82,15 @@ def after_status(
             return _repeated(purchase, answer, service_id, sale_id)
 
 
-def after_reversal(answer: ReversalAnswer, service_id: str) -> Event:
+def after_reversal(purchase: Purchase, answer: ReversalAnswer, service_id: str) -> Event:
     """The answer to a Reversal request."""
     match answer:
-        case Unsent(reason):
-            return e.ReversalNotSent(reason)
+        case Unsent(reason):  # nobody waits here for a refund: whoever ordered it is told
+            return e.RefundRefused("no_connection") if purchase.refunding else e.ReversalNotSent(reason)
         case Silence(reason) | Garbled(reason):
             return e.ReversalLost(reason)
         case Undone():
-            return e.Reversed()
+            return undone(purchase)
         case Failure(condition="InProgress"):
             return e.StillRunning(service_id)
         case Failure(condition="Busy"):  # not begun: one request at a time
@@ -98,7 +98,20 @@ def after_reversal(answer: ReversalAnswer, service_id: str) -> Event:
         case Failure(condition=condition) if answer.timed_out or condition == "UnreachableHost":
             return e.ReversalLost(condition)
         case Failure(condition=condition):
-            return e.ReversalRefused(condition)
+            return not_undone(purchase, condition)
+
+
+def undone(purchase: Purchase, note: str = "") -> Event:
+    """The reversal under way has happened: a technical one, or the whole or a part by an order."""
+    if purchase.refund_amount is None:
+        return e.Reversed()
+    left = purchase.amount.minor - purchase.refunded_minor - purchase.refund_amount.minor
+    return e.PartRefunded(note) if left else e.Refunded(note)
+
+
+def not_undone(purchase: Purchase, condition: str) -> Event:
+    """The reversal under way has certainly not happened."""
+    return e.RefundRefused(condition) if purchase.refunding else e.ReversalRefused(condition)
 
 
 def on_wake(purchase: Purchase, service_id: str, now: datetime, rhythm: Rhythm = RHYTHM) -> Event:
@@ -124,7 +137,7 @@ def _late(purchase: Purchase, answer: StatusAnswer, sale_id: str) -> Event:
     if purchase.state is State.NOT_CHARGED and isinstance(said, Granted):
         event = _granted(purchase, said)
         return event if isinstance(event, e.Charged) else e.AnsweredLate(contradicts=True)
-    paid = purchase.state in (State.APPROVED, State.POSTED)
+    paid = purchase.state in (State.APPROVED, State.POSTED, State.FISCALISED)
     return e.AnsweredLate(contradicts=paid and isinstance(said, Failure) and said.condition in REFUSALS)
 
 
@@ -144,13 +157,13 @@ def _repeated(purchase: Purchase, answer: Repeated, service_id: str, sale_id: st
         case Garbled(reason):
             return e.StatusLost(reason)
         case Undone():
-            return e.Reversed() if purchase.reversal_open else e.StatusLost("a reversal's answer")
+            return undone(purchase) if purchase.reversal_open else e.StatusLost("a reversal's answer")
         case Granted() as granted:
             return e.StatusLost("a payment's answer") if purchase.reversal_open else _granted(purchase, granted)
         case Failure(condition="InProgress"):
             return e.StillRunning(service_id)
         case Failure(condition=condition) if purchase.reversal_open:
-            return e.ReversalRefused(condition)
+            return not_undone(purchase, condition)
         case Failure(condition="Busy") if purchase.state is State.BUSY:
             return e.NotStarted()
         case Failure(condition=condition) if condition in REFUSALS | {"Busy", "UnreachableHost"}:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from ground.money import Money
 from payment.answers import Slip
+from payment.basket import Line
 from payment.moves import OPEN, State
 
 
@@ -60,6 +61,23 @@ class Purchase:
     reversal_open: bool = False  # a reversal was sent and may have happened
     reversal_reason: str = ""
     billing_reference: str = ""
+    fiscal_document: str = ""
+    basket: tuple[Line, ...] = ()  # empty in journals older than baskets
+    refund_id: str = ""  # the order under way, or the last one
+    refund_amount: Money | None = None  # what that order returns
+    refund_ids: tuple[str, ...] = ()  # orders this journal knows, so that one told again is not begun again
+    refunded_minor: int = 0  # what ordered refunds have returned so far
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What is paid, line by line; a purchase older than baskets is one line without a fee."""
+        nothing = Money(0, self.amount.currency)
+        return self.basket or (Line(1, "", self.account_ref, self.purpose, self.amount, nothing),)
+
+    @property
+    def refunding(self) -> bool:
+        """Whether a reversal of this purchase is an ordered refund, not a technical one."""
+        return self.refund_amount is not None
 
     @property
     def is_open(self) -> bool:

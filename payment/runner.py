@@ -144,7 +144,8 @@ class Runner:
         self.feed(purchase_id, event)
 
     async def _reverse(self, purchase_id: str, request: do.SendReversal) -> None:
-        self.feed(purchase_id, after_reversal(await self._answer(self._terminal.reverse(request)), self._new_id()))
+        answer = await self._answer(self._terminal.reverse(request))
+        self.feed(purchase_id, after_reversal(self.purchase(purchase_id), answer, self._new_id()))
 
     async def _answer(self, request: Coroutine[Any, Any, Any]) -> Any:
         """The driver's answer. A driver that breaks may have sent: to the rules that is silence."""

@@ -46,11 +46,13 @@ _FIXED: dict[State, ScreenPhase] = {
     State.PARKED: ScreenPhase("parked", "payment.parked", slip="clarifying", final=True),
     State.APPROVED: ScreenPhase("approved", "payment.approved", slip="receipt", final=True),
     State.POSTED: ScreenPhase("posted", "payment.posted", slip="receipt", final=True),
+    State.FISCALISED: ScreenPhase("posted", "payment.posted", slip="receipt", final=True),
     State.NOT_CHARGED: ScreenPhase("not_charged", "payment.not_charged", final=True),
     State.MISMATCH: ScreenPhase("reversing", "payment.reversing"),
     State.REVERSING: ScreenPhase("reversing", "payment.reversing"),
     State.REVERSAL_PARKED: ScreenPhase("reversing", "payment.reversal_parked", slip="clarifying", final=True),
     State.REVERSED: ScreenPhase("reversed", "payment.reversed", slip="reversed", final=True),
+    State.REFUNDED: ScreenPhase("reversed", "payment.reversed", slip="reversed", final=True),
 }
 _CANCELLING = ScreenPhase("cancelling", "payment.cancelling")
 _RETRYING = ScreenPhase("connecting", "payment.connecting_again", can_cancel=True)

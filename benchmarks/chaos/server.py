@@ -15,16 +15,16 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from benchmarks.chaos.life import Killed, Life, MortalDisk
-from billing.accounts import Posted, Posting
+from billing.accounts import AccountCard, Posted, Posting
 from billing.embedded.book import Book
 from billing.errors import BillingRefused, BillingUnavailable
 from ground.simulated_disk import SimulatedDisk
+from payment.lines import WORKED_AT
 from signaling.client.link import LinkDown
 from signaling.protocol.commands import PurchaseRecord
 from signaling.protocol.errors import ProtocolError
-from signaling.protocol.events import PurchasePosted
-from signaling.server.event_log import Change, Insert, Update
-from signaling.server.purchases import Purchases
+from signaling.server.event_log import Change, Insert, Put, Update
+from signaling.server.purchases import Purchases, ToKiosk
 
 if TYPE_CHECKING:
     from benchmarks.chaos.world import World
@@ -33,10 +33,12 @@ _LOG = "server.log"
 
 
 class Store:
-    """The two tables, read back from the log; the part of ``Records`` that the book asks."""
+    """The tables, read back from the log; the part of ``Records`` that the book asks."""
 
     def __init__(self, disk: SimulatedDisk) -> None:
-        self.purchases: dict[str, dict[str, Any]] = {}
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.lines: dict[tuple[str, int], dict[str, Any]] = {}
+        self.orders: dict[str, dict[str, Any]] = {}
         self.entries: dict[str, list[dict[str, Any]]] = {}
         data = disk.read(_LOG) or b""
         whole = data.rpartition(b"\n")[0]
@@ -48,17 +50,21 @@ class Store:
     def apply(self, writes: list[Any]) -> None:
         """One change."""
         for table, key, row in writes:
-            if table == "purchase_entries":
-                self.entries.setdefault(row["purchase_id"], []).append(row)
-            elif key is None:
-                nothing_yet = {"posting": None, "posted_at": None, "posted_reference": None, "refused": None}
-                self.purchases[row["id"]] = {**nothing_yet, **row}
-            else:
-                self.purchases[key["id"]].update(row)
+            match table:
+                case "purchase_entries":
+                    self.entries.setdefault(row["purchase_id"], []).append(row)
+                case "purchase_lines":
+                    self.lines[row["purchase_id"], row["number"]] = row
+                case "refunds":
+                    self.orders[row["id"]] = row
+                case _ if key is None:
+                    self.rows[row["id"]] = row
+                case _:
+                    self.rows[key["id"]].update(row)
 
     def purchase(self, purchase_id: str) -> Any:
         """A purchase's row."""
-        row = self.purchases.get(purchase_id)
+        row = self.rows.get(purchase_id)
         return None if row is None else SimpleNamespace(**row)
 
     def purchase_entries(self, purchase_id: str) -> list[Any]:
@@ -66,16 +72,33 @@ class Store:
         rows = sorted(self.entries.get(purchase_id, []), key=lambda row: int(row["seq"]))
         return [SimpleNamespace(**row) for row in rows]
 
-    def open_postings(self) -> list[Any]:
-        """What billing does not have yet."""
-        rows = self.purchases.values()
-        owed = [row for row in rows if row["posting"] and not row["posted_at"] and not row["refused"]]
-        return [SimpleNamespace(**row) for row in owed]
+    def purchase_lines(self, purchase_id: str) -> list[Any]:
+        """Where the money of its lines is."""
+        return [_row(row) for (owner, _), row in self.lines.items() if owner == purchase_id]
+
+    def refunds(self, purchase_id: str) -> list[Any]:
+        """Its refunds."""
+        return [_row(row) for row in self.orders.values() if row["purchase_id"] == purchase_id]
+
+    def purchases_worked_at(self) -> list[str]:
+        """Those with a line that the outbox works at."""
+        return list(dict.fromkeys(row["purchase_id"] for row in self.lines.values() if row["state"] in WORKED_AT))
+
+    def purchases_ordered(self, kiosk_id: str) -> list[str]:
+        """Those of which the kiosk has still to hear something."""
+        refunds = [row["purchase_id"] for row in self.orders.values() if row["state"] == "ordered"]
+        clarified = [row["id"] for row in self.rows.values() if row["clarification"]]
+        return list(dict.fromkeys([*refunds, *clarified]))
 
     def posted_since(self, kiosk_id: str, since: datetime) -> list[Any]:
         """What was posted since then."""
-        rows = [row for row in self.purchases.values() if row["posted_at"] and row["kiosk_id"] == kiosk_id]
+        rows = [row for row in self.rows.values() if row["posted_at"] and row["kiosk_id"] == kiosk_id]
         return [SimpleNamespace(**row) for row in rows if datetime.fromisoformat(row["posted_at"]) > since]
+
+
+def _row(row: dict[str, Any]) -> Any:
+    moments = {name: datetime.fromisoformat(row[name]) for name in row if name.endswith("_at") and row[name]}
+    return SimpleNamespace(**{**row, **moments})
 
 
 class ServerProcess:
@@ -142,7 +165,7 @@ class ServerProcess:
 
     def _commit(self, change: Change) -> None:
         writes = [
-            (write.table, None, dict(write.row)) if isinstance(write, Insert) else _update(write)
+            (write.table, None, dict(write.row)) if isinstance(write, Insert | Put) else _update(write)
             for write in change.writes
         ]
         if writes:
@@ -151,7 +174,7 @@ class ServerProcess:
             self._file.sync()
             self.store.apply(json.loads(data))
         for kiosk_id, event in change.tells:
-            self._world.tell_kiosk(kiosk_id, cast(PurchasePosted, event))
+            self._world.tell_kiosk(kiosk_id, cast(ToKiosk, event))
         for callback in change.afterwards:
             callback()
 
@@ -188,6 +211,10 @@ class BillingProcess:
         self.life.step()
         return self._world.true_clock.now()
 
+    def card(self, number: str) -> AccountCard | None:
+        """An account's card."""
+        return self.book.find_account(number)
+
     def die(self) -> None:
         """What was not committed is gone."""
         self.life.end()
@@ -198,6 +225,17 @@ class BillingLine:
 
     def __init__(self, world: World, life: Life) -> None:
         self._world, self._life = world, life
+
+    def of(self, supplier: str) -> BillingLine:
+        """One system for all suppliers; each line has a way of its own."""
+        return self
+
+    def find_account(self, number: str) -> AccountCard | None:
+        """How the account stands, for a late approval. Raises BillingUnavailable."""
+        self._life.step()
+        if not self._world.billing.life.alive or self._world.billing_fault():
+            raise BillingUnavailable("no connection")
+        return self._world.billing.card(number)
 
     def post_payment(self, wanted: Posting) -> Posted:
         """One posting. Raises BillingUnavailable, BillingRefused."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from kiosk.ipc import StartPurchase
+from kiosk.ipc import Bill, StartPurchase
 from payment.emulators.terminal.script import FAULTS
 from payment.moves import OVER
 from signaling.protocol.values import Sum
@@ -13,6 +13,7 @@ from signaling.protocol.values import Sum
 if TYPE_CHECKING:
     from benchmarks.chaos.world import World
 
+LINES_MOST = 3
 _FAULTS = sorted(FAULTS - {"reboot"})  # the world itself reboots it
 _ANSWERS = (
     "busy in_progress unreachable_host time_out logged_out not_allowed invalid_card other_amount partial"
@@ -60,9 +61,20 @@ class Visits:
         hand.cancel()
 
     def _wish(self, number: int, account: str) -> StartPurchase:
-        amount = Sum(minor=self._chance.randint(100, 500_000), currency="RUB")
+        """One to three bills, paid at once."""
+        bills = tuple(
+            Bill(
+                supplier="elektro",
+                account=f"{account}{place}",
+                service="electricity",
+                amount=Sum(minor=self._chance.randint(100, 500_000), currency="RUB"),
+                fee=Sum(minor=0, currency="RUB"),
+            )
+            for place in range(self._chance.choice([1, 1, 2, LINES_MOST]))
+        )
+        amount = Sum(minor=sum(bill.amount.minor for bill in bills), currency="RUB")
         purchase_id = f"01935a00-{self._world.seed % 65536:04x}-7{number:03x}-8000-{self._world.seed:012x}"
-        return StartPurchase(purchase_id=purchase_id, account=account, amount=amount, purpose="electricity")
+        return StartPurchase(purchase_id=purchase_id, bills=bills, amount=amount, purpose="electricity")
 
     def _plan(self) -> None:
         """What the terminal will do with this payment, and with questions about it."""
@@ -105,5 +117,5 @@ class Visits:
 
 
 def account_of(seed: int, number: int) -> str:
-    """The account of one visit."""
+    """The accounts of one visit begin with this; one more digit for each bill."""
     return f"{seed:06d}{number:02d}"

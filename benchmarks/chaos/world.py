@@ -21,6 +21,7 @@ from kiosk.agent.till import _shown
 from kiosk.ipc import PurchaseShown
 from payment.moves import OVER, State
 from signaling.protocol.events import PurchasePosted
+from signaling.server.purchases import ToKiosk
 
 ROLES = ("agent", "server", "billing", "terminal")
 #: Chance to die at one step. A terminal has few steps, so each counts more.
@@ -185,7 +186,7 @@ class World:
                 return self.chance.randint(120, 1200), None, hole
         return None, self.chance.randint(0, 1500), hole
 
-    def tell_kiosk(self, kiosk_id: str, event: PurchasePosted) -> None:
+    def tell_kiosk(self, kiosk_id: str, event: ToKiosk) -> None:
         """An event from the server; a lost one is in the snapshot of the next connection."""
         assert kiosk_id == SALE
         if self.link_fault():
@@ -193,9 +194,14 @@ class World:
         else:
             self.loop.call_later(0.03, self._hear, event)
 
-    def _hear(self, event: PurchasePosted) -> None:
-        if self.agent.life.alive and self.agent.till is not None:
-            self.agent.life.call(self.agent.till.posted, event.purchase_id, event.reference)
+    def _hear(self, event: ToKiosk) -> None:
+        till = self.agent.till
+        if not self.agent.life.alive or till is None:
+            return
+        if isinstance(event, PurchasePosted):
+            self.agent.life.call(till.posted, event.purchase_id, event.reference)
+        else:
+            self.agent.life.call(till.ordered, event)
 
     def reconnect(self, seconds: float) -> None:
         """The link comes (back) after so long, with a snapshot."""
@@ -205,7 +211,7 @@ class World:
         till, server = self.agent.till, self.server
         if not self.agent.life.alive or till is None or server.purchases is None:
             return
-        for event in server.purchases.posted_lately(SALE, self.true_clock.now()):
+        for event in server.purchases.to_tell(SALE, self.true_clock.now()):
             self._hear(event)
         if self.agent.life.alive:
             self.agent.life.call(till.link_is_back)

@@ -2,7 +2,8 @@
 
 Evidence in one folder, every line with its ``run``: ``ledger.jsonl`` (the terminal's own), ``bank.csv`` (the
 acquirer's: run, at, reference, minor), ``billing.db`` (table ``payments``: account, amount, reference),
-``book.jsonl`` and ``book_entries.jsonl`` (the server's book of record), ``screens.jsonl`` (words people read).
+``book.jsonl``, ``book_lines.jsonl`` and ``book_entries.jsonl`` (the server's book of record), ``screens.jsonl``
+(words people read).
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import Any
 
 #: Words that tell a person that no money has left the card.
 NOT_PAID = re.compile(r"не списаны|не началась|не оплачен|Деньги возвращены")
-_OVER = ("posted", "declined", "not_charged", "not_sent", "reversed")
+_OVER = ("posted", "fiscalised", "declined", "not_charged", "not_sent", "reversed", "refunded")
+_AT_REST = ("posted", "refunded", "settled")
 _STOPPED = ("payment.runner_stopped", "payment.journal_broken")
 
 Key = tuple[int, str]
@@ -27,8 +29,13 @@ Key = tuple[int, str]
 def figures(folder: Path) -> dict[str, Any]:
     """All figures. Money in minor units; ``approved`` in percent of the purchases in the book."""
     book = {(line["run"], line["id"]): line for line in _lines(folder / "book.jsonl")}
+    owed = {
+        (line["run"], line["purchase_id"])
+        for line in _lines(folder / "book_lines.jsonl")
+        if line["state"] not in _AT_REST
+    }
     accounts = {
-        (line["run"], line["purchase_id"]): line["body"]["event"]["account_ref"]
+        (line["run"], line["purchase_id"]): [one["account_ref"] for one in line["body"]["event"]["lines"]]
         for line in _lines(folder / "book_entries.jsonl")
         if line["body"]["event"]["kind"] == "begun"
     }
@@ -36,7 +43,9 @@ def figures(folder: Path) -> dict[str, Any]:
     held = {key: sum(minor for _, minor in rows) for key, rows in moved.items()}
     posted = _posted(folder / "billing.db")
     paid = [key for key, minor in held.items() if minor > 0]
-    open_ones = [key for key, row in book.items() if row["state"] not in _OVER or _owed(row)]
+    reached = {key: sum(sum(posted.get(one, [])) for one in accounts.get(key, [])) for key in held}
+    earned = {one for key in paid for one in accounts.get(key, [])}
+    open_ones = [key for key, row in book.items() if row["state"] not in _OVER or key in owed]
     screens = _lines(folder / "screens.jsonl")
     return {
         "purchases": len(book),
@@ -46,8 +55,8 @@ def figures(folder: Path) -> dict[str, Any]:
         "posted": sum(sum(amounts) for amounts in posted.values()),
         "open": len(open_ones),
         "doubled": _doubled(accounts, paid, posted),
-        "lost": sum(1 for key in paid if held[key] != sum(posted.get(accounts.get(key, ""), []))),
-        "unearned": sum(1 for account in posted if not any(accounts.get(key) == account for key in paid)),
+        "lost": sum(1 for key in paid if held[key] != reached[key]),
+        "unearned": sum(1 for account, amounts in posted.items() if account not in earned and sum(amounts)),
         "false_not_paid": _false_not_paid(screens, moved),
         "stopped": sum(1 for line in screens if line["where"] == "desk" and line["words"] in _STOPPED),
     }
@@ -76,17 +85,15 @@ def _posted(file: Path) -> dict[str, list[int]]:
     return amounts
 
 
-def _owed(row: Mapping[str, Any]) -> bool:
-    return bool(row["posting"]) and not row["posted_at"]
-
-
-def _doubled(accounts: Mapping[Key, str], paid: list[Key], posted: Mapping[str, list[int]]) -> int:
+def _doubled(accounts: Mapping[Key, list[str]], paid: list[Key], posted: Mapping[str, list[int]]) -> int:
     """Accounts for whose one bill a card was charged twice, or which were credited twice."""
     charged: dict[str, int] = defaultdict(int)
     for key in paid:
-        charged[accounts.get(key, "")] += 1
-    twice = {account for account, times in charged.items() if account and times > 1}
-    return len(twice | {account for account, amounts in posted.items() if len(amounts) > 1})
+        for account in accounts.get(key, []):
+            charged[account] += 1
+    twice = {account for account, times in charged.items() if times > 1}
+    credited = {account for account, amounts in posted.items() if sum(1 if minor > 0 else -1 for minor in amounts) > 1}
+    return len(twice | credited)
 
 
 def _false_not_paid(screens: list[dict[str, Any]], moved: Mapping[Key, list[tuple[str, int]]]) -> int:

@@ -28,6 +28,7 @@ from ground.errors import InfomatError
 
 _Value = TypeVar("_Value")
 _CARD = TypeAdapter(AccountCard)
+_CARDS = TypeAdapter(tuple[AccountCard, ...])
 _HISTORY = TypeAdapter(AccountHistory)
 _POSTED = TypeAdapter(Posted)
 _POSTING = TypeAdapter(Posting)
@@ -77,6 +78,13 @@ class EmbeddedBilling:
     def account_by_card(self, uid: str) -> AccountCard | None:
         """See the port."""
         return self._card({"card": uid})
+
+    def accounts_of_home(self, number: str) -> tuple[AccountCard, ...]:
+        """See the port."""
+        answer = self._ask("GET", "/home", query={"number": number})
+        if answer.status_code != 200:
+            raise _refusal(answer)
+        return _understood(_CARDS, answer)
 
     def submit_reading(self, submission: ReadingSubmission) -> ReadingAccepted | ReadingRefused:
         """See the port."""

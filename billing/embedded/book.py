@@ -53,6 +53,17 @@ class Book:
         row = self._book.execute("SELECT number FROM accounts WHERE card_uid = ?", (uid.upper(),)).fetchone()
         return None if row is None else self.find_account(row["number"])
 
+    def accounts_of_home(self, number: str) -> tuple[AccountCard, ...]:
+        """The account first, then its holder's others at the same address."""
+        rows = self._book.execute(
+            "SELECT o.number FROM accounts a"
+            " JOIN accounts o USING (surname, given, patronymic, town, street, house, flat)"
+            " WHERE a.number = ? ORDER BY o.number <> a.number, o.number",
+            (number,),
+        ).fetchall()
+        cards = (self.find_account(row["number"]) for row in rows)
+        return tuple(card for card in cards if card is not None)
+
     def history(self, number: str) -> AccountHistory:
         """24 months, oldest first; BillingRefused for an unknown account."""
         card = self._known(number)
@@ -69,6 +80,7 @@ class Book:
                 posting.amount.currency,
                 posting.paid_at.isoformat(),
                 posting.reference,
+                *([posting.reverses] if posting.reverses else []),
             ],
             ensure_ascii=False,
         )
@@ -81,6 +93,8 @@ class Book:
                     raise BillingRefused("this key posted something else", code="billing.key_reused")
                 return _POSTED.validate_json(kept["answer"])
             self._check_payable(posting)
+            if posting.reverses:
+                self._check_reversible(posting)
             return self._write_payment(posting, content)
 
     def submit_reading(self, submission: ReadingSubmission) -> ReadingAccepted | ReadingRefused:
@@ -123,10 +137,30 @@ class Book:
         if posting.paid_at.tzinfo is None:
             raise BillingRefused("paid_at has no time zone", code="billing.request_invalid")
 
+    def _check_reversible(self, posting: Posting) -> None:
+        there = self._book.execute(
+            "SELECT p.account, p.amount FROM postings k JOIN payments p ON p.id = k.payment"
+            " WHERE k.idempotency_key = ?",
+            (posting.reverses,),
+        ).fetchone()
+        back = self._book.execute(
+            "SELECT 1 FROM payments p JOIN postings k ON k.payment = p.id"
+            " WHERE p.account = ? AND json_extract(k.content, '$[5]') = ?",
+            (posting.account, posting.reverses),
+        ).fetchone()
+        if there is None or back or (there["account"], there["amount"]) != (posting.account, posting.amount.minor):
+            raise BillingRefused("no such posting stands", code="billing.nothing_to_reverse")
+
     def _write_payment(self, posting: Posting, content: str) -> Posted:
         written = self._book.execute(
             "INSERT INTO payments (account, amount, paid_at, channel, reference) VALUES (?, ?, ?, ?, ?)",
-            (posting.account, posting.amount.minor, utc(posting.paid_at), "infomat", posting.reference),
+            (
+                posting.account,
+                -posting.amount.minor if posting.reverses else posting.amount.minor,
+                utc(posting.paid_at),
+                "infomat",
+                posting.reference,
+            ),
         )
         posted = Posted(
             posting.idempotency_key,

@@ -84,7 +84,7 @@ DEMO_ACCOUNTS = (
     ),
     DemoAccount(
         "heat and hot water of the same home", "2211893", "teplo", population.HEAT_AND_WATER[0],
-        _IRINA, _HER_HOME, "04A1B2C3D4E5F9", 0, 264000,
+        _IRINA, _HER_HOME, "04A1B2C3D4E5F9", 215640, 264000,
         (DemoMeter("H2211893", Service.HEAT, "Пульсар теплосчётчик", "11402236", Unit.KWH, 6, "15", "2029-08-10", (
             DemoRegister(Zone.T1, 212, 21460, (980, 900, 760, 480, 120, 20, 20, 20, 160, 520, 740, 920)),)),
          DemoMeter("W2211893", Service.HOT_WATER, "СВ-15Г", "40981125", Unit.M3, 5, "3", "2028-02-01", (

@@ -36,6 +36,7 @@ from ground.errors import InfomatError
 _BIGGEST = 64 * 1024  # bytes of a request's body; a submission is about 400
 _STATUS = {"billing.account_unknown": 404, "billing.key_reused": 409, "billing.unauthorised": 401}
 _CARD = TypeAdapter(AccountCard)
+_CARDS = TypeAdapter(tuple[AccountCard, ...])
 _HISTORY = TypeAdapter(AccountHistory)
 _POSTED = TypeAdapter(Posted)
 _POSTING = TypeAdapter(Posting)
@@ -58,6 +59,9 @@ def make_app(book: Book, token: str) -> Starlette:
 
     async def history(request: Request) -> Response:
         return _json(_HISTORY, book.history(request.query_params.get("number", "")))
+
+    async def home(request: Request) -> Response:
+        return _json(_CARDS, book.accounts_of_home(request.query_params.get("number", "")))
 
     async def readings(request: Request) -> Response:
         answer = book.submit_reading(_parsed(_SUBMISSION, await _body(request)))
@@ -82,6 +86,7 @@ def make_app(book: Book, token: str) -> Starlette:
             Route("/healthz", _healthy),
             Route("/account", guarded(account)),
             Route("/history", guarded(history)),
+            Route("/home", guarded(home)),
             Route("/readings", guarded(readings), methods=["POST"]),
             Route("/payments", guarded(payment), methods=["POST"]),
         ],

@@ -236,6 +236,9 @@ class Agent:
                 return
             case s.PurchasePosted(purchase_id=purchase_id, reference=reference):
                 self.till.posted(purchase_id, reference)
+            case s.PurchaseRefund() | s.PurchaseClarified():
+                self.till.ordered(event)
+                return
             case s.TicketChanged(ticket=ticket):
                 self._note_ticket(ticket)
             case s.SessionStarted(session=session) | s.SessionRestart(session=session):
@@ -258,6 +261,10 @@ class Agent:
             self._note_session(snapshot.session)
         for posted in snapshot.posted:
             self.till.posted(posted.purchase_id, posted.reference)
+        for found in snapshot.clarified:
+            self.till.ordered(found)
+        for refund in snapshot.refunds:
+            self.till.ordered(refund)
         self.visits.tell(ipc.Caught(snapshot=snapshot))
         self._world_changed()
 

@@ -17,8 +17,9 @@ from ground.logs import get_logger
 from ground.money import Money, MoneyError
 from kiosk.ipc import PurchaseShown, StartPurchase, TerminalActive
 from payment.answers import Health
+from payment.basket import Line
 from payment.cashier import Cashier
-from payment.errors import JournalBroken, JournalDamaged, PaymentError, TerminalTaken, UnknownPurchase
+from payment.errors import BasketWrong, JournalBroken, JournalDamaged, PaymentError, TerminalTaken, UnknownPurchase
 from payment.events import Entry, entry_to_dict
 from payment.nexo.driver import NexoTerminal
 from payment.nexo.profile import Profile
@@ -27,6 +28,7 @@ from payment.screen import screen_phase
 from signaling.client.link import LinkDown
 from signaling.protocol.commands import Command, PurchaseRecord
 from signaling.protocol.errors import ErrorCode, ProtocolError
+from signaling.protocol.events import PurchaseClarified, PurchaseRefund
 from signaling.protocol.replies import PurchaseRecorded, Reply
 from signaling.protocol.values import Message, Sum
 
@@ -62,6 +64,7 @@ class Till:
         self._beginning_anew: asyncio.Task[None] | None = None
         self._pause_s = _PAUSE_S
         self._posted_meanwhile: dict[str, str] = {}
+        self._orders: dict[str, PurchaseRefund | PurchaseClarified] = {}
 
     async def open(self) -> None:
         """Resolve what a crash left open; payments are offered when that is done."""
@@ -123,11 +126,10 @@ class Till:
             self._refuse(wish, "payment.not_sent")
             return
         try:
-            amount = Money(wish.amount.minor, wish.amount.currency)
-            self._cashier.begin(wish.purchase_id, amount, wish.account, wish.purpose)
+            self._cashier.begin(wish.purchase_id, _lines(wish), wish.purpose)
         except TerminalTaken:
             self._refuse(wish, "payment.not_sent_busy")
-        except (JournalBroken, MoneyError) as error:
+        except (JournalBroken, BasketWrong, MoneyError) as error:
             log.error("a purchase was not begun", purchase=wish.purchase_id, code=error.code)
             self._refuse(wish, "payment.not_sent")
 
@@ -152,6 +154,26 @@ class Till:
         except PaymentError as error:  # the alarm has said it; the new cashier is told
             log.warning("a posting was not kept", purchase=purchase_id, code=error.code)
             self._posted_meanwhile[purchase_id] = reference
+
+    def ordered(self, order: PurchaseRefund | PurchaseClarified) -> None:
+        """The server orders money back, or says how a payment ended; told again changes nothing.
+
+        What cannot be done at once is done when the terminal is free; after a restart the server says it again.
+        """
+        self._orders[order.refund_id if isinstance(order, PurchaseRefund) else order.purchase_id] = order
+        self._carry_out_orders()
+
+    def _carry_out_orders(self) -> None:
+        for name, order in list(self._orders.items()):
+            if self._cashier is None or self._orders.get(name) is not order:
+                continue
+            try:
+                _carry_out(self._cashier, order)
+            except TerminalTaken:
+                continue
+            except PaymentError as error:  # not in this journal, or the alarm has said it; the server says it again
+                log.error("an order was not carried out", purchase=order.purchase_id, code=error.code)
+            self._orders.pop(name, None)
 
     def show_again(self, send: Callable[[Message], None]) -> None:
         """Tell a new process of the same visit how its purchase stands."""
@@ -224,6 +246,8 @@ class Till:
         if offered != self._offered:
             self._offered = offered
             self._changed()
+        if offered and self._orders:
+            self._carry_out_orders()
 
     def _refuse(self, wish: StartPurchase, phrase: str) -> None:
         self._tell(
@@ -273,6 +297,27 @@ class Till:
                 self._begin_anew(error)
                 return
             entries = [entry for entry in cashier.unacknowledged() if entry.purchase_id == purchase_id]
+
+
+def _carry_out(cashier: Cashier, order: PurchaseRefund | PurchaseClarified) -> None:
+    if isinstance(order, PurchaseClarified):
+        cashier.clarified(order.purchase_id, charged=order.charged, note=order.note)
+        return
+    cashier.refund(order.purchase_id, order.refund_id, Money(order.amount.minor, order.amount.currency))
+
+
+def _lines(wish: StartPurchase) -> list[Line]:
+    return [
+        Line(
+            number,
+            bill.supplier,
+            bill.account,
+            bill.service,
+            Money(bill.amount.minor, bill.amount.currency),
+            Money(bill.fee.minor, bill.fee.currency),
+        )
+        for number, bill in enumerate(wish.bills, 1)
+    ]
 
 
 def reference_of(purchase_id: str) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from signaling.protocol.commands import Command
-from signaling.protocol.values import Language, SessionView, Sum
+from signaling.protocol.values import BillView, Language, SessionView, Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class TellServer:
 
 @dataclass(frozen=True, slots=True)
 class StartPurchase:
-    """Charge the amount at the card terminal."""
+    """Charge the amount, the sum of these bills with their fees, at the card terminal."""
 
     purchase_id: str
-    account: str
+    bills: tuple[BillView, ...]
     amount: Sum
     purpose: str
 

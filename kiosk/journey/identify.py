@@ -71,6 +71,7 @@ def found(journey: Journey, event: AccountFound) -> Outcome:
         typed_account="",
         notice=None,
         readings=Readings() if other else journey.readings,
+        unticked=frozenset(),
     )
     if journey.step in (Step.IDENTIFY, Step.MENU):
         journey = at_service(journey)

@@ -80,6 +80,7 @@ _OF_STEP: dict[Step, dict[type, tuple[Step, ...]]] = {
     },
     _S.READING_DONE: {i.Confirm: _HOMES, i.Back: _HOMES},
     _S.PAYMENT: {
+        i.TickBill: (_S.PAYMENT,),
         i.Pay: (_S.PAYMENT, _S.PAYING),
         i.Confirm: (_S.PAYMENT, _S.PAYING),
         i.Back: _HOMES,

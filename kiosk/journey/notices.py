@@ -13,6 +13,7 @@ from signaling.protocol.journey import Notice
 LINK_DOWN = "link.down"
 FINISH_WAITS = "payment.finish_waits"
 NOTHING_DUE = "payment.nothing_due"
+NOTHING_TICKED = "payment.nothing_ticked"
 NOT_OFFERED = "payment.not_offered"
 PAID_MEANWHILE = "payment.done_meanwhile"
 ACCOUNT_EMPTY = "identify.empty"
@@ -40,6 +41,7 @@ PHRASES: frozenset[str] = frozenset(
     {
         FINISH_WAITS,
         NOTHING_DUE,
+        NOTHING_TICKED,
         NOT_OFFERED,
         PAID_MEANWHILE,
         ACCOUNT_EMPTY,

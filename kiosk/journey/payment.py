@@ -9,21 +9,76 @@ from kiosk.journey.effects import CancelPurchase, Cue, Effect, StartPurchase, St
 from kiosk.journey.events import PurchaseShown, TerminalActive
 from kiosk.journey.places import Outcome, at_home
 from kiosk.journey.state import Journey, Purchase
-from signaling.protocol.journey import Reference, Step
-from signaling.protocol.values import Sum
+from signaling.protocol.journey import BillEntry, Reference, Step, TickBill
+from signaling.protocol.values import AccountView, BillView, Sum
+
+Bills = tuple[tuple[int, BillView], ...]
+
+
+def bills(account: AccountView | None) -> Bills:
+    """What may be paid now, each with its place: everything due in the currency of the account in view."""
+    if account is None:
+        return ()
+    return tuple(
+        (place, bill)
+        for place, bill in enumerate(account.bills or (_own_bill(account),))
+        if bill.due.minor > 0 and bill.due.currency == account.debt.currency
+    )
+
+
+def entries(due: Bills, unticked: frozenset[int] = frozenset()) -> tuple[BillEntry, ...]:
+    """The bills as they are shown: with nothing unmasked."""
+    return tuple(
+        BillEntry(**bill.model_dump(exclude={"account"}), place=place, ticked=place not in unticked)
+        for place, bill in due
+    )
+
+
+def _own_bill(account: AccountView) -> BillView:
+    """The account's debt as its one bill."""
+    return BillView(
+        account=account.account,
+        account_masked=account.account_masked,
+        supplier=account.supplier,
+        supplier_name=account.supplier_name,
+        due=account.debt,
+        fee=Sum(minor=0, currency=account.debt.currency),
+    )
+
+
+def totals(paid: Bills, currency: str) -> tuple[Sum, Sum]:
+    """What the card is charged, and how much of it is the fee."""
+    fee = sum(bill.fee.minor for _, bill in paid)
+    minor = fee + sum(bill.due.minor for _, bill in paid)
+    return Sum(minor=minor, currency=currency), Sum(minor=fee, currency=currency)
+
+
+def ticked(journey: Journey) -> Bills:
+    """What is to be paid."""
+    return tuple((place, bill) for place, bill in bills(journey.account) if place not in journey.unticked)
+
+
+def tick(journey: Journey, intent: TickBill) -> Outcome:
+    """Pay this bill too, or not now."""
+    unticked = journey.unticked - {intent.place} if intent.ticked else journey.unticked | {intent.place}
+    return replace(journey, unticked=unticked, notice=None), []
 
 
 def pay(journey: Journey, purchase_id: str) -> Outcome:
-    """Start to pay what is due; a payment that is not decided is shown instead of a second one."""
+    """Start to pay what is ticked; a payment that is not decided is shown instead of a second one."""
     if journey.purchase_open:
         return replace(journey, step=Step.PAYING), []
-    account = journey.account
-    if account is None or account.debt.minor <= 0:
+    if journey.account is None or not bills(journey.account):
         return replace(journey, notice=notices.info(notices.NOTHING_DUE)), []
+    chosen = ticked(journey)
+    if not chosen:
+        return replace(journey, notice=notices.info(notices.NOTHING_TICKED)), []
     if not journey.payments_offered:
         return replace(journey, notice=notices.warning(notices.NOT_OFFERED)), []
-    purchase = Purchase(purchase_id, account.debt, account.supplier_name, account.account)
-    start = StartPurchase(purchase_id, account.account, account.debt, account.supplier_name)
+    amount, _ = totals(chosen, journey.account.debt.currency)
+    purpose = ", ".join(dict.fromkeys(bill.supplier_name for _, bill in chosen))[:200]
+    purchase = Purchase(purchase_id, amount, purpose, chosen)
+    start = StartPurchase(purchase_id, tuple(bill for _, bill in chosen), amount, purpose)
     return replace(journey, step=Step.PAYING, purchase=purchase, notice=None), [start]
 
 
@@ -68,9 +123,12 @@ def terminal(journey: Journey, event: TerminalActive) -> Outcome:
 def _paid(journey: Journey, purchase: Purchase) -> Outcome:
     effects: list[Effect] = [Cue("done")]
     account = journey.account
-    if account is not None and account.account == purchase.account:
-        left = Sum(minor=account.debt.minor - purchase.amount.minor, currency=account.debt.currency)
-        journey = replace(journey, account=account.model_copy(update={"debt": left}))
+    if account is not None:
+        paid = {bill.account: bill.due.minor for _, bill in purchase.bills}
+        left = Sum(minor=account.debt.minor - paid.get(account.account, 0), currency=account.debt.currency)
+        unpaid = tuple(bill for bill in account.bills if bill.account not in paid)
+        update = {"debt": left, "bills": unpaid}
+        journey = replace(journey, account=account.model_copy(update=update), unticked=frozenset())
     if journey.step is Step.PAYING:
         return replace(journey, step=Step.PAID, notice=None), effects
     return replace(journey, notice=notices.success(notices.PAID_MEANWHILE)), effects

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from kiosk.journey import events as e
-from kiosk.journey import notices
+from kiosk.journey import notices, payment
 from kiosk.journey.places import home
 from kiosk.journey.state import Journey, Purchase, Settings, fresh
 from signaling.protocol.journey import JourneyView, Step
@@ -30,8 +30,8 @@ def resumed(visit_id: str, shown: JourneyView, settings: Settings, now: datetime
     was = shown.payment
     if was is not None and was.purchase_id is not None and shown.account is not None:
         event = e.PurchaseShown(was.purchase_id, was.phase, was.phrase, False, False, was.amount, was.reference)
-        journey = replace(
-            journey, purchase=Purchase(was.purchase_id, was.amount, was.purpose, shown.account.account).shown(event)
-        )
+        places = {bill.place for bill in was.bills}
+        paid = tuple((place, bill) for place, bill in payment.bills(shown.account) if place in places)
+        journey = replace(journey, purchase=Purchase(was.purchase_id, was.amount, was.purpose, paid).shown(event))
     step_now = shown.step if shown.step in (Step.GOODBYE, Step.RATING) and shown.call is None else home(journey)
     return replace(journey, step=step_now)

@@ -10,7 +10,7 @@ from typing import Literal
 from kiosk.journey.events import PurchaseShown
 from signaling.protocol.events import LineTold
 from signaling.protocol.journey import Ease, Notice, Proposal, Reference, Step
-from signaling.protocol.values import AccountView, Language, MeterView, SessionView, Sum, TicketView, ZoneView
+from signaling.protocol.values import AccountView, BillView, Language, MeterView, SessionView, Sum, TicketView, ZoneView
 
 Media = Literal["connecting", "live", "reconnecting", "lost"]
 Spot = tuple[str, str]  #: (meter id, zone): one register, one screen
@@ -66,7 +66,7 @@ class Purchase:
     purchase_id: str
     amount: Sum
     purpose: str
-    account: str
+    bills: tuple[tuple[int, BillView], ...]  #: with their places among the account's bills
     phase: str = "connecting"
     phrase: str = "payment.connecting"
     can_cancel: bool = False
@@ -79,7 +79,7 @@ class Purchase:
             self.purchase_id,
             event.amount,
             self.purpose,
-            self.account,
+            self.bills,
             event.phase,
             event.phrase,
             event.can_cancel,
@@ -124,6 +124,7 @@ class Journey:
     pending: tuple[Pending, ...] = ()
     asks: int = 0
     readings: Readings = Readings()
+    unticked: frozenset[int] = frozenset()  #: places of bills that are not to be paid now
     purchase: Purchase | None = None
     ticket_id: str | None = None
     ticket: TicketView | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from kiosk.journey import payment
 from kiosk.journey.state import Journey
 from signaling.protocol.journey import CallEntry, JourneyView, PaymentEntry, ReadingEntry, Step
-from signaling.protocol.values import AccountView, Sum
+from signaling.protocol.values import Sum
 
 _NO_BACK = (Step.ATTRACT, Step.OUT_OF_SERVICE, Step.MENU, Step.CALL)
 
@@ -90,7 +91,8 @@ def _payment(journey: Journey) -> PaymentEntry | None:
         return PaymentEntry(
             purchase_id=purchase.purchase_id,
             amount=purchase.amount,
-            fee=Sum(minor=0, currency=purchase.amount.currency),
+            fee=payment.totals(purchase.bills, purchase.amount.currency)[1],
+            bills=payment.entries(purchase.bills),
             purpose=purchase.purpose,
             phase=purchase.phase,
             phrase=purchase.phrase,
@@ -98,14 +100,10 @@ def _payment(journey: Journey) -> PaymentEntry | None:
             reference=purchase.reference,
         )
     if journey.step is Step.PAYMENT and journey.account is not None:
-        return _offered(journey.account)
+        amount, fee = payment.totals(payment.ticked(journey), journey.account.debt.currency)
+        due = payment.entries(payment.bills(journey.account), journey.unticked)
+        return PaymentEntry(amount=amount, fee=fee, bills=due, purpose=journey.account.supplier_name)
     return None
-
-
-def _offered(account: AccountView) -> PaymentEntry:
-    return PaymentEntry(
-        amount=account.debt, fee=Sum(minor=0, currency=account.debt.currency), purpose=account.supplier_name
-    )
 
 
 def _call(journey: Journey) -> CallEntry | None:

@@ -58,6 +58,8 @@ def customer_wants(journey: Journey, event: e.Wanted, now: datetime) -> Outcome:
             return _confirm(journey, event, now, asked_before)
         case i.Back():
             return _back(journey)
+        case i.TickBill():
+            return payment.tick(journey, intent)
         case i.Pay():
             return payment.pay(journey, event.fresh_id)
         case i.CancelPayment():

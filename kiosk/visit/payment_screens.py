@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from assets.words import Words
 from kiosk.visit.frame import GO_ON, Shown, Surroundings, action, home_key, notice_of, references, said
-from signaling.protocol.journey import JourneyView, Notice, PaymentEntry
+from signaling.protocol.journey import BillEntry, JourneyView, Notice, PaymentEntry
+from signaling.protocol.values import Sum
 
 _TONES = {
     "approved": "success",
@@ -39,7 +40,7 @@ def payment(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     """What is to pay, for what, with which fee; or that nothing is."""
     entry = view.payment
     shown = _pay_screen(view, entry, words)
-    if entry is None or entry.amount.minor <= 0:
+    if entry is None or (entry.amount.minor <= 0 and not entry.bills):
         shown |= {
             "doTitle": words.say("payment.none_title"),
             "doText": words.say("payment.nothing_due"),
@@ -60,9 +61,17 @@ def payment(view: JourneyView, around: Surroundings, words: Words) -> Shown:
             "actions": [later],
         }
     refused = view.notice is not None and view.notice.phrase.startswith("payment.")
+    several = len(entry.bills) > 1
     pay = action(
         "pay", words.say("payment.again" if refused else "payment.pay"), "credit-card", {"type": "pay"}, "main"
     )
+    if several:
+        return shown | {
+            "billsTitle": words.say("payment.choose_title"),
+            "bills": [_bill(bill, words, choosing=True) for bill in entry.bills],
+            "purpose": "",
+            "actions": [pay, later] if entry.amount.minor > 0 else [later],
+        }
     return shown | {
         "doTitle": words.say("payment.phase.offered"),
         "doText": words.say("payment.offered"),
@@ -106,13 +115,39 @@ def paid(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         | _phase(entry, words)
         | {
             "sumTitle": words.say("payment.sum_paid" if entry.phase in ("approved", "posted") else "payment.sum_asked"),
-            "fee": "",
+            "purpose": "" if entry.bills else shown["purpose"],
+            "bills": [_bill(bill, words, choosing=False) for bill in entry.bills],
             "steps": _steps(entry.phase, words) if entry.phase == "approved" else [],
             "references": _own_references(view, entry, words),
             "actions": [action("confirm", words.say(home_key(view)), "arrow-right", GO_ON, "main")],
             "notice": notice_of(_unless_said(view.notice, entry), words),
         }
     )
+
+
+def _bill(bill: BillEntry, words: Words, *, choosing: bool) -> Shown:
+    """A bill to tick, or a line of the slip: whom, what for, which account, the fee, whom to ask."""
+    services = ", ".join(words.say(f"payment.service.{service}") for service in bill.services)
+    notes = [services, words.say("payment.account", account=bill.account_masked)]
+    if bill.fee.minor or not choosing:
+        notes.append(_fee(bill.fee, words, of="bill"))
+    if not choosing and bill.supplier_phone:
+        notes.append(words.say("payment.supplier_phone", phone=bill.supplier_phone))
+    return {
+        "name": f"bill.{bill.place}",
+        "title": bill.supplier_name,
+        "note": " · ".join(note[0].upper() + note[1:] for note in notes if note),
+        "sum": said(bill.due, words),
+        "ticked": bill.ticked,
+        "choosing": choosing,
+        "intent": {"type": "tick_bill", "place": bill.place, "ticked": not bill.ticked},
+    }
+
+
+def _fee(fee: Sum, words: Words, of: str = "all") -> str:
+    """The fee, also when it is nothing (103-FZ)."""
+    key = "payment.fee" if of == "all" else "payment.bill_fee"
+    return words.say(f"{key}_none") if fee.minor == 0 else words.say(key, fee=said(fee, words))
 
 
 def _own_references(view: JourneyView, entry: PaymentEntry, words: Words) -> list[Shown]:
@@ -124,11 +159,12 @@ def _own_references(view: JourneyView, entry: PaymentEntry, words: Words) -> lis
 def _pay_screen(view: JourneyView, entry: PaymentEntry | None, words: Words) -> Shown:
     fee = ""
     if entry is not None:
-        free = entry.fee.minor == 0
-        fee = words.say("payment.fee_none") if free else words.say("payment.fee", fee=said(entry.fee, words))
+        fee = _fee(entry.fee, words)
     return {
         "sumTitle": words.say("payment.sum_title"),
         "sum": said(entry.amount, words) if entry else "",
+        "billsTitle": "",
+        "bills": [],
         "purpose": entry.purpose if entry else "",
         "fee": fee,
         "notice": notice_of(view.notice, words),

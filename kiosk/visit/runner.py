@@ -216,10 +216,18 @@ class Runner:
     async def _start_purchase(self, effect: do.StartPurchase) -> None:
         """Nobody watches a PIN being typed: the picture is covered before the terminal asks for a card."""
         await self._call.covered()
-        self._send(
-            ipc.StartPurchase(
-                purchase_id=effect.purchase_id, account=effect.account, amount=effect.amount, purpose=effect.purpose
+        bills = tuple(
+            ipc.Bill(
+                supplier=bill.supplier,
+                account=bill.account,
+                service="+".join(bill.services),
+                amount=bill.due,
+                fee=bill.fee,
             )
+            for bill in effect.bills
+        )
+        self._send(
+            ipc.StartPurchase(purchase_id=effect.purchase_id, bills=bills, amount=effect.amount, purpose=effect.purpose)
         )
 
     def _answered(self, message: ipc.Answer) -> None:

@@ -9,6 +9,7 @@ from kiosk.ipc import KioskFace
 from kiosk.visit.frame import Surroundings
 from signaling.protocol.events import LineTold
 from signaling.protocol.journey import (
+    BillEntry,
     CallEntry,
     Ease,
     JourneyView,
@@ -181,6 +182,34 @@ def _purchase(account: AccountView, phase: str, phrase: str = "", **changes: Any
     return {"account": account, "payment": PaymentEntry(**{**told, **changes})}
 
 
+def _bills(account: AccountView) -> tuple[BillEntry, ...]:
+    currency = account.debt.currency
+    names = ("Тепло и вода Южного Урала" if currency == "RUB" else "Rīgas siltums", "8 800 555-18-93")
+    nothing = Sum(minor=0, currency=currency)
+    return (
+        BillEntry(
+            place=0,
+            account_masked=account.account_masked,
+            supplier="elektro",
+            supplier_name=account.supplier_name,
+            supplier_phone="8 800 555-04-17",
+            services=("electricity",),
+            due=account.debt,
+            fee=nothing,
+        ),
+        BillEntry(
+            place=1,
+            account_masked="••••• 1893",
+            supplier="teplo",
+            supplier_name=names[0],
+            supplier_phone=names[1],
+            services=("heat", "hot_water"),
+            due=Sum(minor=215640, currency=currency),
+            fee=Sum(minor=2156, currency=currency),
+        ),
+    )
+
+
 def _payments(language: Language) -> Iterator[Row]:
     account = _account(language)
 
@@ -188,6 +217,12 @@ def _payments(language: Language) -> Iterator[Row]:
         return _purchase(account, phase, phrase, **changes)
 
     yield "payment", Step.PAYMENT, entry("offered"), {}
+    several = _bills(account)
+    sums: dict[str, Any] = {"amount": Sum(minor=346246, currency=account.debt.currency), "bills": several}
+    fee = Sum(minor=2156, currency=account.debt.currency)
+    yield "payment_bills", Step.PAYMENT, entry("offered", **sums, fee=fee), {}
+    three = (*several, several[1].model_copy(update={"place": 2, "ticked": False, "services": ("gas",)}))
+    yield "payment_bills_three", Step.PAYMENT, entry("offered", **{**sums, "bills": three}, fee=fee), {}
     yield "payment_none", Step.PAYMENT, entry("offered", amount=Sum(minor=0, currency=account.debt.currency)), {}
     yield "payment_closed", Step.PAYMENT, {**entry("offered"), "payments_offered": False}, {}
     refused = Notice(tone="warning", phrase="payment.declined.Refusal")
@@ -227,6 +262,14 @@ def _outcomes(language: Language) -> Iterator[Row]:
         "paid_posted",
         Step.PAID,
         {**entry("posted", "payment.posted", reference="0193-4F2A-7714"), "references": paid, "ticket": _ticket()},
+        {},
+    )
+    bought: dict[str, Any] = {"amount": Sum(minor=346246, currency=account.debt.currency), "bills": _bills(account)}
+    fee = Sum(minor=2156, currency=account.debt.currency)
+    yield (
+        "paid_bills",
+        Step.PAID,
+        {**entry("posted", "payment.posted", reference="0193-4F2A-7714", **bought, fee=fee), "references": paid},
         {},
     )
     in_call = {"call": _call(language, camera_covered=True), "ticket": _ticket(state=TicketState.CONNECTED)}

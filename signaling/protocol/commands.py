@@ -8,6 +8,19 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from signaling.protocol.journey import Intent, JourneyView
+from signaling.protocol.queueing import (
+    CallBackShow,
+    CallBackUnanswered,
+    CallBackWish,
+    CentreWeigh,
+    ChannelsSet,
+    DoorEnter,
+    TicketAbsent,
+    TicketMove,
+    TicketPark,
+    TicketReturn,
+    TicketTransfer,
+)
 from signaling.protocol.values import Description, Id, Language, Message, Short
 
 
@@ -236,6 +249,17 @@ Command = Annotated[
     | WrapUpExtend
     | WrapUpFinish
     | FloorWatch
-    | TokenRenew,
+    | TokenRenew
+    | DoorEnter
+    | CallBackWish
+    | TicketReturn
+    | ChannelsSet
+    | CallBackShow
+    | CallBackUnanswered
+    | TicketPark
+    | TicketTransfer
+    | TicketAbsent
+    | TicketMove
+    | CentreWeigh,
     Field(discriminator="type"),
 ]

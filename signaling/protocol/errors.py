@@ -52,6 +52,8 @@ class ErrorCode(StrEnum):
     ILLEGAL_MOVE = "state.illegal"
     #: A gap in the replicated journal; send from the number in ``detail``.
     JOURNAL_GAP = "purchase.gap"
+    #: No such purchase.
+    PURCHASE_UNKNOWN = "purchase.unknown"
     #: Another connection of the same identity took this one's place; do not come back by yourself.
     REPLACED = "protocol.replaced"
     #: The server is closing; come back after the seconds in ``retry_after_s``.

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from signaling.protocol.journey import Intent, JourneyView
+from signaling.protocol.queueing import CentreRow, DoorTold, QueueRow
 from signaling.protocol.values import (
     Description,
     FloorRow,
@@ -17,6 +18,7 @@ from signaling.protocol.values import (
     OperatorView,
     SessionView,
     Short,
+    Sum,
     TicketView,
     WaitBand,
 )
@@ -73,11 +75,36 @@ class IntentCame(Message):
 
 
 class PurchasePosted(Message):
-    """The payment is on the account in the billing system. To: the kiosk."""
+    """Every line of the payment is settled: on its account in its billing system, or returned. To: the kiosk."""
 
     type: Literal["purchase.posted"] = "purchase.posted"
     purchase_id: Id
     reference: Short
+
+
+class PurchaseRefund(Message):
+    """Return this much of a paid purchase to the card, once for each ``refund_id``. To: the kiosk that took it.
+
+    Repeated at each new connection until the kiosk's journal (``purchase.record``) knows the order.
+    """
+
+    type: Literal["purchase.refund"] = "purchase.refund"
+    purchase_id: Id
+    refund_id: Id
+    amount: Sum
+
+
+class PurchaseClarified(Message):
+    """A person has found out how a payment without an outcome ended. To: the kiosk that took it.
+
+    ``charged``: the acquirer has exactly what was asked (of a refund: it did not happen); otherwise it has nothing.
+    Repeated at each new connection until the kiosk's journal says so.
+    """
+
+    type: Literal["purchase.clarified"] = "purchase.clarified"
+    purchase_id: Id
+    charged: bool
+    note: Short
 
 
 class OperatorChanged(Message):
@@ -141,11 +168,16 @@ class LineChanged(Message):
 
 
 class FloorChanged(Message):
-    """Live sessions and operators. To: supervisors who watch the floor."""
+    """Live sessions, operators, and the line as a supervisor needs it. To: supervisors who watch the floor."""
 
     type: Literal["floor.changed"] = "floor.changed"
     sessions: tuple[FloorRow, ...]
     operators: tuple[OperatorView, ...]
+    queue: tuple[QueueRow, ...] = Field(
+        default=(), description="the first hundred in the order of calling, then others"
+    )
+    centres: tuple[CentreRow, ...] = ()
+    settings: Annotated[int, Field(description="how often the queue's settings were changed since the log began")] = 0
 
 
 Event = Annotated[
@@ -156,6 +188,8 @@ Event = Annotated[
     | SessionEnded
     | IntentCame
     | PurchasePosted
+    | PurchaseRefund
+    | PurchaseClarified
     | OperatorChanged
     | OfferMade
     | OfferWithdrawn
@@ -163,7 +197,8 @@ Event = Annotated[
     | TimelineChanged
     | LineTold
     | LineChanged
-    | FloorChanged,
+    | FloorChanged
+    | DoorTold,
     Field(discriminator="type"),
 ]
 
@@ -175,7 +210,10 @@ class KioskSnapshot(Message):
     tickets: tuple[TicketView, ...] = ()
     session: SessionView | None = None
     line: LineTold | None = None
+    door: DoorTold | None = None
     posted: tuple[PurchasePosted, ...] = Field(default=(), description="postings of the last day, for late answers")
+    refunds: tuple[PurchaseRefund, ...] = Field(default=(), description="ordered, and not in the kiosk's journal yet")
+    clarified: tuple[PurchaseClarified, ...] = Field(default=(), description="not in the kiosk's journal yet")
 
 
 class DeskSnapshot(Message):

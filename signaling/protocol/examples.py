@@ -8,6 +8,7 @@ from signaling.protocol import commands as c
 from signaling.protocol import events as e
 from signaling.protocol import frames as f
 from signaling.protocol import journey as j
+from signaling.protocol import queueing as q
 from signaling.protocol import replies as r
 from signaling.protocol import values as v
 from signaling.protocol.errors import ErrorCode
@@ -129,7 +130,23 @@ _FLOOR_ROW = v.FloorRow(
 )
 _LINE = (("2026-11-21T09:28:40+00:00", "visit.began", {"language": "ru"}),)
 _LINE_TOLD = e.LineTold(waiting=3, operators=3, wait=v.WaitBand(p50=140, p90=320))
-_FLOOR = e.FloorChanged(sessions=(_FLOOR_ROW,), operators=(_OPERATOR_VIEW,))
+_QUEUE_ROW = q.QueueRow(
+    ticket_id=_TICKET,
+    number="B-027",
+    service="payment",
+    place="Миасс",
+    channel="video",
+    priority="walk_in",
+    state="waiting",
+    arrived_at=_AT,
+)
+_CENTRE = q.CentreRow(centre="Миасс", percent=100, waiting=3, longest_wait_s=210)
+_FLOOR = e.FloorChanged(
+    sessions=(_FLOOR_ROW,), operators=(_OPERATOR_VIEW,), queue=(_QUEUE_ROW,), centres=(_CENTRE,), settings=2
+)
+_DOOR = q.DoorTold(path="/door/kd5f7q2mzx4w", waiting=2, called="B-031", called_until=_AT)
+_REFUND = e.PurchaseRefund(purchase_id=_PURCHASE, refund_id=_TICKET, amount=_DEBT)
+_CLARIFIED = e.PurchaseClarified(purchase_id=_PURCHASE, charged=True, note="bank file 2026-11-22")
 _POSTED = e.PurchasePosted(purchase_id=_PURCHASE, reference="P-2026-004417")
 _JOURNAL_ENTRY = {
     "purchase_id": _PURCHASE,
@@ -168,6 +185,17 @@ _COMMANDS: tuple[v.Message, ...] = (
     c.WrapUpFinish(session_id=_SESSION, result="resolved"),
     c.FloorWatch(on=True),
     c.TokenRenew(),
+    q.DoorEnter(visit_id=_VISIT, number="B-027", code="4417"),
+    q.CallBackWish(ticket_id=_TICKET, phone="+37120000000"),
+    q.TicketReturn(ticket_id=_TICKET, visit_id=_VISIT),
+    q.ChannelsSet(channels=("video", "phone")),
+    q.CallBackShow(session_id=_SESSION),
+    q.CallBackUnanswered(session_id=_SESSION),
+    q.TicketPark(session_id=_SESSION),
+    q.TicketTransfer(session_id=_SESSION, service="contract"),
+    q.TicketAbsent(session_id=_SESSION),
+    q.TicketMove(ticket_id=_TICKET, seconds=600, reason="health"),
+    q.CentreWeigh(centre="Миасс", percent=150, reason="crowd"),
 )
 _REPLIES: tuple[v.Message, ...] = (
     r.Done(),
@@ -198,6 +226,7 @@ _REPLIES: tuple[v.Message, ...] = (
     ),
     r.NoteSaved(at=_AT),
     r.TokenRenewed(token="q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA", expires_at=_AT),
+    q.CallBackCard(phone="+37120000000", name="Ирина", asked_at=_AT, source="site", tries=1, tries_most=3),
 )
 _EVENTS: tuple[v.Message, ...] = (
     e.TicketChanged(ticket=_TICKET_VIEW),
@@ -207,6 +236,8 @@ _EVENTS: tuple[v.Message, ...] = (
     e.SessionEnded(session_id=_SESSION, reason="customer"),
     e.IntentCame(session_id=_SESSION, visit_id=_VISIT, operator_name="Анна", intent=j.AskPermission()),
     _POSTED,
+    _REFUND,
+    _CLARIFIED,
     e.OperatorChanged(operator=_OPERATOR_VIEW),
     e.OfferMade(offer=_OFFER),
     e.OfferWithdrawn(ticket_id=_TICKET, reason="no_answer"),
@@ -215,9 +246,10 @@ _EVENTS: tuple[v.Message, ...] = (
     _LINE_TOLD,
     e.LineChanged(rows=(_LINE_ROW,)),
     _FLOOR,
+    _DOOR,
 )
 _SNAPSHOTS: tuple[v.Message, ...] = (
-    e.KioskSnapshot(tickets=(_TICKET_VIEW,), line=_LINE_TOLD, posted=(_POSTED,)),
+    e.KioskSnapshot(tickets=(_TICKET_VIEW,), line=_LINE_TOLD, door=_DOOR, posted=(_POSTED,)),
     e.DeskSnapshot(operator=_OPERATOR_VIEW, offer=_OFFER, line=(_LINE_ROW,)),
 )
 _INTENTS: tuple[v.Message, ...] = (
@@ -228,6 +260,7 @@ _INTENTS: tuple[v.Message, ...] = (
     j.Confirm(),
     j.Back(),
     j.Finish(),
+    j.TickBill(place=1, ticked=False),
     j.Pay(),
     j.CancelPayment(),
     j.Talk(topic="payment"),

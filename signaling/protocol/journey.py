@@ -62,12 +62,30 @@ class ReadingEntry(Message):
     needs_confirmation: bool = False
 
 
+class BillEntry(Message):
+    """One bill of the payment in view; ``ticked`` ones are paid. ``place`` counts the account's bills from 0."""
+
+    place: int
+    account_masked: Short
+    supplier: Short
+    supplier_name: Short
+    supplier_phone: Short = ""
+    services: tuple[Short, ...] = ()
+    due: Sum
+    fee: Sum
+    ticked: bool = True
+
+
 class PaymentEntry(Message):
-    """The payment in view. ``phase`` follows the purchase machine; it never says unpaid while unknown."""
+    """The payment in view. ``phase`` follows the purchase machine; it never says unpaid while unknown.
+
+    ``amount`` is what the card is charged for the ticked bills, ``fee`` the part of it that is the agent's.
+    """
 
     purchase_id: Id | None = None
     amount: Sum
     fee: Sum
+    bills: tuple[BillEntry, ...] = ()
     purpose: Short
     phase: Short = "offered"
     phrase: Short = ""
@@ -186,8 +204,16 @@ class Finish(_Intent):
     type: Literal["finish"] = "finish"
 
 
+class TickBill(_Intent):
+    """Pay this bill too, or not now."""
+
+    type: Literal["tick_bill"] = "tick_bill"
+    place: Annotated[int, Field(ge=0, le=99)]
+    ticked: bool
+
+
 class Pay(_Intent):
-    """Start the card payment of what is shown."""
+    """Start the card payment of what is ticked."""
 
     type: Literal["pay"] = "pay"
 
@@ -274,6 +300,7 @@ Intent = Annotated[
     | Confirm
     | Back
     | Finish
+    | TickBill
     | Pay
     | CancelPayment
     | Talk

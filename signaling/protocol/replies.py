@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from signaling.protocol.queueing import CallBackCard
 from signaling.protocol.values import AccountView, CustomerCard, Message, SessionView, Short, Sum, TicketView
 
 
@@ -89,6 +90,7 @@ Reply = Annotated[
     | SessionOpened
     | CustomerCardShown
     | NoteSaved
-    | TokenRenewed,
+    | TokenRenewed
+    | CallBackCard,
     Field(discriminator="type"),
 ]

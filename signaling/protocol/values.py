@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 Id = Annotated[str, Field(min_length=1, max_length=64, description="UUIDv7, made by the sender of the command")]
 Language = Literal["ru", "lv", "en"]
 Short = Annotated[str, Field(max_length=200)]
+#: How a person talks with an operator: at a kiosk, called back by phone, in writing.
+Channel = Literal["video", "phone", "chat"]
 
 
 class Message(BaseModel):
@@ -64,6 +66,19 @@ class MeterView(Message):
     zones: tuple[ZoneView, ...]
 
 
+class BillView(Message):
+    """A bill that is due: of the account, or of another one of the same person at the same address."""
+
+    account: Annotated[str, Field(description="full number, for commands; show only ``account_masked``")]
+    account_masked: Short
+    supplier: Short
+    supplier_name: Short
+    supplier_phone: Short = ""
+    services: tuple[Short, ...] = Field(default=(), description="electricity, heat, hot_water, gas")
+    due: Sum
+    fee: Sum = Field(description="the agent's, on top of ``due``; shown also when it is nothing")
+
+
 class AccountView(Message):
     """An account with everything personal masked: what a public screen may show."""
 
@@ -76,6 +91,7 @@ class AccountView(Message):
     meters: tuple[MeterView, ...]
     debt: Sum
     readings_until: str | None = Field(default=None, description="ISO date the reading window closes")
+    bills: tuple[BillView, ...] = Field(default=(), description="everything the person can pay here and now, own first")
 
 
 class CaseLine(Message):
@@ -158,6 +174,9 @@ class SessionView(Message):
     place: Short
     started_at: datetime
     ice_servers: tuple[IceServer, ...] = ()
+    channel: Channel = Field(
+        default="video", description="phone: a call-back, without media; ``peer`` is empty and the operator dials"
+    )
 
 
 class Description(Message):
@@ -203,6 +222,8 @@ class OperatorView(Message):
     served_today: int = 0
     mean_talk_s: int = 0
     mean_rating: float | None = None
+    channels: tuple[Channel, ...] = Field(default=("video",), description="what this desk serves")
+    shared: int = Field(default=0, description="conversations beside each other, such as chats")
 
 
 class OfferView(Message):
@@ -216,6 +237,8 @@ class OfferView(Message):
     place: Short
     waited_s: int
     deadline: datetime
+    channel: Channel = "video"
+    tries: int = Field(default=0, description="of a call-back: calls that found nobody so far")
 
 
 class LineRow(Message):
@@ -228,6 +251,7 @@ class LineRow(Message):
     place: Short
     taken_at: datetime
     state: TicketState
+    channel: Channel = "video"
 
 
 class FloorRow(Message):

@@ -18,6 +18,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--database-url")
     parser.add_argument("--billing-file", type=Path)
+    parser.add_argument("--payment-terms-file", type=Path)
     parser.add_argument("--queue-settings", type=Path)
     parser.add_argument("--token-seconds", type=int, default=600)
     parser.add_argument("--media-grace-seconds", type=int, default=60)

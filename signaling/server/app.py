@@ -20,9 +20,6 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from equeue import events as ev
-from equeue.errors import QueueError
-from equeue.settings import Settings
 from ground.clock import SystemClock
 from ground.ids import new_id
 from ground.logs import get_logger, set_up_logs
@@ -31,12 +28,14 @@ from signaling.protocol.frames import MAX_FRAME
 from signaling.protocol.values import Role
 from signaling.server.asked import Services
 from signaling.server.billings import billings_of, terms_of
+from signaling.server.call_back_api import CallBackApi
 from signaling.server.collector import keep_what_is_there
 from signaling.server.commit_line import CommitLine
 from signaling.server.config import CannotStart, ServerConfig
 from signaling.server.connection import Connection
 from signaling.server.database import open_database
-from signaling.server.event_log import Change, DamagedDatabase, LogBroken
+from signaling.server.door_api import DoorApi
+from signaling.server.event_log import DamagedDatabase, LogBroken
 from signaling.server.front_office import FrontOffice
 from signaling.server.house import House
 from signaling.server.http_api import HttpApi
@@ -46,6 +45,7 @@ from signaling.server.kept_replies import KeptReplies
 from signaling.server.metrics import Metrics
 from signaling.server.purchases import Purchases
 from signaling.server.queue_runner import QueueRunner, new_dispatcher
+from signaling.server.queue_settings import SettingsFile
 from signaling.server.records import Records
 from signaling.server.relays import Relays
 from signaling.server.restore import restore
@@ -68,7 +68,7 @@ def build(config: ServerConfig) -> Starlette:
     files, _ = prepare_tls(config.data_folder, config.hosts, clock.now())
     engine = open_database(config.url)
     event_log, records, billings = SqlEventLog(engine), Records(engine), billings_of(config.billing_file)
-    settings, secret = _settings(config), account_secret(config.data_folder, in_use=records.anybody_known())
+    secret = account_secret(config.data_folder, in_use=records.anybody_known())
     front = FrontOffice(new_dispatcher(), _relays(config))
     grace = timedelta(seconds=config.media_grace_seconds)
     count = restore(front, event_log, records, grace, clock.now())
@@ -81,8 +81,13 @@ def build(config: ServerConfig) -> Starlette:
     services = Services(config, clock, front, queue, talks, records, billings.main, purchases, terms_of(config), secret)
     house = House(services, hub, line, metrics, KeptReplies())
     identities = Identities(config, front, records, clock, house.submit)
+    settings = SettingsFile(config.queue_settings, services, house.submit)
     api = HttpApi(identities, house, files.ca, config.company)
+    outside = [*CallBackApi(services).routes(), *DoorApi(house, config.company).routes()]
     _watch(metrics, house)
+    metrics.watch(
+        "queue_settings_refused", "1: the settings file cannot be followed", lambda: int(bool(settings.refused))
+    )
 
     handshakes = asyncio.Semaphore(_HANDSHAKES_AT_ONCE)
 
@@ -90,7 +95,7 @@ def build(config: ServerConfig) -> Starlette:
         await Connection(socket, house, identities, clock.now, handshakes).run()
 
     app = Starlette(
-        routes=[WebSocketRoute("/ws", websocket), *api.routes()],
+        routes=[WebSocketRoute("/ws", websocket), *api.routes(), *outside],
         lifespan=lambda _app: _running(house, line, engine, settings),
     )
     app.state.house = house
@@ -98,18 +103,19 @@ def build(config: ServerConfig) -> Starlette:
 
 
 @contextlib.asynccontextmanager
-async def _running(house: House, line: CommitLine, engine: Engine, settings: Settings | None) -> AsyncIterator[None]:
+async def _running(house: House, line: CommitLine, engine: Engine, settings: SettingsFile) -> AsyncIterator[None]:
     """What runs as long as the application: the writer, the outbox, the hourly tidying."""
     services = house.services
     writer = asyncio.create_task(line.run())
     kept_since = services.clock.now() - timedelta(seconds=services.config.kept_reply_seconds)
     house.replies.load(services.records.kept_replies(kept_since))
-    _follow_settings(settings, house, services.front)
+    settings.begin()
     house.begin()
     await services.purchases.resume()
     tidying = asyncio.create_task(_every_hour(house))
     keep_what_is_there()
-    yield
+    async with settings.followed():
+        yield
     tidying.cancel()
     await services.purchases.stop()
     await house.settled()
@@ -237,26 +243,6 @@ def _relays(config: ServerConfig) -> Relays:
     if not secret:
         raise CannotStart(f"The TURN secret {config.turn_secret_file} is empty.")
     return Relays(config.stun_urls, config.turn_urls, secret)
-
-
-def _settings(config: ServerConfig) -> Settings | None:
-    if config.queue_settings is None:
-        return None
-    try:
-        return Settings.from_toml(config.queue_settings.read_text())
-    except QueueError as error:
-        raise CannotStart(f"The queue settings {config.queue_settings} cannot be used: {error}") from error
-
-
-def _follow_settings(settings: Settings | None, house: House, front: FrontOffice) -> None:
-    """The queue follows the given settings; the change of settings is an event like all others."""
-    if settings is None:
-        return
-    wanted = settings.to_toml()
-    if wanted != front.queue.settings().to_toml():
-        change = Change(house.services.clock.now())
-        house.services.queue.feed(change, ev.SettingsChanged(wanted))
-        house.submit(change)
 
 
 def _watch(metrics: Metrics, house: House) -> None:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from billing.port import BillingSystem
 from ground.clock import Clock
 from ground.ids import new_id
+from payment.terms import PaymentTerms
 from signaling.protocol.values import Role
 from signaling.server.config import ServerConfig
+from signaling.server.doors import Doors
 from signaling.server.event_log import Change, Insert
 from signaling.server.front_office import Clerk, FrontOffice, Kiosk
 from signaling.server.queue_runner import QueueRunner
@@ -20,6 +22,7 @@ from signaling.server.records import Records
 from signaling.server.talks import Talks
 
 if TYPE_CHECKING:
+    from signaling.server.call_backs import CallBacks
     from signaling.server.purchases import Purchases
 
 
@@ -35,7 +38,14 @@ class Services:
     records: Records
     billing: BillingSystem | None
     purchases: Purchases
+    terms: PaymentTerms
     secret: bytes
+    doors: Doors = field(init=False)
+    call_backs: CallBacks = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The doors need nothing but what is here; the call-backs are set by the house, which makes them last."""
+        self.doors = Doors(self.front, self.queue.feed, self.secret)
 
     def reference(self, account: str) -> str:
         """The keyed hash by which an account appears in the log and in projections."""

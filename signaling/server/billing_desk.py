@@ -25,11 +25,13 @@ from billing.readings import (
 )
 from billing.suppliers import SUPPLIERS
 from ground.money import Money
+from payment.terms import PaymentTerms
 from signaling.protocol.commands import ReadingSubmit
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.replies import ReadingAnswer
-from signaling.protocol.values import AccountView, CaseLine, CustomerCard, MeterView, Sum, ZoneView
+from signaling.protocol.values import AccountView, BillView, CaseLine, CustomerCard, MeterView, Sum, ZoneView
 
+_NO_TERMS = PaymentTerms()
 _NOT_A_READING = (NOT_A_NUMBER, TOO_MANY_DIGITS, METER_UNKNOWN)
 
 
@@ -38,8 +40,10 @@ def sum_of(money: Money) -> Sum:
     return Sum(minor=money.minor, currency=money.currency)
 
 
-def account_view(card: AccountCard, now: datetime) -> AccountView:
-    """What a public screen may show."""
+def account_view(
+    card: AccountCard, now: datetime, home: tuple[AccountCard, ...] = (), terms: PaymentTerms = _NO_TERMS
+) -> AccountView:
+    """What a public screen may show; ``home``: the person's accounts here, this one first."""
     public = masked(card)
     supplier = SUPPLIERS.get(card.supplier)
     return AccountView(
@@ -52,6 +56,21 @@ def account_view(card: AccountCard, now: datetime) -> AccountView:
         meters=tuple(_meter_view(meter) for meter in card.meters),
         debt=sum_of(card.debt),
         readings_until=window_at(supplier, now).last_day.isoformat() if supplier else None,
+        bills=tuple(_bill_view(one, terms) for one in home or (card,) if one.debt.minor > 0),
+    )
+
+
+def _bill_view(card: AccountCard, terms: PaymentTerms) -> BillView:
+    supplier = SUPPLIERS.get(card.supplier)
+    return BillView(
+        account=card.number,
+        account_masked=masked(card).number,
+        supplier=card.supplier,
+        supplier_name=card.supplier_name,
+        supplier_phone=supplier.phone if supplier else "",
+        services=tuple(dict.fromkeys(meter.service.value for meter in card.meters)),
+        due=sum_of(card.debt),
+        fee=sum_of(terms.fee(card.supplier, card.debt)),
     )
 
 

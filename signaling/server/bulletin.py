@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from equeue.ticket_states import TicketState
 from signaling.protocol.events import FloorChanged, LineChanged, LineTold, TicketChanged
+from signaling.protocol.queueing import DoorTold
 from signaling.protocol.values import Role, TicketView
 from signaling.server import views
 from signaling.server.asked import Client, Services
@@ -27,6 +28,7 @@ class Bulletin:
         self._line: LineChanged | None = None
         self._floor: FloorChanged | None = None
         self._tickets: dict[str, TicketView] = {}
+        self._doors: dict[str, DoorTold] = {}
 
     def soon(self) -> None:
         """Something changed."""
@@ -47,6 +49,7 @@ class Bulletin:
         self._planned = None
         change = Change(self._services.clock.now())
         self._tell_kiosks(change)
+        self._tell_doors(change)
         self._tell_staff(change)
         self._tell_tickets(change)
         if change.tells:
@@ -58,6 +61,14 @@ class Bulletin:
             self._line_told = told
             for link in self._hub.links(Role.KIOSK):
                 change.tell(link.client.identity, told)
+
+    def _tell_doors(self, change: Change) -> None:
+        for link in self._hub.links(Role.KIOSK):
+            identity = link.client.identity
+            told = self._services.doors.told(identity)
+            if self._doors.get(identity) != told:
+                self._doors[identity] = told
+                change.tell(identity, told)
 
     def _tell_staff(self, change: Change) -> None:
         front = self._services.front
@@ -78,6 +89,6 @@ class Bulletin:
         front, now = self._services.front, {}
         for ticket in front.queue.waiting(change.at):
             now[ticket.id] = view = views.ticket_view(front, ticket, change.at)
-            if ticket.state is TicketState.WAITING and self._tickets.get(ticket.id, view) != view:
+            if ticket.kiosk_id and ticket.state is TicketState.WAITING and self._tickets.get(ticket.id, view) != view:
                 change.tell(ticket.kiosk_id, TicketChanged(ticket=view))
         self._tickets = now

@@ -15,4 +15,4 @@ def keep_what_is_there() -> None:
     """What was built by now lives as long as the process and is not looked at again; call it once after the start."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_YOUNG, 20, 20)
+    gc.set_threshold(5_000, 20, 20)

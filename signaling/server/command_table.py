@@ -10,10 +10,12 @@ from equeue.errors import OfferGone, QueueError, UnknownTicket
 from ground.errors import InfomatError
 from office.errors import NotAllowed, OfficeError
 from signaling.protocol import commands as c
+from signaling.protocol import queueing as q
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.values import Message, Role
 from signaling.server import desk_commands as desk
 from signaling.server import kiosk_commands as kiosk
+from signaling.server import queue_commands as queue
 from signaling.server.asked import Asked
 from signaling.server.call_session import IllegalSessionMove
 
@@ -21,6 +23,7 @@ KIOSK = frozenset({Role.KIOSK})
 #: Who takes calls: a supervisor may sit down and help (office.rights).
 DESK = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 BOTH_ENDS = KIOSK | DESK
+SUPERVISOR = frozenset({Role.SUPERVISOR})
 FLOOR = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 STAFF = frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR})
 
@@ -58,6 +61,17 @@ TABLE: dict[type[Message], Served] = {
     c.WrapUpFinish: Served(DESK, desk.wrap_up_finish),
     c.FloorWatch: Served(FLOOR, desk.floor_watch),
     c.TokenRenew: Served(STAFF, desk.token_renew, reply_kept=False),
+    q.DoorEnter: Served(KIOSK, queue.door_enter),
+    q.CallBackWish: Served(KIOSK, queue.ticket_call_back),
+    q.TicketReturn: Served(KIOSK, queue.ticket_return),
+    q.ChannelsSet: Served(DESK, queue.channels_set),
+    q.CallBackShow: Served(DESK, queue.callback_show, reply_kept=False),
+    q.CallBackUnanswered: Served(DESK, queue.callback_unanswered),
+    q.TicketPark: Served(DESK, queue.ticket_park),
+    q.TicketTransfer: Served(DESK, queue.ticket_transfer),
+    q.TicketAbsent: Served(DESK, queue.ticket_absent),
+    q.TicketMove: Served(SUPERVISOR, queue.ticket_move),
+    q.CentreWeigh: Served(SUPERVISOR, queue.centre_weigh),
 }
 
 

@@ -19,7 +19,8 @@ class ServerConfig:
     """Where the server keeps its things and how it behaves. Times are whole seconds.
 
     ``billing_file``: JSON ``{"url": ..., "token_file": ...}`` of the billing system; None: no billing system, and
-    everything that needs one is refused as unavailable. ``database_url``: None means SQLite in the data folder.
+    everything that needs one is refused as unavailable. ``payment_terms_file``: see ``payment.terms``; None: no fees.
+    ``database_url``: None means SQLite in the data folder.
     ``turn_urls``: of one coturn, ``turn:HOST:PORT?transport=udp|tcp`` and ``turns:``; ``turn_secret_file`` holds its
     ``static-auth-secret``.
     """
@@ -30,6 +31,7 @@ class ServerConfig:
     hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
     database_url: str | None = None
     billing_file: Path | None = None
+    payment_terms_file: Path | None = None
     queue_settings: Path | None = None
     company: str = "Infomat"
     token_seconds: int = 600

@@ -26,6 +26,7 @@ from signaling.server.event_log import Put, Update
 from signaling.server.front_office import Clerk, Talk
 from signaling.server.identities import shortened, token_row
 from signaling.server.kiosk_commands import ask_billing
+from signaling.server.queue_commands import next_home
 
 # Both ends of a conversation.
 
@@ -77,7 +78,7 @@ async def status_set(asked: Asked, command: c.StatusSet) -> Done:
     offline = at_work is None or at_work.state is OperatorState.OFFLINE
     queue, change, me = asked.services.queue, asked.change, asked.client.identity
     if command.status == "offline":
-        if not offline:
+        if not offline and not await next_home(asked):
             queue.feed(change, ev.OperatorSignedOut(me))
         return Done()
     if offline:

@@ -16,12 +16,13 @@ from equeue.operator_states import OperatorState
 from ground.errors import InfomatError
 from ground.logs import get_logger
 from signaling.protocol.errors import ErrorCode, ProtocolError
-from signaling.protocol.events import DeskSnapshot, KioskSnapshot, PurchasePosted
+from signaling.protocol.events import DeskSnapshot, KioskSnapshot
 from signaling.protocol.frames import CommandFrame, ErrorFrame, ReplyFrame, Seen, SnapshotFrame, Welcome
-from signaling.protocol.values import Role
+from signaling.protocol.values import Message, Role
 from signaling.server import views
 from signaling.server.asked import Asked, Client, Services
 from signaling.server.bulletin import Bulletin
+from signaling.server.call_backs import CallBacks
 from signaling.server.command_table import refusal, served
 from signaling.server.commit_line import CommitLine
 from signaling.server.desk_commands import come_to_work
@@ -48,6 +49,7 @@ class House:
         self._line = line
         self._alarm: asyncio.TimerHandle | None = None
         self._bulletin = Bulletin(services, hub, self.submit)
+        services.call_backs = CallBacks(services, self.submit)
 
     # Changes.
 
@@ -60,7 +62,8 @@ class House:
     def deliver(self, change: Change) -> None:
         """A change is durable: tell it."""
         for identity, event in change.tells:
-            self.hub.tell(identity, event)
+            if identity:  # nobody is at the other end of a call that the operator dials
+                self.hub.tell(identity, event)
         for afterwards in change.afterwards:
             afterwards()
         if change.entries:
@@ -71,14 +74,16 @@ class House:
     async def linked(self, link: Link, seen: Seen | None, name: str, version: int) -> None:
         """A client has signed in: give it what it missed, or a snapshot, then whatever comes."""
         services, client = self.services, link.client
-        posted: tuple[PurchasePosted, ...] = ()
+        told: tuple[Message, ...] = ()
         if client.role is Role.KIOSK:
-            posted = await asyncio.to_thread(services.purchases.posted_lately, client.identity, services.clock.now())
+            told = await asyncio.to_thread(services.purchases.to_tell, client.identity, services.clock.now())
         change = Change(services.clock.now())
         self._link_up(change, client, fresh=seen is None)
         snapshot: KioskSnapshot | DeskSnapshot
         if client.role is Role.KIOSK:
-            snapshot = views.kiosk_snapshot(services.front, client.identity, change.at, posted)
+            snapshot = views.kiosk_snapshot(
+                services.front, client.identity, change.at, told, services.doors.told(client.identity)
+            )
         else:
             clerk = services.front.clerks[client.identity]
             clerk.watches_floor = clerk.watches_floor and seen is not None
@@ -108,6 +113,8 @@ class House:
         if client.role is Role.KIOSK:
             kiosk = front.kiosks[client.identity]
             kiosk.linked, kiosk.away_since = True, None
+            if not any(one.kiosk_id == kiosk.id for one in front.visits.values()):
+                self.services.doors.freed(change, kiosk.id)
         else:
             clerk = front.clerks[client.identity]
             clerk.linked = True
@@ -251,8 +258,9 @@ class House:
         front = self.services.front
         for facts in [one for one in front.tickets.values() if one.kiosk_id == kiosk.id]:
             ticket = front.queued(facts.id)
-            if ticket is not None and views.in_line(ticket):
+            if ticket is not None and views.stands_here(ticket):
                 self.services.queue.feed(change, ev.TicketLeft(facts.id, "kiosk_away"))
+        self.services.doors.occupied(change, kiosk.id)  # nobody is asked in where nobody can be served
 
     def tidy(self) -> None:
         """Once an hour: forget what is too old."""
@@ -268,6 +276,9 @@ class House:
             del front.tickets[ticket_id]
         for visit in [one for one in front.visits.values() if change.at - one.begun_at > _STALE_VISIT]:
             del front.visits[visit.id]
+            services.doors.visit_over(change, visit)
+        services.call_backs.tidy(change)
+        change.writes.append(Expire("call_backs", "over_at", change.at - _TALKS_KEPT))
         self.submit(change)
 
     async def settled(self) -> None:

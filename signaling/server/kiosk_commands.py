@@ -11,7 +11,6 @@ from billing.errors import BillingError, BillingRefused, BillingUnavailable
 from billing.port import BillingSystem
 from equeue import events as ev
 from equeue.ticket_states import ENDED, TicketState
-from ground.ids import new_id
 from office import visits as story
 from signaling.protocol import commands as c
 from signaling.protocol.errors import ErrorCode, ProtocolError
@@ -20,8 +19,9 @@ from signaling.protocol.replies import AccountFound, Done, PurchaseRecorded, Rea
 from signaling.server import billing_desk, views
 from signaling.server import call_session as calls
 from signaling.server.asked import Asked
-from signaling.server.event_log import Insert, Put, Update
+from signaling.server.event_log import Put, Update
 from signaling.server.front_office import FrontOffice, TicketFacts, Visit
+from signaling.server.matters import matter_of
 
 _Value = TypeVar("_Value")
 _VISITS_MOST = 4  # of one kiosk, at the same time
@@ -34,6 +34,7 @@ async def visit_begin(asked: Asked, command: c.VisitBegin) -> Done:
     if known is not None:
         asked.front.visit_of(asked.client.identity, command.visit_id)
         return Done()
+    asked.services.doors.occupied(asked.change, asked.client.identity)
     running = [one for one in asked.front.visits.values() if one.kiosk_id == asked.client.identity]
     if len(running) >= _VISITS_MOST:  # one at a time, and a few whose end is still on its way
         oldest = min(running, key=lambda one: one.begun_at)
@@ -55,11 +56,12 @@ async def visit_end(asked: Asked, command: c.VisitEnd) -> Done:
     change, services = asked.change, asked.services
     for facts in [one for one in asked.front.tickets.values() if one.visit_id == visit.id]:
         ticket = asked.front.queued(facts.id)
-        if ticket is not None and views.in_line(ticket):
+        if ticket is not None and views.stands_here(ticket):
             services.queue.feed(change, ev.TicketLeft(facts.id, "visit_ended"))
     for talk in [one for one in asked.front.live_talks.values() if one.visit_id == visit.id]:
         services.talks.step(change, talk, calls.VisitOver())
     del asked.front.visits[visit.id]
+    services.doors.visit_over(change, visit)
     change.log("visit.ended", visit=visit.id, outcome=command.outcome)
     values = {"ended_at": change.at, "outcome": command.outcome, "person_id": visit.person_id}
     change.writes.append(Update("visits", {"id": visit.id}, values))
@@ -109,7 +111,16 @@ async def account_find(asked: Asked, command: c.AccountFind) -> AccountFound:
     visit.account, visit.supplier = card.number, card.supplier
     reference = asked.services.reference(card.number)
     asked.change.log("visit.identified", visit=visit.id, account_ref=reference, by="card" if uid else "number")
-    return AccountFound(account=billing_desk.account_view(card, asked.change.at))
+    home = await _home(asked, card)
+    return AccountFound(account=billing_desk.account_view(card, asked.change.at, home, asked.services.terms))
+
+
+async def _home(asked: Asked, card: AccountCard) -> tuple[AccountCard, ...]:
+    """The person's accounts at this address; only the one in view when nobody can say."""
+    try:
+        return await ask_billing(asked, lambda billing: billing.accounts_of_home(card.number))
+    except ProtocolError:
+        return (card,)
 
 
 async def reading_submit(asked: Asked, command: c.ReadingSubmit) -> ReadingAnswer:
@@ -135,19 +146,16 @@ async def ticket_take(asked: Asked, command: c.TicketTake) -> TicketTaken:
         front.ticket_of(asked.client.identity, command.ticket_id)
     else:
         front.visit_of(asked.client.identity, command.visit_id)
-        person_id, case_id, new_person, new_case = await _matter(asked, command)
+        matter = await matter_of(services, command.service, command.account)
         visit = front.visit_of(asked.client.identity, command.visit_id)  # it may have ended meanwhile
         if _open_tickets(front, visit) >= _TICKETS_MOST:
             raise ProtocolError(ErrorCode.ILLEGAL_MOVE, "too many places in the line for one visit")
         change = asked.change
         if command.ticket_id in front.tickets:
             raise ProtocolError(ErrorCode.ILLEGAL_MOVE, "the same ticket is being taken")
-        if new_person and person_id is not None:
-            change.writes.append(Insert("persons", new_person))
-        if new_case:
-            change.writes.append(Insert("cases", {**new_case, "opened_at": change.at}))
-        visit.person_id = person_id
-        _join(asked, command, visit, case_id)
+        matter.write(change)
+        visit.person_id = matter.person_id
+        _join(asked, command, visit, matter.case_id)
     ticket = front.queue.ticket(command.ticket_id)
     return TicketTaken(ticket=views.ticket_view(front, ticket, services.clock.now()))
 
@@ -162,20 +170,7 @@ def _join(asked: Asked, command: c.TicketTake, visit: Visit, case_id: str) -> No
     facts = TicketFacts(
         command.ticket_id, visit.id, asked.client.identity, command.service, command.language, change.at, case_id
     )
-    row: dict[str, object] = {
-        "id": facts.id,
-        "visit_id": facts.visit_id,
-        "kiosk_id": facts.kiosk_id,
-        "case_id": case_id,
-        "number": "",
-        "service": facts.service,
-        "language": facts.language,
-        "special_need": command.special_need,
-        "state": TicketState.NEW.value,
-        "taken_at": change.at,
-        "changed_at": change.at,
-        "operator_id": None,
-    }
+    row = facts.row(special_need=command.special_need)
     writes_before = len(change.writes)
     front.tickets[facts.id] = facts
     try:
@@ -197,32 +192,6 @@ def _join(asked: Asked, command: c.TicketTake, visit: Visit, case_id: str) -> No
         raise
     change.writes.insert(writes_before, Put("tickets", row))
     visit.story = story.talk_chosen(visit.story, change.at, facts.service, facts.number)
-
-
-async def _matter(
-    asked: Asked, command: c.TicketTake
-) -> tuple[str | None, str, dict[str, object] | None, dict[str, object] | None]:
-    """(person, case, row of a new person, row of a new case) of the account the ticket is about."""
-    services, front = asked.services, asked.front
-    case: dict[str, object] = {"id": new_id(), "person_id": None, "topic": command.service}
-    if command.account is None:
-        return None, str(case["id"]), None, case
-    reference = services.reference(command.account)
-    now = services.clock.now()
-    person_id = front.persons.get(reference) or await asyncio.to_thread(services.records.person, reference)
-    new_person: dict[str, object] | None = None
-    if person_id is None:
-        person_id = front.persons.get(reference)  # somebody else may have come first while we looked
-    if person_id is None:
-        person_id = new_id()
-        new_person = {"id": person_id, "account_ref": reference, "first_seen_at": now}
-        front.persons[reference] = person_id
-        return person_id, str(case["id"]), new_person, {**case, "person_id": person_id}
-    front.persons[reference] = person_id
-    known = await asyncio.to_thread(services.records.case_of, person_id, command.service, now)
-    if known is not None:
-        return person_id, known, None, None
-    return person_id, str(case["id"]), None, {**case, "person_id": person_id}
 
 
 async def ticket_leave(asked: Asked, command: c.TicketLeave) -> Done:

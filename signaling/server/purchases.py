@@ -1,7 +1,7 @@
-"""Adapter: the server's book of record and the outbox that posts each approved purchase to billing exactly once.
+"""Adapter: the server's book of record: pages in memory, their rows in the tables, both changed in one place.
 
-Entries, the purchase's row and its posting are one transaction; only then the kiosk hears that they are kept.
-The worker tries a posting again after 1, 2, 4 ... 60 s, always under the same idempotency key, also after a restart.
+Entries, lines and refunds of a page are written in one transaction; only then the kiosk hears that its entries are
+kept and what it has to do, and the outbox works at what is owed.
 """
 
 from __future__ import annotations
@@ -9,184 +9,169 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from pydantic import ValidationError
 
-from billing.accounts import Posted, Posting
-from billing.errors import BillingRefused, BillingUnavailable
-from billing.port import BillingSystem
 from ground.clock import Clock
+from ground.ids import new_id
 from ground.logs import get_logger
-from ground.money import Money
-from payment.book import Alarm, AskAgain, Book, KeepEntry, Page, PostToBilling, receive_all
-from payment.events import Entry, entry_from_dict, entry_to_dict
+from payment.book import (
+    Alarm,
+    AskAgain,
+    News,
+    OrderClarification,
+    OrderRefund,
+    Page,
+    at_line,
+    automatic_refund,
+    news,
+    receive_all,
+)
+from payment.events import Entry
 from signaling.protocol.commands import PurchaseRecord
 from signaling.protocol.errors import ErrorCode, ProtocolError
-from signaling.protocol.events import PurchasePosted
+from signaling.protocol.events import PurchaseClarified, PurchasePosted, PurchaseRefund
 from signaling.protocol.replies import PurchaseRecorded
+from signaling.protocol.values import Sum
+from signaling.server import purchase_rows as rows
 from signaling.server.asked import Asked
-from signaling.server.event_log import Change, Insert, Update
+from signaling.server.billings import Billings
+from signaling.server.event_log import Change
 from signaling.server.records import Records
+from signaling.server.settlement import Outbox
 
 log = get_logger()
 
-_LONGEST_WAIT_S = 60.0
-_MAY_PASS = ("billing.unauthorised",)  # a wrong token of ours: somebody mends it, and the posting goes through
 _MOST_ENTRIES = 500  # of one command; a purchase has about ten
 _TOLD_FOR = timedelta(days=1)
 
+ToKiosk = PurchasePosted | PurchaseRefund | PurchaseClarified
+
 
 class Purchases:
-    """The book, one page a purchase, read from the tables when it is first needed."""
+    """The book, one page a purchase, read from the tables when it is first needed.
+
+    ``tasks_changed`` is called with the change that may have altered what waits for a person.
+    """
 
     def __init__(
         self,
         records: Records,
-        billing: BillingSystem | None,
+        billings: Billings,
         clock: Clock,
         submit: Callable[[Change], asyncio.Future[None]],
+        tasks_changed: Callable[[Change], None] = lambda change: None,
     ) -> None:
-        self._records, self._billing, self._clock, self._submit = records, billing, clock, submit
+        self._records, self._clock, self._submit, self._tasks_changed = records, clock, submit, tasks_changed
         self._pages: dict[str, Page] = {}
-        self._posting: dict[str, asyncio.Task[None]] = {}
+        self._outbox = Outbox(billings, self._pages.__getitem__, self._line_moved)
 
     @property
     def open_count(self) -> int:
-        """Postings that are not in the billing system yet."""
-        return len(self._posting)
+        """Lines that the outbox is working at."""
+        return self._outbox.count
 
     async def record(self, asked: Asked, command: PurchaseRecord) -> PurchaseRecorded:
         """Keep the entries of a command, all or none; raises JOURNAL_GAP with the number wanted."""
         entries = _read(command)
-        await self._load(command.purchase_id)
-        known = self._pages.get(command.purchase_id)
-        book = Book({command.purchase_id: known} if known else {})
-        book, effects = receive_all(book, asked.client.identity, entries)
-        for effect in effects:
-            match effect:
-                case AskAgain(after_seq=after):
-                    raise ProtocolError(ErrorCode.JOURNAL_GAP, str(after + 1))
-                case Alarm(code=code):
-                    log.error("purchase.alarm", purchase=command.purchase_id, code=code)
-                    raise ProtocolError(ErrorCode.ILLEGAL_MOVE, code)
-        page = book.pages[command.purchase_id]
-        kept = [effect.entry for effect in effects if isinstance(effect, KeepEntry)]
-        if kept:
-            self._pages[command.purchase_id] = page
-            self._write(asked.change, page, kept)
-        for effect in effects:
-            if isinstance(effect, PostToBilling):
-                self._owe(asked.change, page, effect)
-        return PurchaseRecorded(purchase_id=command.purchase_id, seq=page.purchase.seq)
+        before = await self._known(command.purchase_id)
+        after, result = receive_all(before, asked.client.identity, entries)
+        if isinstance(result, AskAgain):
+            raise ProtocolError(ErrorCode.JOURNAL_GAP, str(result.after_seq + 1))
+        if isinstance(result, Alarm) or after is None:
+            code = result.code if isinstance(result, Alarm) else "payment.book_conflict"
+            log.error("purchase.alarm", purchase=command.purchase_id, code=code)
+            raise ProtocolError(ErrorCode.ILLEGAL_MOVE, code)
+        if after is not before:
+            self.keep(asked.change, before, after)
+        return PurchaseRecorded(purchase_id=command.purchase_id, seq=after.purchase.seq)
 
-    async def _load(self, purchase_id: str) -> None:
-        if purchase_id in self._pages:
-            return
-        row = await asyncio.to_thread(self._records.purchase, purchase_id)
-        if row is None or purchase_id in self._pages:
-            return
-        rows = await asyncio.to_thread(self._records.purchase_entries, purchase_id)
-        book, _ = receive_all(Book(), row.kiosk_id, [entry_from_dict(one.body) for one in rows])
-        self._pages.setdefault(purchase_id, book.pages[purchase_id])
+    async def page(self, purchase_id: str) -> Page:
+        """A page of the book; raises PURCHASE_UNKNOWN."""
+        page = await self._known(purchase_id)
+        if page is None:
+            raise ProtocolError(ErrorCode.PURCHASE_UNKNOWN)
+        return page
 
-    def _write(self, change: Change, page: Page, kept: list[Entry]) -> None:
-        purchase = page.purchase
-        for entry in kept:
-            row = {"purchase_id": entry.purchase_id, "seq": entry.seq, "body": entry_to_dict(entry)}
-            change.writes.append(Insert("purchase_entries", {**row, "received_at": change.at}))
-            change.log("purchase.entry", purchase=entry.purchase_id, seq=entry.seq, what=entry.event.kind)
-        state = {"seq": purchase.seq, "state": purchase.state.value, "changed_at": change.at}
-        if kept[0].seq == 1:
-            row = {"id": purchase.purchase_id, "kiosk_id": page.kiosk_id, "attempts": 0, **state}
-            change.writes.append(Insert("purchases", row))
-        else:
-            change.writes.append(Update("purchases", {"id": purchase.purchase_id}, state))
+    def keep(self, change: Change, before: Page | None, after: Page) -> None:
+        """The page is now this; its rows go with the change, and when that is durable the rest follows."""
+        after = automatic_refund(after, new_id(), change.at)
+        purchase_id = after.purchase.purchase_id
+        self._pages[purchase_id] = after
+        rows.write(change, before, after)
+        told = news(before) if before else []
+        for one in news(after):
+            if one not in told:
+                change.tell(after.kiosk_id, _event(purchase_id, one))
+        self._tasks_changed(change)
+        change.afterwards.append(lambda: self._outbox.work(purchase_id))
 
-    def _owe(self, change: Change, page: Page, effect: PostToBilling) -> None:
-        posting = {
-            "key": effect.idempotency_key,
-            "account": effect.account_ref,
-            "minor": effect.amount.minor,
-            "currency": effect.amount.currency,
-            "paid_at": page.entries[-1].at.isoformat(),
-        }
-        change.writes.append(Update("purchases", {"id": effect.purchase_id}, {"posting": posting}))
-        change.log("purchase.owed", purchase=effect.purchase_id)
-        change.afterwards.append(lambda: self._begin(effect.purchase_id, page.kiosk_id, posting))
-
-    # The outbox.
-
-    async def resume(self) -> None:
-        """After a start: go on with every posting that is not in the billing system yet."""
-        for row in await asyncio.to_thread(self._records.open_postings):
-            self._begin(row.id, row.kiosk_id, row.posting)
-
-    def _begin(self, purchase_id: str, kiosk_id: str, posting: dict[str, Any]) -> None:
-        if purchase_id not in self._posting:
-            task = asyncio.create_task(self._post(purchase_id, kiosk_id, posting))
-            self._posting[purchase_id] = task
-            task.add_done_callback(lambda _done: self._posting.pop(purchase_id, None))
-
-    async def _post(self, purchase_id: str, kiosk_id: str, posting: dict[str, Any]) -> None:
-        wait = 1.0
-        while True:
-            try:
-                posted = await self._ask_billing(purchase_id, posting)
-            except Exception as error:
-                if isinstance(error, BillingRefused) and error.code not in _MAY_PASS:
-                    await self._refused(purchase_id, error.code)
-                    return
-                log.warning("purchase.posting_waits", purchase=purchase_id, seconds=wait, error=type(error).__name__)
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, _LONGEST_WAIT_S)
-                continue
-            change = Change(self._clock.now())
-            change.log("purchase.posted", purchase=purchase_id, reference=posted.number)
-            values = {"posted_at": change.at, "posted_reference": posted.number}
-            change.writes.append(Update("purchases", {"id": purchase_id}, values))
-            change.tell(kiosk_id, PurchasePosted(purchase_id=purchase_id, reference=posted.number))
-            await self._submit(change)
-            return
-
-    async def _refused(self, purchase_id: str, code: str) -> None:
-        """Billing says no for good: the money is taken and not posted, so a person has to look."""
-        log.error("purchase.posting_refused", purchase=purchase_id, code=code)
-        change = Change(self._clock.now())
-        change.log("purchase.refused", purchase=purchase_id, code=code)
-        change.writes.append(Update("purchases", {"id": purchase_id}, {"refused": code}))
+    async def _line_moved(self, purchase_id: str, number: int, event: object) -> None:
+        """The outbox has found out something about a line."""
+        before, change = self._pages[purchase_id], Change(self._clock.now())
+        self.keep(change, before, at_line(before, number, event))  # type: ignore[arg-type]
         await self._submit(change)
 
-    async def _ask_billing(self, purchase_id: str, posting: dict[str, Any]) -> Posted:
-        if self._billing is None:
-            raise BillingUnavailable("no billing system is configured")
-        wanted = Posting(
-            idempotency_key=posting["key"],
-            account=posting["account"],
-            amount=Money(posting["minor"], posting["currency"]),
-            paid_at=datetime.fromisoformat(posting["paid_at"]),
-            reference=purchase_id,
-        )
-        return await asyncio.to_thread(self._billing.post_payment, wanted)
+    async def _known(self, purchase_id: str) -> Page | None:
+        if purchase_id not in self._pages:
+            page = await asyncio.to_thread(self._read_page, purchase_id)
+            if page is not None:
+                self._pages.setdefault(purchase_id, page)
+        return self._pages.get(purchase_id)
 
-    def posted_lately(self, kiosk_id: str, now: datetime) -> tuple[PurchasePosted, ...]:
-        """The kiosk's postings of the last day, for its snapshot. Reads the tables: call it off the loop."""
-        rows = self._records.posted_since(kiosk_id, now - _TOLD_FOR)
-        return tuple(PurchasePosted(purchase_id=row.id, reference=row.posted_reference) for row in rows)
+    def _read_page(self, purchase_id: str) -> Page | None:
+        records = self._records
+        row = records.purchase(purchase_id)
+        if row is None:
+            return None
+        return rows.page_of(
+            row,
+            records.purchase_entries(purchase_id),
+            records.purchase_lines(purchase_id),
+            records.refunds(purchase_id),
+        )
+
+    async def resume(self) -> None:
+        """After a start: go on with every line that the outbox was working at."""
+        for purchase_id in await asyncio.to_thread(self._records.purchases_worked_at):
+            if await self._known(purchase_id) is not None:
+                self._outbox.work(purchase_id)
+
+    def to_tell(self, kiosk_id: str, now: datetime) -> tuple[ToKiosk, ...]:
+        """What the kiosk is told at each new connection: settled lately, or ordered and not in its journal yet.
+
+        Reads the tables: call it off the loop.
+        """
+        records = self._records
+        told: list[ToKiosk] = [
+            PurchasePosted(purchase_id=row.id, reference=row.posted_reference)
+            for row in records.posted_since(kiosk_id, now - _TOLD_FOR)
+        ]
+        for purchase_id in records.purchases_ordered(kiosk_id):
+            page = self._pages.get(purchase_id) or self._read_page(purchase_id)
+            told += [_event(purchase_id, one) for one in news(page)] if page else []
+        return tuple(told)
 
     async def stop(self) -> None:
-        """Leave the open postings to the next start."""
-        tasks = list(self._posting.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Leave what is open to the next start."""
+        await self._outbox.stop()
+
+
+def _event(purchase_id: str, told: News) -> ToKiosk:
+    match told:
+        case OrderRefund(refund=refund):
+            amount = Sum(minor=refund.amount.minor, currency=refund.amount.currency)
+            return PurchaseRefund(purchase_id=purchase_id, refund_id=refund.refund_id, amount=amount)
+        case OrderClarification(clarification=found):
+            return PurchaseClarified(purchase_id=purchase_id, charged=found.charged, note=found.note)
+    return PurchasePosted(purchase_id=purchase_id, reference=told.reference)
 
 
 def _read(command: PurchaseRecord) -> list[Entry]:
     if not 0 < len(command.entries) <= _MOST_ENTRIES:
         raise ProtocolError(ErrorCode.MALFORMED, f"1 to {_MOST_ENTRIES} entries")
     try:
-        entries = [entry_from_dict(entry) for entry in command.entries]
+        entries = rows.entries_of(command.entries)
     except (ValidationError, ValueError) as error:
         raise ProtocolError(ErrorCode.MALFORMED, "an entry of the journal cannot be read") from error
     if any(entry.purchase_id != command.purchase_id for entry in entries):

@@ -22,7 +22,7 @@ from signaling.protocol.events import (
 from signaling.server import views
 from signaling.server.event_log import Change, Update
 from signaling.server.front_office import FrontOffice
-from signaling.server.queue_log import chained_entry, ticket_proof
+from signaling.server.queue_log import TAKEN, chained_entry, ticket_proof
 
 #: What the protocol calls the queue's reasons for taking an offer back.
 _WITHDRAWN = {
@@ -54,7 +54,8 @@ class QueueRunner:
         """One event at ``change.at``; raises QueueError, with nothing changed, when it is not possible."""
         effects = self._front.queue.step(event, change.at)
         change.entries.append(chained_entry(self._front.chain, event, change.at, effects))
-        if isinstance(event, ev.TicketTaken):
+        self._front.settings_version += isinstance(event, ev.SettingsChanged)
+        if isinstance(event, TAKEN):
             self._front.tickets[event.ticket_id].proof = ticket_proof(self._front.chain.head)
         self.steps += 1
         for effect in effects:
@@ -91,14 +92,14 @@ class QueueRunner:
             case fx.OperatorChanged(operator_id=operator_id):
                 clerk = self._front.clerks[operator_id]
                 change.tell(operator_id, OperatorChanged(operator=views.operator_view(self._front, clerk, change.at)))
-            case fx.PairExcluded():
-                pass  # of interest to the verifier of logs only
+            case fx.PairExcluded() | fx.HeldForSpecialist() | fx.CalledIn():
+                pass  # of interest to the verifier of logs; a door is told by the bulletin
 
     def _ticket_changed(self, change: Change, effect: fx.TicketChanged) -> None:
         values = {"state": effect.state.value, "changed_at": change.at, "operator_id": effect.operator_id}
         change.writes.append(Update("tickets", {"id": effect.ticket_id}, values))
         ticket = self._front.queued(effect.ticket_id)
-        if ticket is not None:
+        if ticket is not None and effect.kiosk_id and not ticket.at_door:
             change.tell(effect.kiosk_id, TicketChanged(ticket=views.ticket_view(self._front, ticket, change.at)))
 
     def _offer_made(self, change: Change, effect: fx.OfferMade) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, and_, or_, select
+from sqlalchemy import Engine, Row, Select, or_, select
 
 from equeue.ticket_states import ENDED
 from office.people import Case, case_to_continue
+from payment.lines import WORKED_AT
+from payment.refunds import RefundState
 from signaling.server import tables as t
 from signaling.server.database import reading
 
@@ -118,6 +120,17 @@ class Records:
             .order_by(t.sessions.c.started_at)
         )
 
+    def call_backs(self) -> Sequence[Row[Any]]:
+        """Whom to call back, and those served within the last day."""
+        return self._rows(select(t.call_backs))
+
+    def source(self, token_hash: str) -> str | None:
+        """The name of a site or phone menu that may ask for call-backs."""
+        row = self._one(
+            select(t.sources.c.name).where(t.sources.c.token_hash == token_hash, t.sources.c.retired_at.is_(None))
+        )
+        return None if row is None else str(row.name)
+
     def newest_keys(self) -> Iterator[tuple[str, str]]:
         """(staff id, public key) of the newest token of each member of staff."""
         for row in self._rows(select(t.tokens).order_by(t.tokens.c.issued_at)):
@@ -141,17 +154,29 @@ class Records:
             .order_by(t.purchase_entries.c.seq)
         )
 
-    def open_postings(self) -> Sequence[Row[Any]]:
-        """Purchases that have a posting which is not in the billing system yet and was not refused."""
-        return self._rows(
-            select(t.purchases).where(
-                and_(
-                    t.purchases.c.posting.is_not(None),
-                    t.purchases.c.posted_at.is_(None),
-                    t.purchases.c.refused.is_(None),
-                )
-            )
+    def purchase_lines(self, purchase_id: str) -> Sequence[Row[Any]]:
+        """Where the money of its lines is."""
+        return self._rows(select(t.purchase_lines).where(t.purchase_lines.c.purchase_id == purchase_id))
+
+    def refunds(self, purchase_id: str) -> Sequence[Row[Any]]:
+        """Its refunds, oldest first."""
+        return self._rows(select(t.refunds).where(t.refunds.c.purchase_id == purchase_id).order_by(t.refunds.c.id))
+
+    def purchases_worked_at(self) -> Sequence[str]:
+        """Purchases with a line that the outbox has to work at."""
+        states = [state.value for state in WORKED_AT]
+        rows = self._rows(select(t.purchase_lines.c.purchase_id).where(t.purchase_lines.c.state.in_(states)).distinct())
+        return [str(row.purchase_id) for row in rows]
+
+    def purchases_ordered(self, kiosk_id: str) -> Sequence[str]:
+        """Purchases of which the kiosk still has to hear something that a person ordered."""
+        ordered = select(t.refunds.c.purchase_id).where(
+            t.refunds.c.kiosk_id == kiosk_id, t.refunds.c.state == RefundState.ORDERED.value
         )
+        clarified = select(t.purchases.c.id).where(
+            t.purchases.c.kiosk_id == kiosk_id, t.purchases.c.clarification.is_not(None)
+        )
+        return [str(row[0]) for row in self._rows(ordered.union(clarified))]  # type: ignore[arg-type]
 
     def posted_since(self, kiosk_id: str, since: datetime) -> Sequence[Row[Any]]:
         """The kiosk's purchases posted since then."""

@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from equeue.events import Event, TicketTaken, from_json
+from equeue.events import Event, SettingsChanged, from_json
 from signaling.protocol.values import Role
 from signaling.server.call_session import CallSession, Media, SessionState
 from signaling.server.event_log import EventLog, StoredEntry
-from signaling.server.front_office import Clerk, FrontOffice, Kiosk, Talk, TicketFacts, Visit
-from signaling.server.queue_log import KIND, logged_step, ticket_proof
+from signaling.server.front_office import CallBackFacts, Clerk, FrontOffice, Kiosk, Talk, TicketFacts, Visit
+from signaling.server.queue_log import KIND, TAKEN, logged_step, ticket_proof
 from signaling.server.records import Records
+from signaling.server.talks import phone_call
 
 
 def restore(front: FrontOffice, log: EventLog, records: Records, media_grace: timedelta, now: datetime) -> int:
@@ -23,7 +24,7 @@ def restore(front: FrontOffice, log: EventLog, records: Records, media_grace: ti
         count += 1
         if entry.kind == KIND:
             event = _step_again(front, entry)
-            if isinstance(event, TicketTaken):
+            if isinstance(event, TAKEN):
                 proofs[event.ticket_id] = ticket_proof(front.chain.head)
     keys = dict(records.newest_keys())
     for row in records.kiosks():
@@ -39,6 +40,10 @@ def restore(front: FrontOffice, log: EventLog, records: Records, media_grace: ti
             row.id, row.visit_id, row.kiosk_id, row.service, row.language, row.taken_at, row.case_id, row.number,
             proofs.get(row.id, ""),
         )  # fmt: skip
+    for row in records.call_backs():
+        front.call_backs[row.ticket_id] = CallBackFacts(
+            row.ticket_id, row.source, row.request_id, row.phone, row.name, row.over_at
+        )
     for row in records.recent_sessions(now):
         talk = _talk(row, media_grace, now)
         front.talks[talk.id] = talk
@@ -53,6 +58,7 @@ def _step_again(front: FrontOffice, entry: StoredEntry) -> Event:
     logged = logged_step(entry.body)
     event = from_json(logged.event)
     effects = front.queue.step(event, entry.at)
+    front.settings_version += isinstance(event, SettingsChanged)
     if logged.head is None:
         front.chain.add(event, entry.at, effects)
     else:
@@ -65,14 +71,18 @@ def _talk(row: Row[Any], grace: timedelta, now: datetime) -> Talk:
     state = SessionState(row.state)
     media: Media = "connecting" if state is SessionState.OPENING else "live"
     live = state is not SessionState.ENDED
-    call = CallSession(
-        state=SessionState.RECONNECTING if state is SessionState.LIVE else state,
-        kiosk_media=media,
-        operator_media=media,
-        linked=frozenset(),
-        answered=live and state is not SessionState.OPENING,
-        deadline=now + grace if live else None,
-        grace=grace,
+    call = (
+        phone_call(grace, now)
+        if live and not row.kiosk_id
+        else CallSession(
+            state=SessionState.RECONNECTING if state is SessionState.LIVE else state,
+            kiosk_media=media,
+            operator_media=media,
+            linked=frozenset(),
+            answered=live and state is not SessionState.OPENING,
+            deadline=now + grace if live else None,
+            grace=grace,
+        )
     )
     return Talk(
         id=row.id,
@@ -90,6 +100,7 @@ def _talk(row: Row[Any], grace: timedelta, now: datetime) -> Talk:
         note=row.text or "",
         stars=row.stars,
         result=row.result,
+        channel="video" if row.kiosk_id else "phone",
     )
 
 

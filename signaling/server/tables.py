@@ -1,7 +1,7 @@
 """Adapter: the tables. The event log is the truth; the others are projections, written in the same transaction.
 
-No table but ``staff``, ``notes``, ``purchase_entries`` and ``persons`` may hold anything personal; the log never
-does: accounts appear in it as keyed hashes only.
+No table but ``staff``, ``notes``, ``purchase_entries``, ``call_backs`` and ``persons`` may hold anything personal; the
+log never does: accounts appear in it as keyed hashes only.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Dialect, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Dialect, Integer, MetaData, String, Table, Text, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData()
@@ -157,6 +157,25 @@ tickets = Table(
     Column("changed_at", Moment, nullable=False),
     _id("operator_id", null=True),
 )
+call_backs = Table(
+    "call_backs",
+    metadata,
+    _id("ticket_id", key=True),
+    Column("source", String(64), nullable=False),
+    Column("request_id", String(64), nullable=False),
+    Column("phone", String(20), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("over_at", Moment, index=True),
+    UniqueConstraint("source", "request_id", name="uq_call_backs_request"),
+)
+sources = Table(
+    "sources",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("retired_at", Moment),
+)
 sessions = Table(
     "sessions",
     metadata,
@@ -193,11 +212,40 @@ purchases = Table(
     Column("seq", Integer, nullable=False),
     Column("state", String(32), nullable=False),
     Column("changed_at", Moment, nullable=False),
-    Column("attempts", Integer, nullable=False, default=0),
-    Column("posting", JSON(none_as_null=True)),
     Column("posted_at", Moment, index=True),
     Column("posted_reference", String(200)),
-    Column("refused", String(200)),
+    Column("clarification", JSON(none_as_null=True)),
+)
+purchase_lines = Table(
+    "purchase_lines",
+    metadata,
+    _id("purchase_id", key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _id("kiosk_id"),
+    Column("state", String(32), nullable=False, index=True),
+    Column("rounds", Integer, nullable=False),
+    Column("reference", String(200), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("paid_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
+refunds = Table(
+    "refunds",
+    metadata,
+    _id(key=True),
+    _id("purchase_id", index=True),
+    _id("kiosk_id"),
+    Column("state", String(32), nullable=False, index=True),
+    Column("lines", JSON, nullable=False),
+    Column("minor", Integer, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("reason", String(200), nullable=False),
+    _id("asked_by"),
+    Column("asked_at", Moment, nullable=False),
+    _id("decided_by"),
+    Column("decided_at", Moment),
+    Column("outcome", String(200), nullable=False),
+    Column("changed_at", Moment, nullable=False),
 )
 purchase_entries = Table(
     "purchase_entries",

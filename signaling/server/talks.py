@@ -8,6 +8,7 @@ from typing import cast
 
 from equeue import effects as fx
 from equeue import events as ev
+from equeue.ticket import PHONE
 from equeue.ticket_states import TicketState
 from ground.ids import new_id
 from signaling.protocol.events import (
@@ -38,7 +39,6 @@ class Talks:
         """The accepted ticket becomes a conversation; both ends are told."""
         front = self._front
         facts = front.tickets[effect.ticket_id]
-        linked = {end for end, there in self._links(effect.kiosk_id, effect.operator_id) if there}
         talk = Talk(
             id=new_id(),
             ticket_id=effect.ticket_id,
@@ -49,14 +49,23 @@ class Talks:
             service=facts.service,
             case_id=facts.case_id,
             started_at=change.at,
-            call=CallSession(linked=frozenset(linked), grace=self._grace),
+            call=self._call(effect),
+            channel=effect.channel,
         )
         front.talks[talk.id] = front.live_talks[talk.id] = talk
         change.log("session.opened", session=talk.id, ticket=talk.ticket_id, operator=talk.operator_id)
         change.writes.append(Insert("sessions", _row(talk)))
         contact = {"id": talk.id, "session_id": talk.id, "case_id": talk.case_id, "visit_id": talk.visit_id}
         change.writes.append(
-            Insert("contacts", {**contact, "channel": "kiosk", "operator_id": talk.operator_id, "at": change.at})
+            Insert(
+                "contacts",
+                {
+                    **contact,
+                    "channel": "phone" if effect.channel == PHONE else "kiosk",
+                    "operator_id": talk.operator_id,
+                    "at": change.at,
+                },
+            )
         )
         for end in End:
             change.tell(talk.identity_of(end), SessionStarted(session=views.session_view(front, talk, end, change.at)))
@@ -141,6 +150,7 @@ class Talks:
         if talk is None:
             return
         end = cast(End, talk.end_of(identity))
+        fresh = fresh and talk.channel != PHONE  # there is no media to begin anew
         self.step(change, talk, calls.LinkBack(end, fresh) if up else calls.LinkLost(end))
 
     def kept_for(self, identity: str) -> SessionDescribed | None:
@@ -162,9 +172,31 @@ class Talks:
         deadlines = [talk.call.deadline for talk in self._front.live_talks.values() if talk.call.deadline]
         return min(deadlines, default=None)
 
+    def _call(self, effect: fx.Connected) -> CallSession:
+        if effect.channel == PHONE:
+            return phone_call(self._grace, None)
+        linked = {end for end, there in self._links(effect.kiosk_id, effect.operator_id) if there}
+        return CallSession(linked=frozenset(linked), grace=self._grace)
+
     def _links(self, kiosk_id: str, operator_id: str) -> tuple[tuple[End, bool], tuple[End, bool]]:
         kiosk, clerk = self._front.kiosks[kiosk_id], self._front.clerks[operator_id]
         return (End.KIOSK, kiosk.linked), (End.OPERATOR, clerk.linked)
+
+
+def phone_call(grace: timedelta, since: datetime | None) -> CallSession:
+    """A call that the operator dials: no media of ours; the person is called again should the desk be gone for good.
+
+    ``since``: the server began again then, and the desk is not linked yet.
+    """
+    return CallSession(
+        state=SessionState.LIVE if since is None else SessionState.RECONNECTING,
+        kiosk_media="lost",
+        operator_media="live",
+        linked=frozenset(End) if since is None else frozenset({End.KIOSK}),
+        answered=True,
+        deadline=None if since is None else since + grace,
+        grace=grace,
+    )
 
 
 def _row(talk: Talk) -> dict[str, object]:

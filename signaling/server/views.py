@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import cast
 
 from equeue.operator_states import OperatorState
-from equeue.ticket import Ticket
+from equeue.ticket import PHONE, Ticket
 from equeue.ticket_states import ENDED
 from equeue.ticket_states import TicketState as QueueTicketState
 from signaling.protocol.events import (
@@ -15,12 +16,17 @@ from signaling.protocol.events import (
     LineChanged,
     LineTold,
     OfferMade,
+    PurchaseClarified,
     PurchasePosted,
+    PurchaseRefund,
 )
 from signaling.protocol.journey import JourneyView
+from signaling.protocol.queueing import DoorTold
 from signaling.protocol.values import (
+    Channel,
     FloorRow,
     LineRow,
+    Message,
     OfferView,
     OperatorStatus,
     OperatorView,
@@ -30,6 +36,7 @@ from signaling.protocol.values import (
     TicketView,
     WaitBand,
 )
+from signaling.server import queue_view
 from signaling.server.call_session import End
 from signaling.server.front_office import Clerk, FrontOffice, Talk, Visit
 
@@ -44,12 +51,12 @@ _TICKET = {
     QueueTicketState.CONNECTED: TicketState.CONNECTED,
     QueueTicketState.HOLD: TicketState.CONNECTED,
     QueueTicketState.PARKED: TicketState.PARKED,
-    QueueTicketState.MERGED: TicketState.WAITING,
-    QueueTicketState.RECALLABLE: TicketState.WAITING,
-    QueueTicketState.WRAPPING: TicketState.WRAPPING,
     QueueTicketState.CALLBACK: TicketState.WAITING,
     QueueTicketState.AT_DOOR: TicketState.WAITING,
     QueueTicketState.CALLED_IN: TicketState.WAITING,
+    QueueTicketState.MERGED: TicketState.WAITING,
+    QueueTicketState.RECALLABLE: TicketState.WAITING,
+    QueueTicketState.WRAPPING: TicketState.WRAPPING,
     QueueTicketState.CLOSED: TicketState.CLOSED,
     QueueTicketState.ABANDONED: TicketState.ABANDONED,
     QueueTicketState.NO_SHOW: TicketState.ABANDONED,
@@ -60,10 +67,10 @@ _OPERATOR = {
     OperatorState.OFFERED: OperatorStatus.OFFERED,
     OperatorState.BUSY: OperatorStatus.BUSY,
     OperatorState.HOLD: OperatorStatus.BUSY,
+    OperatorState.SHARING: OperatorStatus.BUSY,
     OperatorState.WRAPUP: OperatorStatus.WRAP_UP,
     OperatorState.BREAK: OperatorStatus.BREAK,
     OperatorState.NOT_RESPONDING: OperatorStatus.NOT_RESPONDING,
-    OperatorState.SHARING: OperatorStatus.BUSY,
     OperatorState.GRACE: OperatorStatus.GRACE,
     OperatorState.MONITORING: OperatorStatus.BUSY,
 }
@@ -110,29 +117,35 @@ def operator_view(front: FrontOffice, clerk: Clerk, now: datetime) -> OperatorVi
         served_today=figures.served,
         mean_talk_s=round(figures.talk_seconds / figures.served) if figures.served else 0,
         mean_rating=round(sum(ratings) / len(ratings), 2) if ratings else None,
+        channels=("video",) if at_work is None else cast(tuple[Channel, ...], at_work.channels),
+        shared=0 if at_work is None else len(at_work.shared),
     )
 
 
 def session_view(front: FrontOffice, talk: Talk, end: End, now: datetime) -> SessionView:
     """The conversation as ``end`` sees it; the kiosk makes the offer. ``now``: relays are lent from then on."""
-    kiosk, clerk = front.kiosks[talk.kiosk_id], front.clerks[talk.operator_id]
-    peer = (
-        Peer(role="operator", name=clerk.name, public_key=clerk.public_key)
-        if end is End.KIOSK
-        else Peer(role="kiosk", name=kiosk.name, public_key=kiosk.public_key)
-    )
+    kiosk, clerk = front.kiosks.get(talk.kiosk_id), front.clerks[talk.operator_id]
+    if end is End.KIOSK:
+        peer = Peer(role="operator", name=clerk.name, public_key=clerk.public_key)
+    else:
+        peer = Peer(role="kiosk", name=kiosk.name if kiosk else "", public_key=kiosk.public_key if kiosk else "")
     return SessionView(
         session_id=talk.id,
         ticket_id=talk.ticket_id,
         ticket_number=talk.number,
-        visit_id=talk.visit_id,
+        visit_id=talk.visit_id or None,
         you=end.value,
         offerer=end is End.KIOSK,
         peer=peer,
-        place=kiosk.place,
+        place=_place(front, talk),
         started_at=talk.started_at,
         ice_servers=front.relays.given_to(talk.identity_of(end), now),
     )
+
+
+def _place(front: FrontOffice, talk: Talk) -> str:
+    kiosk, ticket = front.kiosks.get(talk.kiosk_id), front.queued(talk.ticket_id)
+    return kiosk.place if kiosk is not None else "" if ticket is None else ticket.centre
 
 
 def offer_view(front: FrontOffice, ticket: Ticket, now: datetime) -> OfferView:
@@ -148,6 +161,8 @@ def offer_view(front: FrontOffice, ticket: Ticket, now: datetime) -> OfferView:
         place=ticket.centre,
         waited_s=max(0, int((now - ticket.arrived).total_seconds())),
         deadline=ticket.deadline,
+        channel=cast(Channel, ticket.channel),
+        tries=ticket.tries,
     )
 
 
@@ -155,7 +170,7 @@ def before_the_call(view: JourneyView) -> JourneyView:
     """What an operator sees with an offer: the step, and nothing by which the person could be found."""
     account = view.account
     if account is not None:
-        account = account.model_copy(update={"account": account.account_masked})
+        account = account.model_copy(update={"account": account.account_masked, "bills": ()})
     return view.model_copy(update={"typed_account": "", "account": account, "proposal": None})
 
 
@@ -175,6 +190,16 @@ def _is_available(front: FrontOffice, operator_id: str) -> bool:
     return at_work is not None and at_work.state is OperatorState.AVAILABLE
 
 
+def stands_here(ticket: Ticket) -> bool:
+    """Whether the place ends with the visit: not of somebody who fetches papers, or goes home to be called."""
+    return in_line(ticket) and ticket.state is not QueueTicketState.PARKED and ticket.channel != PHONE
+
+
+def centres(front: FrontOffice) -> set[str]:
+    """Every service centre there is."""
+    return {one.place for one in front.kiosks.values()}
+
+
 def line_rows(front: FrontOffice, now: datetime) -> tuple[LineRow, ...]:
     """The waiting line for the staff: those whose desk rings first, then in the order of calling."""
     offered = [t for one in front.tickets if (t := front.queued(one)) and t.state is QueueTicketState.OFFERED]
@@ -187,6 +212,7 @@ def line_rows(front: FrontOffice, now: datetime) -> tuple[LineRow, ...]:
             place=ticket.centre,
             taken_at=ticket.arrived,
             state=_TICKET[ticket.state],
+            channel=cast(Channel, ticket.channel),
         )
         for ticket in [*offered, *front.queue.waiting(now)]
     )
@@ -203,7 +229,7 @@ def floor_changed(front: FrontOffice, now: datetime) -> FloorChanged:
         FloorRow(
             session_id=talk.id,
             ticket_number=talk.number,
-            place=front.kiosks[talk.kiosk_id].place,
+            place=_place(front, talk),
             operator_id=talk.operator_id,
             operator_name=front.clerks[talk.operator_id].name,
             service=talk.service,
@@ -217,11 +243,17 @@ def floor_changed(front: FrontOffice, now: datetime) -> FloorChanged:
         for clerk in front.clerks.values()
         if (one := front.at_work(clerk.id)) is not None and one.state is not OperatorState.OFFLINE
     ]
-    return FloorChanged(sessions=rows, operators=tuple(at_work))
+    return FloorChanged(
+        sessions=rows,
+        operators=tuple(at_work),
+        queue=queue_view.rows(front, now),
+        centres=queue_view.centre_rows(front, now),
+        settings=front.settings_version,
+    )
 
 
 def kiosk_snapshot(
-    front: FrontOffice, kiosk_id: str, now: datetime, posted: tuple[PurchasePosted, ...]
+    front: FrontOffice, kiosk_id: str, now: datetime, told: tuple[Message, ...] = (), door: DoorTold | None = None
 ) -> KioskSnapshot:
     """Everything a kiosk needs after a gap."""
     tickets = [
@@ -237,7 +269,10 @@ def kiosk_snapshot(
         tickets=tuple(tickets),
         session=None if talk is None else session_view(front, talk, End.KIOSK, now),
         line=line_told(front, now),
-        posted=posted,
+        door=door,
+        posted=tuple(one for one in told if isinstance(one, PurchasePosted)),
+        refunds=tuple(one for one in told if isinstance(one, PurchaseRefund)),
+        clarified=tuple(one for one in told if isinstance(one, PurchaseClarified)),
     )
 
 

@@ -9,6 +9,7 @@ from ground.money import Money
 from payment import effects as do
 from payment import events as e
 from payment.answers import PoiTransaction, Slip
+from payment.basket import Line, total
 from payment.events import Event
 from payment.purchase import Purchase, begin, step
 
@@ -16,7 +17,21 @@ START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 BILL = Money(128450, "RUB")
 POI, SALE = "P400Plus-275039202", "kiosk-1"
 SLIP = Slip(BILL, PoiTransaction("BV0q1", "2026-11-21T12:00:01.000Z"), "mc", "9999", "123456", ("Total",))
+BASKET = tuple(
+    Line(number, supplier, account, service, Money(minor, "RUB"), Money(minor // 100, "RUB"))
+    for number, supplier, account, service, minor in (
+        (1, "elektro", "light", "electricity", 10_000),
+        (2, "teplo", "warmth", "heat", 20_000),
+        (3, "teplo", "water", "hot_water", 30_000),
+    )
+)
+BASKET_SLIP = Slip(total(BASKET), SLIP.poi_transaction)
 OTHER_SLIP = Slip(Money(100, "RUB"), PoiTransaction("BV0q2", "2026-11-21T12:00:01.000Z"))
+
+
+def bill(amount: Money = BILL, account: str = "account-1") -> tuple[Line, ...]:
+    """A basket of one line without a fee."""
+    return (Line(1, "", account, "electricity", amount, Money(0, amount.currency)),)
 
 
 def seconds(number: float) -> timedelta:
@@ -26,9 +41,10 @@ def seconds(number: float) -> timedelta:
 class Play:
     """One purchase under test: ``feed`` an event at a second, look at ``purchase`` and ``effects``."""
 
-    def __init__(self, *events: Event) -> None:
+    def __init__(self, *events: Event, basket: tuple[Line, ...] = ()) -> None:
         self._ids = count(1)
-        self.purchase, self.effects = begin("p1", e.Begun(BILL, "account-1", "heat", POI), START)
+        begun = e.Begun(total(basket) if basket else BILL, "account-1", "heat", POI, basket)
+        self.purchase, self.effects = begin("p1", begun, START)
         self.entries = self._entries()
         self.at = 0.0
         for event in events:

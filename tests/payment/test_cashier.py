@@ -17,13 +17,13 @@ from ground.simulated_disk import PowerCut, SimulatedDisk
 from payment.answers import PaymentAnswer, ReversalAnswer, Silence, StatusAnswer, Unsent
 from payment.cashier import Cashier
 from payment.effects import AskStatus, SendPayment, SendReversal
-from payment.errors import JournalBroken, TerminalTaken, UnknownPurchase
+from payment.errors import BasketWrong, JournalBroken, TerminalTaken, UnknownPurchase
 from payment.events import Entry
 from payment.moves import State
 from payment.purchase import Purchase
 from payment.record import Rhythm
 from tests.payment.fake_terminal import FakeTerminal, Truth
-from tests.payment.purchases import BILL
+from tests.payment.purchases import BILL, bill
 from tests.payment.test_journal import FullDisk
 
 INSTANT = Rhythm(
@@ -75,7 +75,7 @@ async def test_every_entry_is_on_disk_before_it_is_handed_on() -> None:
 
     cashier = hire(disk, quiet(), on_entry=durable)
     await cashier.open()
-    cashier.begin("p1", BILL, "a", "b")
+    cashier.begin("p1", bill(BILL), "electricity")
     await settled(cashier)
     assert seen == [1, 2, 3]
     await cashier.close()
@@ -87,7 +87,7 @@ async def test_the_terminal_sees_nothing_of_an_intent_that_could_not_be_written(
     cashier = hire(FullDisk(), quiet(truth), on_alarm=lambda code, _: alarms.append(code))
     await cashier.open()
     with pytest.raises(JournalBroken):
-        cashier.begin("p1", BILL, "a", "b")
+        cashier.begin("p1", bill(BILL), "electricity")
     await asyncio.sleep(0)
     assert truth.payments == []
     assert not cashier.available
@@ -106,7 +106,7 @@ async def test_entries_are_handed_on_again_until_acknowledged() -> None:
 
     cashier = hire(disk, quiet(), on_entry=hear, resend_every=0.01)
     await cashier.open()
-    cashier.begin("p1", BILL, "a", "b")
+    cashier.begin("p1", bill(BILL), "electricity")
     async with asyncio.timeout(20):
         await again.wait()
     cashier.acknowledged("p1", 3)
@@ -125,7 +125,7 @@ async def test_a_listener_that_breaks_does_not_stop_the_money() -> None:
 
     cashier = hire(SimulatedDisk(), quiet(), on_change=break_down, on_entry=break_down)
     await cashier.open()
-    cashier.begin("p1", BILL, "a", "b")
+    cashier.begin("p1", bill(BILL), "electricity")
     await settled(cashier)
     assert cashier.purchase("p1").state is State.APPROVED
     await cashier.close()
@@ -139,7 +139,7 @@ async def test_a_driver_that_breaks_counts_as_silence_not_as_a_refusal() -> None
 
     cashier = hire(SimulatedDisk(), Broken(Truth(), random.Random(0)))
     await cashier.open()
-    cashier.begin("p1", BILL, "a", "b")
+    cashier.begin("p1", bill(BILL), "electricity")
     await settled(cashier)
     assert cashier.purchase("p1").state is State.APPROVED
     await cashier.close()
@@ -149,7 +149,7 @@ async def test_cancel_then_answer_tells_the_real_outcome() -> None:
     terminal = Slow(Truth())
     cashier = hire(SimulatedDisk(), terminal)
     await cashier.open()
-    cashier.begin("p1", BILL, "a", "b")
+    cashier.begin("p1", bill(BILL), "electricity")
     assert cashier.active
     cashier.cancel("p1")
     cashier.cancel("p1")
@@ -164,7 +164,7 @@ async def test_cancel_then_answer_tells_the_real_outcome() -> None:
 async def test_posted_twice_is_posted_once_and_a_stranger_is_unknown() -> None:
     cashier = hire(SimulatedDisk(), quiet())
     await cashier.open()
-    cashier.begin("p1", BILL, "a", "b")
+    cashier.begin("p1", bill(BILL), "electricity")
     await settled(cashier)
     cashier.posted("p1", "ref")
     cashier.posted("p1", "ref")
@@ -178,19 +178,19 @@ async def test_an_amount_that_is_not_positive_is_never_begun() -> None:
     cashier = hire(SimulatedDisk(), quiet())
     await cashier.open()
     for minor in (0, -1):
-        with pytest.raises(TerminalTaken):
-            cashier.begin("p1", Money(minor, "EUR"), "a", "b")
+        with pytest.raises(BasketWrong):
+            cashier.begin("p1", bill(Money(minor, "EUR")), "electricity")
     await cashier.close()
 
 
 async def test_nothing_is_begun_before_open_or_after_close() -> None:
     cashier = hire(SimulatedDisk(), quiet())
     with pytest.raises(TerminalTaken):
-        cashier.begin("p1", BILL, "a", "b")
+        cashier.begin("p1", bill(BILL), "electricity")
     await cashier.open()
     await cashier.close()
     with pytest.raises(TerminalTaken):
-        cashier.begin("p1", BILL, "a", "b")
+        cashier.begin("p1", bill(BILL), "electricity")
 
 
 def test_ids_that_are_no_service_ids_are_refused_at_once() -> None:
@@ -203,7 +203,7 @@ async def test_only_a_restart_of_our_process_alone_leaves_not_found_its_weight(b
     disk, truth = SimulatedDisk(), Truth()
     first = hire(disk, Slow(truth))
     await first.open()
-    first.begin("p1", BILL, "a", "b")
+    first.begin("p1", bill(BILL), "electricity")
     await first.close()
     changes = asyncio.Event()
     second = hire(
@@ -237,7 +237,7 @@ async def live(disk: SimulatedDisk, terminal: FakeTerminal, hired: list[Cashier]
         await cashier.open()
         await settled(cashier)
         for name in ("p1", "p2"):
-            cashier.begin(name, BILL, "a", "b")
+            cashier.begin(name, bill(BILL), "electricity")
             await settled(cashier)
         cashier.acknowledged("p2", 2)
     except PowerCut:
@@ -297,7 +297,7 @@ async def test_what_is_long_over_and_known_to_the_server_is_forgotten_and_nothin
     first = hire(disk, terminal)
     await first.open()
     for name in ("known", "unknown to the server", "not yet posted"):
-        first.begin(name, BILL, "a", "b")
+        first.begin(name, bill(BILL), "electricity")
         await settled(first)
     first.acknowledged("known", 3)
     first.acknowledged("not yet posted", 3)
@@ -316,7 +316,7 @@ async def test_a_mistake_of_ours_stops_payments_and_calls_for_a_person() -> None
     alarms: list[str] = []
     cashier = hire(SimulatedDisk(), Absurd(Truth(), random.Random(0)), on_alarm=lambda code, _: alarms.append(code))
     await cashier.open()
-    cashier.begin("p1", BILL, "a", "b")
+    cashier.begin("p1", bill(BILL), "electricity")
     async with asyncio.timeout(20):
         await cashier.until(lambda _: bool(alarms))
     assert alarms == ["payment.runner_stopped"]
@@ -346,10 +346,10 @@ async def test_a_closed_port_found_by_any_request_is_remembered_by_every_purchas
     away.orders = ["other_amount"]
     cashier = hire(SimulatedDisk(), away, rhythm=replace(INSTANT, park_after=timedelta(0)))
     await cashier.open()
-    cashier.begin("p1", BILL, "a", "b")
+    cashier.begin("p1", bill(BILL), "electricity")
     await settled(cashier)
     assert cashier.purchase("p1").state is State.REVERSAL_PARKED
-    cashier.begin("p2", BILL, "a", "b")
+    cashier.begin("p2", bill(BILL), "electricity")
     assert not cashier.clarified("p1", charged=True, note="a wrong word")
     async with asyncio.timeout(20):
         await cashier.until(lambda c: c.purchase("p2").state is State.PARKED)

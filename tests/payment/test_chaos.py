@@ -17,9 +17,9 @@ from payment import book as server
 from payment import effects as do
 from payment import events as e
 from payment.answers import Unsent
-from payment.book import Book
 from payment.events import entry_from_dict, entry_to_dict
 from payment.journal import Journal
+from payment.lines import DueStill, LinePosted, LineState
 from payment.moves import MOVES, UNCLEAR, State
 from payment.purchase import Purchase, begin, step
 from payment.readings import after_payment, after_reversal, after_status, on_wake
@@ -39,7 +39,7 @@ class World:
     chance: random.Random
     now: datetime = START
     truth: Truth = field(default_factory=Truth)
-    book: Book = field(default_factory=Book)
+    book: dict[str, server.Page] = field(default_factory=dict)
     billing: dict[str, int] = field(default_factory=dict)
     shown: dict[str, list[str]] = field(default_factory=dict)
     ids: int = 0
@@ -59,21 +59,25 @@ class World:
         acknowledged = 0
         for entry in entries:
             for _ in range(self.chance.choice([0, 1, 1, 2])):
-                self.book, effects = server.receive(self.book, SALE, entry_from_dict(entry_to_dict(entry)))
-                for effect in effects:
-                    acknowledged = self._perform(effect, acknowledged)
+                told = entry_from_dict(entry_to_dict(entry))
+                page, result = server.receive(self.book.get(entry.purchase_id), SALE, told)
+                assert not isinstance(result, server.Alarm), result
+                if page is not None:
+                    self.book[entry.purchase_id] = self._settled(page)
+                acknowledged = result.seq if isinstance(result, server.Kept) else acknowledged
         return acknowledged
 
-    def _perform(self, effect: server.BookEffect, acknowledged: int) -> int:
-        match effect:
-            case server.PostToBilling(_, key, _, amount):
-                assert key not in self.billing, "posted twice"
-                self.billing[key] = amount.minor
-            case server.Acknowledge(_, seq):
-                return seq
-            case server.Alarm():
-                raise AssertionError(effect)
-        return acknowledged
+    def _settled(self, page: server.Page) -> server.Page:
+        """The outbox, at once."""
+        for line in server.work(page):
+            if line.state is LineState.CHECKING:
+                page = server.at_line(page, line.line.number, DueStill())
+        for line in server.work(page):
+            key = line.key(page.purchase.purchase_id)
+            assert key not in self.billing, "posted twice"
+            self.billing[key] = line.line.amount.minor
+            page = server.at_line(page, line.line.number, LinePosted("B-1"))
+        return page
 
 
 class Agent:
@@ -153,7 +157,7 @@ class Agent:
             case do.SendReversal():
                 undone = world.terminal.reverse_now(request)
                 self.maybe_die()
-                event = after_reversal(undone, world.fresh())
+                event = after_reversal(self.purchases[name], undone, world.fresh())
             case _:
                 raise AssertionError(request)
         self.feed(name, event)
@@ -213,7 +217,7 @@ def heal(world: World) -> None:
     bank_file_comes(agent)
     for _ in range(200):
         for purchase in agent.purchases.values():
-            page = world.book.pages.get(purchase.purchase_id)
+            page = world.book.get(purchase.purchase_id)
             world.deliver(agent.journal.entries_after(purchase.purchase_id, page.purchase.seq if page else 0))
 
 
@@ -239,7 +243,7 @@ def test_what_was_charged_is_posted_or_openly_unknown_and_never_twice(block: int
         charged = sum(world.truth.charged.values())
         unknown = {
             page.purchase.purchase_id
-            for page in world.book.pages.values()
+            for page in world.book.values()
             if page.purchase.state in UNCLEAR | {State.MISMATCH, State.REVERSING, State.REVERSAL_PARKED}
         }
         open_money = sum(minor for sale, minor in world.truth.charged.items() if sale in unknown)

@@ -15,7 +15,7 @@ import asyncio, sys
 from pathlib import Path
 from ground.clock import SystemClock
 from ground.disk import RealDisk
-from ground.money import Money
+from tests.payment.purchases import bill
 from payment.cashier import Cashier
 from payment.nexo.driver import NexoTerminal
 from payment.nexo.profile import Profile
@@ -24,7 +24,7 @@ async def main():
     profile = Profile.load(Path(sys.argv[1]), sale_id="kiosk-1")
     cashier = Cashier(RealDisk(Path(sys.argv[2])), NexoTerminal(profile), SystemClock())
     await cashier.open()
-    cashier.begin("p1", Money(100, "EUR"), "a", "b")
+    cashier.begin("p1", bill(), "electricity")
     await cashier.until(lambda c: c.purchase("p1").state == "approved")
     await cashier.close()
 

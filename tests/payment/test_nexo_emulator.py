@@ -17,6 +17,7 @@ from payment.cashier import Cashier
 from payment.errors import TerminalTaken
 from payment.nexo.driver import NexoTerminal
 from tests.payment.emulated import QUICK, EmulatedTerminal, Listener, emulated_terminal, until
+from tests.payment.purchases import bill
 
 BILL = Money(128450, "RUB")
 CONFIGS = {"encrypted": ("--expiry", "2.5"), "plain": ("--expiry", "2.5", "--plain")}
@@ -62,7 +63,7 @@ async def test_an_approved_payment_is_posted_after_the_server_says_so(
 ) -> None:
     await order(shared, next="approve")
     before = shared.charged()
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     purchase = await until(cashier, "approved")
     assert purchase.slip is not None
     assert (purchase.slip.amount, purchase.slip.last_digits) == (BILL, "9999")
@@ -89,7 +90,7 @@ async def test_no_card_number_is_in_any_file_of_ours_or_of_the_terminal(
 ) -> None:
     assert card_like("pan 4111 1111 1111 1111") == ["4111111111111111"]
     await order(shared, next="approve")
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     await until(cashier, "approved")
     files = [*(tmp_path / "agent").iterdir(), shared.folder / "ledger.jsonl", shared.folder / "terminal.json"]
     assert len(files) >= 4
@@ -100,7 +101,7 @@ async def test_no_card_number_is_in_any_file_of_ours_or_of_the_terminal(
 async def test_a_card_is_waited_for_and_the_terminal_is_active_meanwhile(
     cashier: Cashier, shared: EmulatedTerminal
 ) -> None:
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     async with asyncio.timeout(20):
         while not (await order(shared, card="tap"))["taken"]:
             assert cashier.active
@@ -114,7 +115,7 @@ async def test_a_card_is_waited_for_and_the_terminal_is_active_meanwhile(
 async def test_a_refusal_is_final_and_costs_nothing(cashier: Cashier, shared: EmulatedTerminal, word: str) -> None:
     await order(shared, next=word)
     before = shared.charged()
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     await until(cashier, "declined")
     assert shared.charged() == before
     assert cashier.available
@@ -141,7 +142,7 @@ async def test_an_answer_that_is_lost_or_cannot_be_believed_is_asked_for(
 ) -> None:
     await order(shared, next=fault, then=then)
     before = shared.charged()
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     purchase = await until(cashier, "approved", "declined")
     assert "unknown" in told.states
     assert purchase.state == ("approved" if then == "approve" else "declined")
@@ -153,7 +154,7 @@ async def test_a_body_that_never_arrived_ends_as_not_charged_only_after_the_expi
 ) -> None:
     await order(shared, next="drop_before_body")
     before = shared.charged()
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     purchase = await until(cashier, "not_charged")
     assert "unknown" in told.states
     assert purchase.sent_at is not None
@@ -165,7 +166,7 @@ async def test_an_answer_later_than_our_patience_is_found_by_asking(
     cashier: Cashier, shared: EmulatedTerminal, told: Listener
 ) -> None:
     await order(shared, next="delay", seconds=4.5)
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     await until(cashier, "approved")
     assert "unknown" in told.states
 
@@ -173,7 +174,7 @@ async def test_an_answer_later_than_our_patience_is_found_by_asking(
 async def test_a_second_copy_of_the_answer_changes_nothing(cashier: Cashier, shared: EmulatedTerminal) -> None:
     await order(shared, next="duplicate")
     before = shared.charged()
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     await until(cashier, "approved")
     assert shared.charged() - before == BILL.minor
 
@@ -184,7 +185,7 @@ async def test_another_amount_is_given_back_and_raises_an_alarm(
 ) -> None:
     await order(shared, next=word)
     before = shared.charged()
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     await until(cashier, "reversed")
     assert told.states[2:] == ["mismatch", "reversing", "reversed"]
     assert "payment.other_amount" in told.alarms
@@ -197,7 +198,7 @@ async def test_a_lost_reversal_answer_is_asked_for_and_never_sent_twice(
     await order(shared, next="other_amount")
     await order(shared, next="drop_after_body", category="Reversal")
     before = shared.charged()
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     await until(cashier, "reversed")
     assert shared.charged() == before
 
@@ -205,13 +206,13 @@ async def test_a_lost_reversal_answer_is_asked_for_and_never_sent_twice(
 async def test_a_time_out_at_the_terminal_is_verified_once_and_declined(
     cashier: Cashier, shared: EmulatedTerminal, told: Listener
 ) -> None:
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     await until(cashier, "declined")
     assert "verifying" in told.states
 
 
 async def test_cancel_is_a_wish_that_the_terminal_grants(cashier: Cashier, shared: EmulatedTerminal) -> None:
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     async with asyncio.timeout(20):
         while not (await order(shared))["running"]:
             pass
@@ -224,7 +225,7 @@ async def test_busy_is_tried_again_and_then_given_up_without_a_charge(
     cashier: Cashier, shared: EmulatedTerminal, told: Listener
 ) -> None:
     await order(shared, next="busy")
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     await order(shared, next="approve")
     await until(cashier, "approved")
     assert "busy" in told.states
@@ -233,10 +234,10 @@ async def test_busy_is_tried_again_and_then_given_up_without_a_charge(
 
 async def test_one_purchase_at_a_time(cashier: Cashier, shared: EmulatedTerminal) -> None:
     await order(shared, next="delay", seconds=0.2)
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     with pytest.raises(TerminalTaken):
-        cashier.begin("p2", BILL, "account-1", "electricity")
-    assert cashier.begin("p1", BILL, "account-1", "electricity").purchase_id == "p1"
+        cashier.begin("p2", bill(BILL), "electricity")
+    assert cashier.begin("p1", bill(BILL), "electricity").purchase_id == "p1"
     await until(cashier, "approved")
 
 
@@ -245,7 +246,7 @@ async def test_a_terminal_without_encryption_is_a_matter_of_its_profile(tmp_path
         cashier = make_cashier(tmp_path / "agent", terminal, told)
         await cashier.open()
         await order(terminal, next="approve")
-        cashier.begin("p1", BILL, "account-1", "electricity")
+        cashier.begin("p1", bill(BILL), "electricity")
         await until(cashier, "approved")
         await cashier.close()
 
@@ -254,7 +255,7 @@ async def test_kill_of_the_terminal_before_the_card_ends_declined(tmp_path: Path
     with emulated_terminal(tmp_path / "terminal") as terminal:
         cashier = make_cashier(tmp_path / "agent", terminal, told)
         await cashier.open()
-        cashier.begin("p1", BILL, "account-1", "electricity")
+        cashier.begin("p1", bill(BILL), "electricity")
         async with asyncio.timeout(20):
             while not (await order(terminal))["running"]:
                 pass
@@ -272,7 +273,7 @@ async def test_kill_of_the_terminal_after_the_charge_ends_approved(tmp_path: Pat
         cashier = make_cashier(tmp_path / "agent", terminal, told)
         await cashier.open()
         await order(terminal, next="delay", seconds=60)
-        cashier.begin("p1", BILL, "account-1", "electricity")
+        cashier.begin("p1", bill(BILL), "electricity")
         async with asyncio.timeout(20):
             while not (terminal.folder / "ledger.jsonl").exists() or not terminal.charged():
                 await order(terminal)
@@ -291,7 +292,7 @@ async def test_a_terminal_that_rebooted_and_forgot_is_not_believed_and_is_parked
         cashier = make_cashier(tmp_path / "agent", terminal, told)
         await cashier.open()
         await order(terminal, next="reboot", forget=True, seconds=0.5)
-        cashier.begin("p1", BILL, "account-1", "electricity")
+        cashier.begin("p1", bill(BILL), "electricity")
         await until(cashier, "parked")
         assert "payment.parked" in told.alarms
         assert not cashier.available
@@ -307,7 +308,7 @@ async def test_no_terminal_at_all_is_said_and_nothing_stays_open(
 ) -> None:
     cashier = make_cashier(tmp_path / "agent", shared, told, port=free_port)
     await cashier.open()
-    cashier.begin("p1", BILL, "account-1", "electricity")
+    cashier.begin("p1", bill(BILL), "electricity")
     async with asyncio.timeout(20):
         await cashier.until(lambda c: c.available)
     assert cashier.phase("p1").phrase == "payment.not_sent"
@@ -320,7 +321,7 @@ async def test_an_agent_killed_in_the_middle_resolves_before_it_offers_cards_aga
 ) -> None:
     first = make_cashier(tmp_path / "agent", shared, Listener())
     await first.open()
-    first.begin("p1", BILL, "account-1", "electricity")
+    first.begin("p1", bill(BILL), "electricity")
     async with asyncio.timeout(20):
         while not (await order(shared))["running"]:
             pass
@@ -329,7 +330,7 @@ async def test_an_agent_killed_in_the_middle_resolves_before_it_offers_cards_aga
     await second.open()
     assert not second.available
     with pytest.raises(TerminalTaken):
-        second.begin("p2", BILL, "account-1", "electricity")
+        second.begin("p2", bill(BILL), "electricity")
     await order(shared, card="tap")
     await until(second, "approved")
     assert second.available

@@ -313,7 +313,7 @@ class AnyPurchase(RuleBasedStateMachine):
     @rule(answer=st.sampled_from([Undone(), Silence("x"), Unsent("x"), Failure("Refusal"), Failure("InProgress")]))
     def reversal_answers(self, answer: Undone | Silence | Unsent | Failure) -> None:
         self.waiting = None
-        self._feed(after_reversal(answer, self.play.fresh()))
+        self._feed(after_reversal(self.play.purchase, answer, self.play.fresh()))
 
     @precondition(lambda self: self.wake is not None and self.waiting is None)
     @rule()

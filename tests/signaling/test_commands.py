@@ -180,7 +180,7 @@ async def test_a_payment_to_an_account_billing_does_not_know_is_kept_and_never_c
     told = c.PurchaseRecord(purchase_id=purchase_id, entries=v.journal(purchase_id, "1234567890"))
     assert (await kiosk.ask(told)).seq == 3
     async with asyncio.timeout(10):
-        while b"purchase.posting_refused" not in shared.errors:
+        while b"purchase.line_refused" not in shared.errors:
             await asyncio.sleep(0.02)
     assert not [one for one in kiosk.events if getattr(one, "purchase_id", "") == purchase_id]
 

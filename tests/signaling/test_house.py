@@ -125,6 +125,9 @@ class OneAccount:
     def find_account(self, number: str) -> AccountCard | None:
         return card()
 
+    def accounts_of_home(self, number: str) -> tuple[AccountCard, ...]:
+        return (card(),)
+
 
 async def test_a_reply_with_something_personal_is_kept_for_a_moment_only(
     house: House, monkeypatch: pytest.MonkeyPatch

@@ -16,38 +16,39 @@ Page {
     info: [
         Column {
             width: parent.width
-            spacing: Look.px(12)
+            spacing: Look.px(16)
+            visible: screen.body.bills.length > 0
 
             Label {
                 width: parent.width
-                text: screen.body.sumTitle
+                visible: text !== ""
+                text: screen.body.billsTitle
                 size: 42
-                color: Look.colour.ink2
+                font.weight: Font.DemiBold
             }
 
-            Label {
-                objectName: "sum"
-                width: parent.width
-                text: screen.body.sum
-                size: 104
-                font.weight: Font.Bold
-                lineHeight: 1.05
-            }
+            Repeater {
+                model: screen.body.bills.length
 
-            Label {
-                width: parent.width
-                visible: text !== ""
-                text: screen.body.purpose
-                size: 34
+                Bill {
+                    required property int index
+                    readonly property var told: screen.body.bills[index] ?? Look.nothing
+                    objectName: told.name
+                    width: parent.width
+                    title: told.title
+                    note: told.note
+                    sum: told.sum
+                    checked: told.ticked
+                    choosing: told.choosing
+                    onTapped: Look.intent(told.intent)
+                }
             }
-
-            Label {
-                width: parent.width
-                visible: text !== ""
-                text: screen.body.fee
-                size: 34
-                color: Look.colour.ink2
-            }
+        },
+        Loader {
+            width: parent.width
+            active: !screen.aside
+            visible: active
+            sourceComponent: sumBlock
         },
         NoticeBox {
             objectName: "notice"
@@ -67,15 +68,33 @@ Page {
         }
     ]
 
+    // Landscape: a list of bills fills its side, the sum stands with the button that pays it.
+    readonly property bool aside: Look.wide && body.bills.length > 0
+
+    Component {
+        id: sumBlock
+
+        SumBlock {
+            body: screen.body
+            sumSize: screen.aside ? 78 : 104
+        }
+    }
+
     controls: [
+        Loader {
+            width: parent.width
+            active: screen.aside
+            visible: active
+            sourceComponent: sumBlock
+        },
         Rectangle {
             id: panel
             objectName: "pay.panel"
             visible: screen.body.doTitle !== ""
             width: parent.width
             // The one thing to do takes what the rest leaves.
-            readonly property real rest: (stepList.visible ? stepList.height + Look.gap : 0) + (numbers.visible ? numbers.height + Look.gap : 0) + screen.body.actions.length * (Look.px(144) + Look.gap)
-            height: Math.max(panelColumn.height + 2 * Look.px(Look.wide ? 32 : 40), screen.fitted(screen.roomToAct - rest, Look.wide ? 220 : 320, Look.wide ? 560 : 640))
+            readonly property real rest: (screen.aside ? Look.px(240) + Look.gap : 0) + (stepList.visible ? stepList.height + Look.gap : 0) + (numbers.visible ? numbers.height + Look.gap : 0) + screen.body.actions.length * (Look.px(144) + Look.gap)
+            height: Math.max(panelColumn.height + 2 * Look.px(Look.wide ? 32 : 40), screen.fitted(screen.roomToAct - rest, screen.aside ? 160 : Look.wide ? 220 : 320, Look.wide ? 560 : 640))
             radius: Look.px(28)
             color: screen.ground
             border.color: screen.front
@@ -89,7 +108,7 @@ Page {
 
                 Icon {
                     // Little height: the words and the buttons come before the picture.
-                    visible: !(Look.wide && (Look.bigger || Look.lowReach))
+                    visible: !(Look.wide && (Look.bigger || Look.lowReach || screen.aside))
                     anchors.horizontalCenter: parent.horizontalCenter
                     side: Look.px(Look.wide ? 88 : 152)
                     name: screen.body.icon

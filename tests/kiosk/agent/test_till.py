@@ -13,7 +13,7 @@ from ground.clock import SystemClock
 from ground.disk import RealDisk
 from ground.ids import new_id
 from kiosk.agent.till import Till, reference_of
-from kiosk.ipc import PurchaseShown, StartPurchase, TerminalActive
+from kiosk.ipc import Bill, PurchaseShown, StartPurchase, TerminalActive
 from payment.events import entry_from_dict
 from signaling.client.link import LinkDown
 from signaling.protocol.commands import Command, PurchaseRecord
@@ -91,7 +91,8 @@ class Counter:
         """A customer pays 1284.50; returns the purchase's id."""
         purchase_id = new_id()
         amount = Sum(minor=128450, currency="RUB")
-        self.till.start(StartPurchase(purchase_id=purchase_id, account="7400124417", amount=amount, purpose="x"))
+        bill = Bill(supplier="", account="7400124417", service="x", amount=amount, fee=Sum(minor=0, currency="RUB"))
+        self.till.start(StartPurchase(purchase_id=purchase_id, bills=(bill,), amount=amount, purpose="x"))
         return purchase_id
 
     def phases(self) -> list[str]:

@@ -6,7 +6,7 @@ from kiosk.journey import events as e
 from kiosk.journey.effects import CancelPurchase, EndVisit, StartPurchase, Still
 from signaling.protocol import journey as i
 from signaling.protocol.journey import Step
-from signaling.protocol.values import Sum
+from signaling.protocol.values import BillView, Sum
 from tests.kiosk.journey.people import Visitor, account, purchase, session
 
 
@@ -32,8 +32,60 @@ def test_the_sum_and_the_fee_even_of_nothing_are_shown_before_anything_is_charge
 def test_pay_charges_the_debt_once() -> None:
     visitor = _at_payment().touch(i.Pay())
     starts = [effect for effect in visitor.last if isinstance(effect, StartPurchase)]
-    assert [(start.account, start.amount.minor) for start in starts] == [("7400124417", 128450)]
+    assert [(start.bills[0].account, start.amount.minor) for start in starts] == [("7400124417", 128450)]
     assert visitor.step is Step.PAYING
+
+
+def _with_bills() -> Visitor:
+    """Somebody who owes for light, and at the same address for warmth (with a fee) and, in euro, for gas."""
+    due = account()
+    bills = tuple(
+        BillView(
+            account=number,
+            account_masked=f"••••• {number[-4:]}",
+            supplier=supplier,
+            supplier_name=supplier,
+            due=Sum(minor=minor, currency=currency),
+            fee=Sum(minor=fee, currency=currency),
+        )
+        for number, supplier, minor, fee, currency in (
+            (due.account, "elektro", due.debt.minor, 0, "RUB"),
+            ("2211893", "teplo", 215640, 2156, "RUB"),
+            ("90041234", "gaze", 4560, 0, "EUR"),
+        )
+    )
+    told = due.model_copy(update={"bills": bills})
+    return Visitor().touch(i.Touch(), i.OpenService(service="payment")).identified(told)
+
+
+def test_every_bill_is_ticked_and_what_is_not_wanted_is_left_out() -> None:
+    visitor = _with_bills()
+    shown = visitor.view.payment
+    assert shown is not None
+    assert [(bill.supplier, bill.ticked) for bill in shown.bills] == [("elektro", True), ("teplo", True)]
+    assert (shown.amount.minor, shown.fee.minor) == (128450 + 215640 + 2156, 2156)
+    shown = visitor.touch(i.TickBill(place=1, ticked=False)).view.payment
+    assert shown is not None
+    assert (shown.amount.minor, shown.fee.minor) == (128450, 0)
+    visitor.touch(i.TickBill(place=0, ticked=False), i.Pay())
+    assert (visitor.step, visitor.phrase) == (Step.PAYMENT, "payment.nothing_ticked")
+    assert not any(isinstance(effect, StartPurchase) for effect in visitor.all)
+
+
+def test_one_payment_pays_what_is_ticked_and_the_rest_stays_due() -> None:
+    visitor = _with_bills().touch(i.Pay())
+    (start,) = [effect for effect in visitor.last if isinstance(effect, StartPurchase)]
+    assert [(bill.account, bill.due.minor, bill.fee.minor) for bill in start.bills][1] == ("2211893", 215640, 2156)
+    assert start.amount.minor == 128450 + 215640 + 2156
+    visitor.feel(purchase(visitor, "approved", final=True, reference="P-1"))
+    shown = visitor.view.payment
+    assert shown is not None
+    assert [bill.account_masked for bill in shown.bills][1] == "••••• 1893"
+    account_left = visitor.view.account
+    assert account_left is not None
+    assert ([bill.account for bill in account_left.bills], account_left.debt.minor) == (["90041234"], 0)
+    visitor.touch(i.Confirm(), i.OpenService(service="payment"), i.Pay())
+    assert visitor.phrase == "payment.nothing_due"
 
 
 def test_nothing_due_is_said_and_nothing_is_charged() -> None:

@@ -32,6 +32,8 @@ CUSTOMER: list[i._Intent] = [
     i.Confirm(),
     i.Back(),
     i.Finish(),
+    i.TickBill(place=0, ticked=False),
+    i.TickBill(place=0, ticked=True),
     i.Pay(),
     i.CancelPayment(),
     i.Talk(topic="payment"),
