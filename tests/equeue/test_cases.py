@@ -1,6 +1,6 @@
 """One person, one case, one place in the line, told as short stories."""
 
-from equeue import effects, events
+from equeue import events
 from equeue.ticket_states import TicketState as T
 from tests.equeue.playbook import Play, offers
 
@@ -29,21 +29,6 @@ def test_the_boost_is_bounded() -> None:
     for number in range(10):
         play.take(f"c{number}", case_id="c1")
     assert play.line() == ["first", "c9"]
-
-
-def test_one_ring_and_serving_it_closes_all_the_rest() -> None:
-    """Genesys FAQ: the call-back keeps ringing though the client is already served."""
-    play = Play(merge_requests=True)
-    call_back(play, "site", "c1")
-    call_back(play, "phone", "c1")
-    play.take("kiosk", case_id="c1")
-    play.desk("olga")
-    assert offers(play.desk("anna")) == []
-    play.accept("kiosk", "olga")
-    answer = play.do(events.SessionEnded("kiosk", "customer"))
-    for name in ("site", "phone"):
-        assert effects.TicketChanged(name, "", T.CLOSED, None, "kiosk") in answer
-    assert play.line() == []
 
 
 def test_the_place_where_the_person_stands_leads_even_if_a_call_back_comes_later() -> None:

@@ -24,34 +24,6 @@ def in_order(people: list[tuple[Requirement, int, Place]], now: int) -> list[str
     return [place[2] for _, rate, place in sorted(people, key=lambda one: (-one[1] * (now - one[2][0]), one[2]))]
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from(NEEDS), st.sampled_from(RATES), st.integers(0, 50)), max_size=40),
-    st.integers(50, 200),
-)
-def test_order_head_and_count_ahead_agree_with_the_rule(people: list[tuple[Requirement, int, int]], now: int) -> None:
-    """asterisk #1691: joining at position 1 froze the longest waiting; here any order of joining will do."""
-    line, given_people = Line(), []
-    for order, (need, rate, arrival) in enumerate(people):
-        place = (arrival, order, f"t{order}")
-        line.add(need, rate, place)
-        given_people.append((need, rate, place))
-    expected = in_order(given_people, now)
-    assert line.in_order(now) == expected
-    for _, rate, place in given_people:
-        assert sum(line.ahead(rate, place, now).values()) == expected.index(place[2])
-    excluded = set(expected[::3])
-    for wanted in (NEEDS[:1], NEEDS[1:], NEEDS[2:], NEEDS):
-        allowed = [p[2] for n, _, p in given_people if n in wanted and p[2] not in excluded]
-        first = next((one for one in expected if one in allowed), None)
-        assert line.best(wanted.__contains__, now, excluded.__contains__) == first
-        known = {one.service for one in wanted if one.level}  # who needs no skill is found without one
-        assert line.best(wanted.__contains__, now, excluded.__contains__, known) == first
-    for need, rate, place in given_people:
-        line.remove(need, rate, place)
-    assert line.length == 0
-    assert line.best(lambda need: True, now, lambda one: False) is None
-
-
 def waits_at_one_desk(customers: int) -> dict[str, float]:
     """Mean waits, in mean talks, of two classes that gather priority 3 : 1 at one desk (0.3 and 0.5 a talk)."""
     play, chance, talk_s = Play(slopes={"fast": 3.0, "slow": 1.0}, wrapup_s=0), random.Random(2), 100
@@ -105,3 +77,31 @@ def test_a_long_row_stays_sorted_through_thousands_of_comings_and_goings() -> No
         row.remove(place)
     assert row.length == 0
     assert list(row) == []
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(NEEDS), st.sampled_from(RATES), st.integers(0, 50)), max_size=40),
+    st.integers(50, 200),
+)
+def test_order_head_and_count_ahead_agree_with_the_rule(people: list[tuple[Requirement, int, int]], now: int) -> None:
+    """asterisk #1691: joining at position 1 froze the longest waiting; here any order of joining will do."""
+    line, given_people = Line(), []
+    for order, (need, rate, arrival) in enumerate(people):
+        place = (arrival, order, f"t{order}")
+        line.add(need, rate, place)
+        given_people.append((need, rate, place))
+    expected = in_order(given_people, now)
+    assert line.in_order(now) == expected
+    for _, rate, place in given_people:
+        assert sum(line.ahead(rate, place, now).values()) == expected.index(place[2])
+    excluded = set(expected[::3])
+    for wanted in (NEEDS[:1], NEEDS[1:], NEEDS[2:], NEEDS):
+        allowed = [p[2] for n, _, p in given_people if n in wanted and p[2] not in excluded]
+        first = next((one for one in expected if one in allowed), None)
+        assert line.best(wanted.__contains__, now, excluded.__contains__) == first
+        known = {one.service for one in wanted if one.level}  # who needs no skill is found without one
+        assert line.best(wanted.__contains__, now, excluded.__contains__, known) == first
+    for need, rate, place in given_people:
+        line.remove(need, rate, place)
+    assert line.length == 0
+    assert line.best(lambda need: True, now, lambda one: False) is None

@@ -25,35 +25,6 @@ def test_nobody_can_sign_in_twice() -> None:
         play.do(events.OperatorSignedIn("olga"))
 
 
-def test_a_break_asked_for_during_an_offer_waits_for_it_and_brings_no_second_offer() -> None:
-    """signalwire/freeswitch PR #800: a status change during an offer made a fast invite and cancel loop."""
-    play = Play()
-    play.desk("olga")
-    play.take("t1")
-    play.take("t2")
-    answer = play.do(events.StatusChosen("olga", "break", "lunch"))
-    assert offers(answer) == withdrawn(answer) == []
-    assert play.operator("olga") is Op.OFFERED
-    assert play.queue.operator("olga").next_status == "break"
-    answer = play.wait(20)
-    assert withdrawn(answer) == [("t1", "olga", "missed")]
-    assert offers(answer) == []
-    assert play.operator("olga") is Op.BREAK
-    assert play.queue.operator("olga").reason == "lunch"
-    assert play.line() == ["t1", "t2"]
-
-
-def test_a_next_status_survives_a_miss_and_a_refusal() -> None:
-    """amazon-connect-streams #344: a queued "offline" was ignored after a miss."""
-    for answer in (None, events.OfferRefused("t1", "olga", "no")):
-        play = Play()
-        play.desk("olga")
-        play.take("t1")
-        play.do(events.NextStatusChosen("olga", "break", "lunch"))
-        play.do(answer) if answer else play.wait(20)
-        assert play.operator("olga") is Op.BREAK
-
-
 def test_a_break_chosen_in_a_session_begins_after_wrap_up_and_can_be_taken_back() -> None:
     play = Play()
     play.desk("olga")
@@ -109,38 +80,6 @@ def test_a_link_that_stays_away_longer_than_the_grace_signs_the_operator_out() -
         play.do(events.OperatorConnectionBack("olga"))
     assert offers(play.take("t1")) == []
     assert offers(play.desk("olga")) == [("t1", "olga")]
-
-
-def test_an_operator_in_a_session_keeps_it_however_long_the_link_is_away() -> None:
-    """OpenSIPS #3123 the other way round: a lost link must not end a talk that goes on."""
-    play = Play(grace_s=45)
-    play.desk("olga")
-    play.take("t1")
-    play.accept("t1", "olga")
-    play.do(events.OperatorConnectionLost("olga"))
-    play.wait(3600)
-    assert play.ticket("t1") is T.CONNECTED
-    assert play.operator("olga") is Op.GRACE
-    play.do(events.OperatorConnectionBack("olga"))
-    assert play.operator("olga") is Op.BUSY
-
-
-def test_once_the_session_of_somebody_away_ends_wrap_up_and_grace_run_as_for_everybody() -> None:
-    """OpenSIPS #3123, FusionPBX PR #6405: an agent stayed locked in a call that was over."""
-    play = Play(grace_s=45, wrapup_s=60)
-    play.desk("olga")
-    play.take("t1")
-    play.accept("t1", "olga")
-    play.do(events.OperatorConnectionLost("olga"))
-    play.wait(100)
-    play.do(events.SessionEnded("t1", "customer"))
-    assert play.queue.operator("olga").deadline == play.now + timedelta(seconds=45)
-    play.do(events.OperatorConnectionBack("olga"))
-    assert play.operator("olga") is Op.WRAPUP
-    play.do(events.OperatorConnectionLost("olga"))
-    play.wait(45)
-    assert play.operator("olga") is Op.OFFLINE
-    assert play.ticket("t1") is T.CLOSED
 
 
 def test_wrap_up_time_goes_on_while_the_link_is_away() -> None:

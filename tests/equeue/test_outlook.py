@@ -38,23 +38,6 @@ def test_a_band_shrinks_when_somebody_ahead_leaves_and_gives_no_reason() -> None
     assert play.queue.wait_rise_reason("t2") is None
 
 
-def test_a_band_grows_only_with_a_stated_reason() -> None:
-    """Asterisk's announced hold grows once the average has passed."""
-    play = busy_play()
-    first = play.queue.wait_band("t2")
-    play.wait(200)
-    assert play.queue.wait_band("t2", play.now) == first
-    play.do(events.OperatorConnectionLost("anna"))
-    assert play.queue.wait_band("t2", play.now) == first
-    play.do(events.SessionEnded("with anna", "customer"))
-    play.wait(60)
-    grown = play.queue.wait_band("t2", play.now)
-    assert first is not None
-    assert grown is not None
-    assert grown > first
-    assert play.queue.wait_rise_reason("t2") == "fewer_operators"
-
-
 def test_somebody_more_urgent_is_a_reason() -> None:
     play = busy_play()
     play.wait(60)

@@ -48,22 +48,6 @@ def test_the_longest_idle_operator_is_offered_first() -> None:
     assert offers(play.take("t2")) == [("t2", "anna")]
 
 
-def test_a_refused_ticket_goes_to_the_next_and_not_back_to_the_refuser_before_the_backoff_is_over() -> None:
-    """amazon-connect-streams #292: the same call rings again after a reject."""
-    play = Play(refuse_backoff_s=60)
-    play.desk("olga")
-    play.take("t1")
-    answer = play.do(events.OfferRefused("t1", "olga", "cannot"))
-    assert withdrawn(answer) == [("t1", "olga", "refused")]
-    assert offers(answer) == []
-    until = play.now + timedelta(seconds=60)
-    assert effects.PairExcluded("t1", "olga", until, "refused") in answer
-    assert offers(play.wait(59)) == []
-    assert offers(play.take("t2")) == [("t2", "olga")]
-    play.serve("t2", "olga")
-    assert offers(play.wait(1)) == [("t1", "olga")]
-
-
 def test_a_refused_ticket_keeps_its_place() -> None:
     play = Play()
     play.desk("olga")
@@ -195,21 +179,3 @@ def test_a_customer_whose_operator_died_is_called_next_and_not_at_the_end() -> N
     assert effects.SessionOver("t1", "olga", "kiosk of t1", "broken") in answer
     assert play.line() == ["t1", "t2"]
     assert offers(play.desk("anna")) == [("t1", "anna")]
-
-
-def test_only_the_operator_who_was_offered_the_ticket_can_answer() -> None:
-    """zammad #854: without a lock two agents take one ticket, and the best ones are picked out."""
-    play = Play()
-    play.desk("olga")
-    play.desk("anna")
-    play.take("t1")
-    for answer in (events.OfferAccepted("t1", "olga"), events.OfferRefused("t1", "olga", "no")):
-        with pytest.raises(errors.OfferGone):
-            play.do(answer)
-    with pytest.raises(errors.UnknownOperator):
-        play.accept("t1", "nobody")
-    with pytest.raises(errors.UnknownTicket):
-        play.accept("nothing", "anna")
-    play.accept("t1", "anna")
-    with pytest.raises(errors.OfferGone):
-        play.accept("t1", "anna")

@@ -31,24 +31,6 @@ def test_declared_special_need_gathers_priority_three_times_as_fast() -> None:
     assert play.line() == ["needs more", "walked in"]
 
 
-def test_nobody_starves_behind_a_stream_of_higher_classes() -> None:
-    """Amazon Connect's strict priority starves; accumulated priority does not."""
-    play = Play(wrapup_s=0)
-    play.desk("olga")
-    play.take("busy with", priority="special_need")
-    play.accept("busy with", "olga")
-    play.take("walked in")
-    play.wait(100)
-    served, current = 0, "busy with"
-    while current != "walked in":
-        play.take(f"special {served}", priority="special_need")
-        play.wait(10)
-        ((current, _),) = offers(play.do(events.SessionEnded(current, "operator")))
-        play.accept(current, "olga")
-        served += 1
-        assert served < 50
-
-
 def test_a_supervisor_can_speed_up_a_centre_for_those_already_waiting() -> None:
     play = Play()
     play.take("first", centre="north")
@@ -154,24 +136,6 @@ def test_a_transferred_customer_keeps_the_original_arrival() -> None:
     play.do(events.TicketTransferred("t1", service="sealing"))
     assert play.operator("olga") is Op.WRAPUP
     assert offers(play.desk("seals", "sealing")) == [("t1", "seals")]
-
-
-def test_wrap_up_after_a_transfer_lasts_its_full_time_whatever_becomes_of_the_ticket() -> None:
-    """asterisk #607, #1006: a transfer reset the agent's timer, and wrap-up ended early."""
-    play = Play(wrapup_s=60)
-    play.desk("olga", "consultation")
-    play.desk("seals", "sealing")
-    play.take("t1")
-    play.accept("t1", "olga")
-    play.wait(100)
-    play.do(events.TicketTransferred("t1", service="sealing"))
-    play.accept("t1", "seals")
-    play.do(events.SessionEnded("t1", "customer"))
-    play.do(events.WrapUpFinished("seals", "done"))
-    play.wait(59)
-    assert play.operator("olga") is Op.WRAPUP
-    play.wait(1)
-    assert play.operator("olga") is Op.AVAILABLE
 
 
 def test_a_transferred_customer_does_not_come_back_to_who_passed_them_on() -> None:
