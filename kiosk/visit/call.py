@@ -9,15 +9,19 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from ground.logs import get_logger
-from kiosk.ipc import Describe, Prepare
+from kiosk.ipc import Describe, Prepare, Tell
 from media import messages as m
 from media.client import MediaProcess
+from media.estimate import Tally, Word
+from signaling.protocol.commands import SessionMedia
 from signaling.protocol.values import Description, Message, SessionView
 
 log = get_logger()
 
 RINGS = {"remote": (1280, 720), "local": (320, 180)}
 ENGINE_AFTER_S = 2.0  # its start takes more of the machine than the window's: one after the other
+_FIGURES_EVERY = 5  # seconds of a call
+_TOLD = ("connecting", "live", "reconnecting", "lost")
 _COVERED_WITHIN = 1.5  # seconds the engine may take to say that the still is what leaves
 _LOUD, _QUIET = 0.6, 0.25
 _DAY = range(7, 21)  # local hours
@@ -32,6 +36,10 @@ class Frames(Protocol):
 
     def first_sound(self) -> None:
         """The other person can be heard."""
+        ...
+
+    def connection(self, word: Word) -> None:
+        """How good the connection is, for the person."""
         ...
 
 
@@ -51,6 +59,7 @@ class Call:
         self._near = asyncio.Event()
         self._open_for = ""
         self._restarting: asyncio.Task[None] | None = None
+        self._tally, self._state = Tally(), "connecting"
         self._mending = False  # a fresh engine connects anew what the customer was in already
 
     async def start(self) -> None:
@@ -90,6 +99,8 @@ class Call:
         """Connect, or connect anew for the same session."""
         if self._session is None or self._session.session_id != session.session_id:
             self._microphone_on = True
+            self._tally, self._state = Tally(), "connecting"
+            self._frames.connection("good")
         self._session = session
         self.warm()
         if self._engine is None:
@@ -113,7 +124,8 @@ class Call:
         self._frames.set_rings(self._engine.remote, self._engine.local)
 
     def leave(self, session_id: str) -> None:
-        """Our part is over."""
+        """Our part is over; what it was like goes to the server."""
+        self._tell_figures(session_id)
         self._session = None
         self._say(m.Leave(session_id=session_id))
         self._frames.set_rings(None, None)
@@ -202,7 +214,9 @@ class Call:
                 log.info("media", session=session_id, state=state, reason=reason)
                 self._mending = self._mending and state == "connecting"
                 told = {"refused": "lost", "connecting": "reconnecting" if self._mending else "connecting"}
-                self._on_state(session_id, told.get(state, state))
+                self._is_now(session_id, told.get(state, state))
+            case m.Quality():
+                self._measured(event)
             case m.FirstSound():
                 self._frames.first_sound()
             case m.StillShown(on=on):
@@ -215,11 +229,32 @@ class Call:
                 if not self._ended:
                     self._restarting = asyncio.ensure_future(self._again())
 
+    def _is_now(self, session_id: str, state: str) -> None:
+        if state == "reconnecting" and self._state == "live":
+            self._tally = self._tally.broken()
+        self._state = state
+        self._on_state(session_id, state)
+
+    def _measured(self, figures: m.Quality) -> None:
+        """A second of the call: the word for the person, and every few seconds the figures so far for the server."""
+        if self._session is None or self._session.session_id != figures.session_id:
+            return
+        before, self._tally = self._tally.estimate.word, self._tally.after(figures)
+        if self._tally.estimate.word != before:
+            self._frames.connection(self._tally.estimate.word)
+        if self._tally.seconds % _FIGURES_EVERY == 0:
+            self._tell_figures(figures.session_id)
+
+    def _tell_figures(self, session_id: str) -> None:
+        if self._tally.seconds and self._state in _TOLD:
+            said = {"session_id": session_id, "state": self._state, "figures": self._tally.figures()}
+            self._send(Tell(command=SessionMedia.model_validate(said)))
+
     async def _again(self) -> None:
         """A fresh engine with the same devices, in the same conversation."""
         if self._session is not None:
             self._mending = True
-            self._on_state(self._session.session_id, "reconnecting")
+            self._is_now(self._session.session_id, "reconnecting")
         if self._engine is not None:
             with contextlib.suppress(OSError):
                 await self._engine.restart()

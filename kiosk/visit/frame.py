@@ -7,7 +7,7 @@ the views only place it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from assets.words import LANGUAGES, Words
 from kiosk.ipc import KioskFace
@@ -29,12 +29,16 @@ _NOTHING_ASKED: Shown = {"title": "", "value": "", "text": "", "answers": []}
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a screen needs to know besides the journey: the company's face and the line before anybody asks."""
+    """What a screen needs to know besides the journey.
+
+    The company's face, the line before anybody asks, and in a conversation how good the ``connection`` is.
+    """
 
     face: KioskFace
     line: LineTold | None = None
     online: bool = True
     payments_offered: bool = True
+    connection: Literal["good", "weak", "bad"] = "good"
 
 
 def frame(view: JourneyView, around: Surroundings, words: Words) -> Shown:
@@ -230,9 +234,11 @@ def _strip(view: JourneyView, words: Words) -> Shown:
     return {"kind": "", "title": "", "text": "", "button": ""}
 
 
-def call_state(view: JourneyView, words: Words) -> str:
+def call_state(view: JourneyView, words: Words, connection: str = "good") -> str:
     """How the conversation stands, in two or three words."""
     media = view.call.media if view.call is not None else "lost"
+    if media == "live" and connection != "good":
+        return words.say(f"call.{connection}_connection")
     return words.say("call.media_lost" if media == "lost" else f"call.{media}")
 
 

@@ -81,12 +81,13 @@ def call(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     told = view.call
     if told is None:
         raise ValueError("a conversation's screen without a conversation")
-    state = call_state(view, words)
+    state = call_state(view, words, around.connection)
     return {
         "operator": words.say("call.operator", operator=told.operator_name),
         "state": state,
         "stateLong": "" if told.media == "live" else words.say(_long_key(told.media)),
         "live": told.media == "live",
+        "weak": state if told.media == "live" and around.connection != "good" else "",
         "covered": words.say("call.covered") if told.camera_covered else "",
         "you": words.say("call.you"),
         "ask": ask(view, words),

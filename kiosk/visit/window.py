@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QObject, QRect, Qt, QTimer, QUrl
@@ -160,6 +160,12 @@ class VisitWindow:
         """Paint these pictures in the conversation; None takes them away."""
         self._remote.set_ring(remote)
         self._local.set_ring(local)
+
+    def connection(self, word: Literal["good", "weak", "bad"]) -> None:
+        """How good the connection of the conversation is."""
+        self._around = replace(self._around, connection=word)
+        if self._view is not None and self._view.step is Step.CALL:
+            self.show_view(self._view)
 
     def first_sound(self) -> None:
         """The other person can be heard; told to whoever looks through the probe."""

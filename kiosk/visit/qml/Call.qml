@@ -27,7 +27,7 @@ Item {
         x: Look.px(40)
         y: Look.px(40)
         most: face.width - 2 * x
-        dot: screen.body.live ? "#4CC38A" : "#FFD400"
+        dot: screen.body.live && !screen.body.weak ? "#4CC38A" : "#FFD400"
         text: screen.body.operator
     }
 
@@ -37,8 +37,8 @@ Item {
         anchors.bottom: face.bottom
         anchors.bottomMargin: Look.px(40)
         most: face.width - own.width - 3 * Look.px(40)
-        icon: screen.body.live ? "camera-off" : "loader"
-        text: screen.body.live ? screen.body.covered : screen.body.state
+        icon: !screen.body.live ? "loader" : screen.body.covered ? "camera-off" : "triangle-alert"
+        text: !screen.body.live ? screen.body.state : screen.body.covered || screen.body.weak
     }
 
     Rectangle {

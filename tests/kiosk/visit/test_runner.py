@@ -53,6 +53,9 @@ class Window:
         """Keeps the world."""
         self.world = (line, online, payments_offered)
 
+    def connection(self, word: str) -> None:
+        pass
+
     def set_rings(self, remote: Any, local: Any) -> None:
         """Keeps the rings."""
         self.rings = (remote, local)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,3 +81,13 @@ def test_a_server_that_gives_no_proof_leaves_no_empty_words() -> None:
 def test_without_a_link_what_to_do_takes_the_room_of_the_proof() -> None:
     body = screen(waiting(online=False), around("ru", online=False), Words("ru"))["body"]
     assert body["proof"] == ""
+
+
+@pytest.mark.parametrize(("connection", "said"), [("good", "Разговор идёт"), ("weak", "Связь слабая")])
+def test_how_good_the_connection_is_stands_where_its_state_does(connection: Any, said: str) -> None:
+    view = next(view for name, view, _ in samples("ru", Ease()) if name == "call")
+    shown = screen(view, replace(around("ru"), connection=connection), Words("ru"))
+    assert shown["body"]["state"] == said
+    assert view.call is not None
+    broken = view.model_copy(update={"call": view.call.model_copy(update={"media": "reconnecting"})})
+    assert "связ" in screen(broken, replace(around("ru"), connection=connection), Words("ru"))["body"]["state"].lower()

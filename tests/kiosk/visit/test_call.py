@@ -1,0 +1,123 @@
+"""kiosk/visit/call.py: what of a conversation goes to the person and to the server; the engine is played here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from kiosk.ipc import KioskFace, Prepare, Tell
+from kiosk.visit import call as visit_call
+from kiosk.visit.call import Call
+from media import messages as m
+from signaling.protocol.commands import SessionMedia
+from signaling.protocol.values import Message, Peer, SessionView
+
+SESSION = "0190a0b0-0000-7000-8000-000000000001"
+VIEW = SessionView(
+    session_id=SESSION,
+    ticket_id="0190a0b0-0000-7000-8000-000000000002",
+    ticket_number="A-1",
+    visit_id=None,
+    you="kiosk",
+    offerer=True,
+    peer=Peer(role="operator", name="Anna", public_key="k"),
+    place="Riga",
+    started_at=datetime(2026, 11, 22, tzinfo=UTC),
+)
+
+
+class Engine:
+    """Says nothing by itself; what it is told is kept."""
+
+    remote = local = None
+
+    def __init__(self, hear: Callable[[m.Event], None]) -> None:
+        self.hear = hear
+        self.told: list[m.Command] = []
+        self.restarts = 0
+
+    def send(self, command: m.Command) -> None:
+        self.told.append(command)
+
+    async def restart(self) -> None:
+        self.restarts += 1
+
+    async def close(self) -> None:
+        pass
+
+
+class Window:
+    """Keeps what it is to show."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.states: list[str] = []
+
+    def set_rings(self, remote: Any, local: Any) -> None:
+        pass
+
+    def first_sound(self) -> None:
+        pass
+
+    def connection(self, word: str) -> None:
+        self.words.append(word)
+
+
+async def begun(monkeypatch: pytest.MonkeyPatch) -> tuple[Call, Engine, Window, list[Message]]:
+    engines: list[Engine] = []
+
+    async def start(hear: Callable[[m.Event], None], rings: Any, *, spare: bool) -> Engine:
+        assert spare
+        engines.append(Engine(hear))
+        return engines[-1]
+
+    monkeypatch.setattr(visit_call.MediaProcess, "start", start)
+    window, sent = Window(), list[Message]()
+    told = Prepare(face=KioskFace(company="c", kiosk_name="k", place="p"))
+    call = Call(sent.append, window, lambda _session, state: window.states.append(state), told)
+    call.warm()
+    await call.start()
+    call.join(VIEW)
+    return call, engines[0], window, sent
+
+
+def second(**figures: Any) -> m.Quality:
+    fine: dict[str, Any] = {
+        "session_id": SESSION, "fps_in": 30.0, "fps_out": 30.0, "loss": 0.0, "rtt_ms": 30.0, "jitter_ms": 1.0,
+        "kbps_in": 900.0, "kbps_out": 900.0, "decoded": 50, "concealed": 0, "frames_dropped": 0,
+    }  # fmt: skip
+    return m.Quality(**(fine | figures))
+
+
+async def test_the_figures_of_the_whole_call_reach_the_server_also_when_an_engine_died(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call, engine, window, sent = await begun(monkeypatch)
+    engine.hear(m.State(session_id=SESSION, state="live"))
+    for _ in range(5):
+        engine.hear(second())
+    engine.hear(m.EngineDied(exit_code=-9))
+    await call._restarting  # type: ignore[misc]
+    engine.hear(m.State(session_id=SESSION, state="connecting"))
+    engine.hear(m.State(session_id=SESSION, state="live"))
+    engine.hear(second(concealed=5))
+    call.leave(SESSION)
+    figures = [one.command for one in sent if isinstance(one, Tell) and isinstance(one.command, SessionMedia)]
+    assert [(one.state, one.figures["seconds"]) for one in figures] == [("live", 5.0), ("live", 6.0)]
+    assert (figures[-1].figures["concealed"], figures[-1].figures["breaks"]) == (5.0, 1.0)
+    assert window.states == ["live", "reconnecting", "reconnecting", "live"]  # to the person nothing begins
+    assert engine.restarts == 1
+    assert sum(isinstance(one, m.Join) for one in engine.told) == 2
+
+
+async def test_the_person_is_told_in_a_word_and_not_each_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, engine, window, _ = await begun(monkeypatch)
+    for _ in range(4):
+        engine.hear(second(loss=0.1))
+    assert window.words == ["good", "weak"]
+    for _ in range(8):
+        engine.hear(second())
+    assert window.words == ["good", "weak", "good"]
