@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+import mmap
 import re
+from array import array
 from collections.abc import Iterator, Mapping
+from io import FileIO
+from itertools import groupby
 from pathlib import Path
 
-_REGION = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ (\d+)\s*(.*)")
+_REGION = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \d+\s*(.*)")
+_PAGE = mmap.PAGESIZE
+_THERE = 3 << 62  # present, or swapped out (Linux, admin-guide/mm/pagemap)
 
 
 def writable(pid: int) -> Iterator[bytes]:
     """Every part of a process's memory that it may have written and that holds something."""
-    region: tuple[int, int] | None = None
-    with Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
-        for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
-            if found := _REGION.match(line):
-                begin, end, rights = int(found[1], 16), int(found[2], 16), found[3]
-                region = (begin, end) if rights.startswith("rw") or (rights == "r--p" and not found[5]) else None
-            elif region is not None and line.startswith("Rss:") and line.split()[1] != "0":
+    with Path(f"/proc/{pid}/mem").open("rb", 0) as memory, Path(f"/proc/{pid}/pagemap").open("rb", 0) as pages:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            region = _REGION.match(line)
+            if region is None or not (region[3].startswith("rw") or (region[3] == "r--p" and not region[4])):
+                continue
+            for begin, end in _touched(pages, int(region[1], 16), int(region[2], 16)):
                 try:
-                    memory.seek(region[0])
-                    yield memory.read(region[1] - region[0])
+                    memory.seek(begin)
+                    yield memory.read(end - begin)
                 except OSError:
                     continue  # a device's memory, or gone meanwhile
+
+
+def _touched(pages: FileIO, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """The runs of pages that the process has used: what it never touched is zeros."""
+    pages.seek(begin // _PAGE * 8)
+    entries = array("Q", pages.read((end - begin) // _PAGE * 8))
+    place = begin
+    for there, run in groupby(entries, lambda entry: entry & _THERE != 0):
+        size = sum(1 for _ in run) * _PAGE
+        if there:
+            yield place, place + size
+        place += size
 
 
 def count(pid: int, text: bytes) -> int:

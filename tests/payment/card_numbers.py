@@ -44,13 +44,9 @@ def encodings(number: str) -> dict[str, bytes]:
         "ascii, groups of four": " ".join(re.findall(r"\d{1,4}", number)).encode(),
         "utf-16-le": number.encode("utf-16-le"),
         "utf-16-be": number.encode("utf-16-be"),
-        "utf-32-le": number.encode("utf-32-le"),
-        "digits as bytes": bytes(int(digit) for digit in number),
     }
     forms |= {f"bcd, {name}": packed for name, packed in _bcd(number).items()}
-    for name, data in (("ascii", digits), ("utf-16-le", number.encode("utf-16-le"))):
-        forms |= {f"base64 of {name} at {place}": _base64_at(data, place) for place in range(3)}
-    return forms
+    return forms | {f"base64 at {place}": _base64_at(digits, place) for place in range(3)}
 
 
 def _bcd(number: str) -> dict[str, bytes]:

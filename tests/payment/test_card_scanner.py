@@ -16,7 +16,7 @@ from tests.payment.card_numbers import card_like, encodings, looks_like_a_card
 pytestmark = pytest.mark.conformance(33)
 _HOLDS = """
 import json, sys
-held = [bytes.fromhex(line) for line in json.loads(sys.stdin.readline())]
+held = [bytes(byte ^ 0xA5 for byte in bytes.fromhex(line)) for line in json.loads(sys.stdin.readline())]
 print("ready", flush=True)
 sys.stdin.readline()
 """
@@ -26,25 +26,26 @@ sys.stdin.readline()
 def test_every_form_of_a_number_is_found_in_a_process_that_holds_it_and_no_other(card: str) -> None:
     forms = encodings(CARDS[card].number)
     for planted in ({}, forms, dict(list(forms.items())[4:5])):
-        surrounded = [(b"\x9a\x07" + form + b"\xff").hex() for form in planted.values()]
+        # Told in disguise: packed decimals written in hex are the number itself.
+        surrounded = [bytes(byte ^ 0xA5 for byte in b"\x9a\x07" + form + b"\xff").hex() for form in planted.values()]
         with subprocess.Popen([sys.executable, "-c", _HOLDS], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
             assert holder.stdin is not None
             assert holder.stdout is not None
             holder.stdin.write(json.dumps(surrounded).encode() + b"\n")
             holder.stdin.flush()
             assert holder.stdout.readline() == b"ready\n"
-            assert found(holder.pid, forms) == set(planted)
+            # Packed in another order, 4444333322221111 is the same.
+            expected = {name for name, form in forms.items() if any(form in held for held in planted.values())}
+            assert found(holder.pid, forms) == expected >= set(planted)
             holder.stdin.write(b"\n")
             holder.stdin.flush()
 
 
 @pytest.mark.parametrize("place", range(6))
-@pytest.mark.parametrize("coding", ["ascii", "utf-16-le"])
-def test_a_number_is_found_in_base64_wherever_it_stands(place: int, coding: str) -> None:
+def test_a_number_is_found_in_base64_wherever_it_stands(place: int) -> None:
     number = CARDS["mir"].number
-    text = base64.b64encode(b"\xe9" * place + number.encode(coding) + b"tail of the text")
-    forms = {name: form for name, form in encodings(number).items() if name.startswith(f"base64 of {coding}")}
-    assert [name for name, form in forms.items() if form in text] == [f"base64 of {coding} at {place % 3}"]
+    text = base64.b64encode(b"\xe9" * place + number.encode() + b"tail of the text")
+    assert [name for name, form in encodings(number).items() if form in text] == [f"base64 at {place % 3}"]
 
 
 @pytest.mark.parametrize("number", ["4444333322221111", "374245455400126", "5413339010049999"])

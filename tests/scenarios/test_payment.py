@@ -14,6 +14,7 @@ import pytest_asyncio
 from infomat.demo.actors import Customer, part
 from infomat.demo.finger import NotSeen
 from infomat.demo.stage import House
+from tests.scenarios.card_scan import HELD, disks, in_memory, on_disk, ours
 from tests.scenarios.witness import Witness
 
 pytestmark = [
@@ -173,6 +174,44 @@ async def test_the_terminal_is_killed_and_nothing_is_charged_or_posted(
     assert witness.charged() == before
     assert witness.posted(account) == []
     assert any(told.startswith("unknown") for told in shown), shown
+
+
+@pytest.mark.conformance(33)
+async def test_no_process_of_ours_ever_holds_a_card_number(house: House, customer: Customer, witness: Witness) -> None:
+    await house.control(next="approve", card_held=HELD)
+    account, _ = witness.debtor()
+    await customer.begin()
+    await customer.finger.touch("service.payment")
+    await customer.identify(account)
+    await customer.on("payment")
+    await customer.finger.touch("pay")
+    await customer.phase("approved", "posted")
+    people = ours(house)
+    assert {name.split()[0] for name in people} == {"billing", "server", "kiosk", "console"}
+    assert len(people) > 6  # the visit, its spare and the engines among them
+    assert await asyncio.to_thread(in_memory, people) == {}
+    # The scanner sees: the terminal itself holds the number.
+    terminal = {"terminal": house.people["terminal"].process.pid}
+    assert "ascii" in (await asyncio.to_thread(in_memory, terminal))["terminal"]
+
+
+@pytest.mark.conformance(33)
+async def test_a_terminal_that_shows_a_whole_card_number_leaves_none_in_files_logs_or_the_agent(
+    house: House, customer: Customer, witness: Witness
+) -> None:
+    account, _ = witness.debtor()
+    await house.control(next="leak", then="approve", card_held=HELD)
+    await customer.begin()
+    await customer.finger.touch("service.payment")
+    await customer.identify(account)
+    await customer.on("payment")
+    await customer.finger.touch("pay")
+    await customer.phase("approved", "posted")
+    names = {file.name for file in await asyncio.to_thread(lambda: list(disks(house)))}
+    assert {"purchases.journal", "infomat.db", "kiosk.log", "server.log"} <= names
+    assert await asyncio.to_thread(on_disk, house) == {}
+    # The agent was told it, and has forgotten: the memory it frees is overwritten.
+    assert await asyncio.to_thread(in_memory, {"agent": house.people["kiosk"].process.pid}) == {}
 
 
 async def test_in_the_end_everything_charged_is_posted_and_nothing_else(witness: Witness) -> None:
