@@ -1,4 +1,4 @@
-"""Adapter: WebRTC's audio processing (AEC3, noise suppression, gain control) in this process, from LiveKit's library.
+"""Adapter: WebRTC's audio processing (AEC3, noise suppression) in this process, from LiveKit's library; our gain.
 
 The native library of the package ``livekit`` is called without its Python: three requests are all it takes, each is
 made once (the address of its buffer does not change), and neither 27 MiB nor a second of imports is spent
@@ -19,6 +19,7 @@ import numpy as np
 
 from media.errors import MediaError
 from media.sound import BLOCK, RATE, Block
+from media.sound.loudness import Evener
 from media.sound.processing import Wants
 
 _PART = RATE // 100  # samples that are processed at once: 10 ms
@@ -109,12 +110,13 @@ class Apm:
 
     def __init__(self, wants: Wants) -> None:
         self._library = _library()
-        new = _numbers(wants.echo, wants.gain, True, wants.noise)
+        new = _numbers(wants.echo, False, True, wants.noise)  # the gain is ours
         handle = _inside(self._ask(_message(_NEW, new)), _NEW - 1, 1, 1, 1)
         if not isinstance(handle, int) or handle == 0:
             raise ApmError("livekit's library made no processing")
         self._handle = handle
         self._wants = wants
+        self._evener = Evener() if wants.gain else None
         self._near, self._far = (np.zeros(_PART, dtype=np.int16) for _ in range(2))
         self._near_request = self._request(_STREAM, self._near)
         self._far_request = self._request(_REVERSE, self._far)
@@ -123,6 +125,8 @@ class Apm:
 
     def played(self, block: Block) -> None:
         """This block goes to the loudspeaker now."""
+        if self._evener is not None and self._wants.echo:
+            self._evener.far(block)
         if self._wants.echo:
             for place in range(0, len(block), _PART):
                 self._far[:] = block[place : place + _PART]
@@ -135,7 +139,7 @@ class Apm:
             self._near[:] = block[place : place + _PART]
             self._do(self._near_request, _STREAM)
             out[place : place + _PART] = self._near
-        return out
+        return out if self._evener is None else self._evener.even(out)
 
     def _request(self, field: int, buffer: Block) -> bytes:
         return _message(field, _numbers(self._handle, buffer.ctypes.data, buffer.nbytes, RATE, 1))

@@ -24,9 +24,7 @@ class Wants:
 
 WANTS: dict[Listening, Wants] = {
     "loudspeaker": Wants(echo=True, noise=True, gain=True),
-    "headset": Wants(
-        echo=False, noise=True, gain=True
-    ),  # no echo, and nothing that ducks
+    "headset": Wants(echo=False, noise=True, gain=True),  # no echo, and nothing that ducks
     "raw": Wants(echo=False, noise=False, gain=False),
 }
 
