@@ -22,20 +22,34 @@ def verify(
     ticket_proof: Annotated[
         list[str] | None, typer.Option("--proof", help="The proof a ticket carries; may be repeated.")
     ] = None,
+    days: Annotated[
+        Path | None, typer.Option(help="A copy of the server's queue-days.jsonl, kept elsewhere since.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="The only key that may have signed days, as it was published.")
+    ] = None,
 ) -> None:
     """Replay a log, and say that everything follows from the rules, or name the first entry that does not."""
-    from signaling.server.queue_evidence import evidence
+    from dataclasses import replace
+
+    from signaling.server.day_signer import signed_days
+    from signaling.server.queue_evidence import NoLog, evidence
     from signaling.server.queue_proof import verify as verify_log
     from signaling.server.queue_runner import DEFAULT_SETTINGS
 
+    if days is not None and not days.is_file():
+        raise NoLog(f"there is no file {days}")
     with evidence(log) as found:
-        verdict = verify_log(found, DEFAULT_SETTINGS, ticket_proof or ())
+        kept = replace(found, days=(*found.days, *(signed_days(days) if days else ())))
+        verdict = verify_log(kept, DEFAULT_SETTINGS, ticket_proof or (), key)
     if verdict.fault is not None:
         print(f"entry {verdict.fault.number} does not follow ({verdict.fault.kind}): {verdict.fault.sentence}")
         print(f"until there: {verdict.entries} entries, {verdict.assignments} assignments follow from the rules")
         raise typer.Exit(1)
     print(f"everything follows: {verdict.entries} entries, {verdict.events} of them of the queue,")
     print(f"{verdict.assignments} assignments as the rules make them; head {verdict.head}")
+    if verdict.days:
+        print(f"{verdict.days} days are signed, by {' and '.join(verdict.keys)}")
     if verdict.unrecorded:
         print(f"{verdict.unrecorded} events were logged by a release that did not record what it told")
 

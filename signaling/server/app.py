@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from functools import partial
 
 import uvicorn
 from sqlalchemy import Engine
@@ -34,6 +35,7 @@ from signaling.server.commit_line import CommitLine
 from signaling.server.config import CannotStart, ServerConfig
 from signaling.server.connection import Connection
 from signaling.server.database import open_database
+from signaling.server.day_signer import DaySigner
 from signaling.server.door_api import DoorApi
 from signaling.server.event_log import DamagedDatabase, LogBroken
 from signaling.server.front_office import FrontOffice
@@ -44,9 +46,11 @@ from signaling.server.identities import Identities, account_secret
 from signaling.server.kept_replies import KeptReplies
 from signaling.server.metrics import Metrics
 from signaling.server.purchases import Purchases
+from signaling.server.queue_days import DAY_KIND
 from signaling.server.queue_runner import QueueRunner, new_dispatcher
 from signaling.server.queue_settings import SettingsFile
 from signaling.server.records import Records
+from signaling.server.refund_desk import tell_tasks_changed
 from signaling.server.relays import Relays
 from signaling.server.restore import restore
 from signaling.server.sql_event_log import SqlEventLog
@@ -75,15 +79,20 @@ def build(config: ServerConfig) -> Starlette:
     log.info("server.restored", count=count)
 
     line = CommitLine(event_log, lambda change: house.deliver(change), _end_broken, metrics.committed)
-    talks = Talks(front, grace, lambda change, event: queue.feed(change, event))
+    talks = Talks(front, grace, lambda change, event: queue.feed(change, event), metrics.calls.measured)
     queue = QueueRunner(front, talks.open, talks.parted)
-    purchases = Purchases(records, billings, clock, lambda change: house.submit(change))
+    purchases = Purchases(
+        records, billings, clock, lambda change: house.submit(change), lambda change: tell_tasks_changed(front, change)
+    )
     services = Services(config, clock, front, queue, talks, records, billings.main, purchases, terms_of(config), secret)
     house = House(services, hub, line, metrics, KeptReplies())
     identities = Identities(config, front, records, clock, house.submit)
     settings = SettingsFile(config.queue_settings, services, house.submit)
     api = HttpApi(identities, house, files.ca, config.company)
     outside = [*CallBackApi(services).routes(), *DoorApi(house, config.company).routes()]
+    newest, day = event_log.newest(), event_log.newest(DAY_KIND)
+    begun = newest.at if newest else clock.now()
+    signer = DaySigner(config.data_folder, front.chain, begun, day.body if day else None, house.submit)
     _watch(metrics, house)
     metrics.watch(
         "queue_settings_refused", "1: the settings file cannot be followed", lambda: int(bool(settings.refused))
@@ -96,23 +105,26 @@ def build(config: ServerConfig) -> Starlette:
 
     app = Starlette(
         routes=[WebSocketRoute("/ws", websocket), *api.routes(), *outside],
-        lifespan=lambda _app: _running(house, line, engine, settings),
+        lifespan=lambda _app: _running(house, line, engine, settings, signer),
     )
     app.state.house = house
     return app
 
 
 @contextlib.asynccontextmanager
-async def _running(house: House, line: CommitLine, engine: Engine, settings: SettingsFile) -> AsyncIterator[None]:
+async def _running(
+    house: House, line: CommitLine, engine: Engine, settings: SettingsFile, signer: DaySigner
+) -> AsyncIterator[None]:
     """What runs as long as the application: the writer, the outbox, the hourly tidying."""
     services = house.services
     writer = asyncio.create_task(line.run())
     kept_since = services.clock.now() - timedelta(seconds=services.config.kept_reply_seconds)
     house.replies.load(services.records.kept_replies(kept_since))
     settings.begin()
+    signer.look(services.clock.now())
     house.begin()
     await services.purchases.resume()
-    tidying = asyncio.create_task(_every_hour(house))
+    tidying = asyncio.create_task(_every_hour(house, signer))
     keep_what_is_there()
     async with settings.followed():
         yield
@@ -252,13 +264,22 @@ def _watch(metrics: Metrics, house: House) -> None:
     metrics.watch("queue_waiting", "Tickets in the line", lambda: len(front.queue.waiting()))
     metrics.watch("offers", "Desks that ring", lambda: front.offers())
     metrics.watch("sessions_live", "Conversations", lambda: len(front.live_talks))
+    for word, place in (("good", 0), ("weak", 1), ("bad", 2)):
+        metrics.watch(f"calls_{word}", f"Conversations that are {word} now", partial(_calls_that_are, front, place))
     metrics.watch("postings_open", "Approved purchases not yet in billing", lambda: purchases.open_count)
 
 
-async def _every_hour(house: House) -> None:
+def _calls_that_are(front: FrontOffice, place: int) -> int:
+    """How many conversations are so good at their worse end, of those that told it."""
+    told = [talk.figures.values() for talk in front.live_talks.values() if talk.figures]
+    return sum(max(figures.get("now", 0.0) for figures in ends) == place for ends in told)
+
+
+async def _every_hour(house: House, signer: DaySigner) -> None:
     while True:
         await asyncio.sleep(_HOUR)
         house.tidy()
+        signer.look(house.services.clock.now())
 
 
 def _end_broken(error: LogBroken) -> None:

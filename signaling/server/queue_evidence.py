@@ -1,6 +1,7 @@
 """Adapter: where a log to be proved lies: a server's folder or database, read and never touched, or an exported file.
 
-An export is JSON Lines: a row of the log a line, as ``queue_proof.Row``, then ``{"end": number, "hash": hash}``.
+An export is JSON Lines: a row of the log a line, as ``queue_proof.Row``, a line for each signed day that lay beside it,
+then ``{"end": number, "hash": hash}``.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ground.errors import InfomatError
+from signaling.server.day_signer import DAYS_FILE, signed_days
 from signaling.server.event_log import GENESIS
+from signaling.server.queue_days import SignedDay, day_body
 from signaling.server.queue_proof import Evidence, Row
 
 _SQLITE = b"SQLite format 3\x00"
@@ -46,8 +49,9 @@ def evidence(source: str) -> Iterator[Evidence]:
     if not sqlite:
         yield _exported(file)
         return
+    days = signed_days(file.with_name(DAYS_FILE))  # before the log: a running server may sign meanwhile
     with _database("sqlite://", file) as found:
-        yield found
+        yield replace(found, days=days)
 
 
 def export(source: str, file: Path) -> int:
@@ -57,6 +61,8 @@ def export(source: str, file: Path) -> int:
         for row in found.rows:
             out.write(json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":")) + "\n")
             number, last = row.number, row.hash
+        for one in found.days:
+            out.write(day_body(one) + "\n")
         out.write(json.dumps({"end": number, "hash": last}, separators=(",", ":")) + "\n")
     return number
 
@@ -87,6 +93,7 @@ def _rows(connection: Connection) -> Iterator[Row]:
 
 def _exported(file: Path) -> Evidence:
     rows: list[Row] = []
+    days: list[SignedDay] = []
     end: tuple[int, str] = (-1, "")
     for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
         try:
@@ -94,12 +101,15 @@ def _exported(file: Path) -> Evidence:
             if "end" in told:
                 end = (int(told["end"]), str(told["hash"]))
                 continue
+            if "signature" in told:
+                days.append(SignedDay(**told))
+                continue
             rows.append(Row(int(told["number"]), *(str(told[one]) for one in _TEXTS)))
         except (ValueError, KeyError, TypeError) as error:
             if number == 1:
                 raise NoLog(f"{file} is neither a server's database nor an exported log") from error
             rows.append(Row(number, "", "", line, "", ""))  # found as changed, at its place
-    return Evidence(rows, end=end if end[0] >= 0 else (len(rows) + 1, "more entries"))
+    return Evidence(rows, end=end if end[0] >= 0 else (len(rows) + 1, "more entries"), days=days)
 
 
 _TEXTS = ("at", "kind", "body", "previous", "hash")

@@ -1,13 +1,14 @@
 """Rules: what the server's log proves of the queue: the chain over the whole log, then a replay of the queue's steps.
 
 Whoever changes, drops, reorders or inserts an entry breaks the chain over the log; whoever writes the whole chain anew
-is found by the heads on tickets; whoever called a friend first is found by the replay, even in an unbroken chain; and
-whoever cuts the end off is found by what lies beside the log: the tickets' table, an export's last line, a ticket.
+is found by the heads on tickets and by the daily signatures; whoever called a friend first is found by the replay, even
+in an unbroken chain; and whoever cuts the end off is found by what lies beside the log: the tickets' table, the signed
+days, an export's last line, a ticket.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,6 +22,7 @@ from equeue.ticket_states import ENDED
 from equeue.why import CalledBefore, why
 from ground.errors import InfomatError
 from signaling.server.event_log import GENESIS, Entry, chained
+from signaling.server.queue_days import DAY_KIND, SignedDay, read_day
 from signaling.server.queue_log import KIND, logged_step
 
 
@@ -50,6 +52,8 @@ class Evidence:
     #: ticket id -> its state in the server's own table
     tickets: Mapping[str, str] = field(default_factory=dict)
     end: tuple[int, str] | None = None
+    #: signatures that were kept beside the log
+    days: Sequence[SignedDay] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +68,27 @@ class Verdict:
     assignments: int
     head: str
     fault: proof.Fault | None = None
+    #: daily signatures that hold, in the log or beside it, and the keys they were made with (base64)
+    days: int = 0
+    keys: tuple[str, ...] = ()
 
 
 class _Verifier:
-    def __init__(self, settings: Settings, evidence: Evidence, vouched: Iterable[str]) -> None:
-        self.replay, self.evidence = proof.Replay(settings), evidence
+    def __init__(self, settings: Settings, evidence: Evidence, vouched: Iterable[str], key: str | None) -> None:
+        self.replay, self.evidence, self.key = proof.Replay(settings), evidence, key
+        self.days = set(evidence.days)
+        self.held, self.keys = set[SignedDay](), dict[str, None]()
+        self.logged = list[SignedDay]()
         self.vouched = {one.replace("-", "").lower(): one for one in vouched}
         self.number, self.hash, self.unrecorded = 0, GENESIS, 0
 
     def verdict(self) -> Verdict:
         fault = next((found for row in self.evidence.rows if (found := self._follow(row)) is not None), None)
         fault = fault or self._cut()
-        replay = self.replay
-        return Verdict(self.number, replay.chain.number, self.unrecorded, replay.assignments, replay.chain.head, fault)
+        chain, told = self.replay.chain, self.replay.assignments
+        return Verdict(
+            self.number, chain.number, self.unrecorded, told, chain.head, fault, len(self.held), tuple(self.keys)
+        )
 
     def _follow(self, row: Row) -> proof.Fault | None:
         number = self.number + 1
@@ -94,7 +106,31 @@ class _Verifier:
             if fault is not None:
                 sentence = fault.sentence.replace(f"entry {fault.number}", f"entry {number}", 1)
                 return proof.Fault(number, fault.kind, sentence)
+        if row.kind == DAY_KIND:
+            signed = read_day(row.body)
+            wrong = self._day(signed) if signed else f"entry {number} is no signature of a day"
+            if wrong is None and signed is not None and self.logged and signed.day <= self.logged[-1].day:
+                wrong = f"{signed.day} is signed after {self.logged[-1].day}"
+            if wrong is not None or signed is None:
+                return proof.Fault(number, "forged", wrong or "")
+            self.logged.append(signed)
+        for signed in [one for one in self.days if one.number <= self.replay.chain.number]:
+            self.days.remove(signed)
+            wrong = self._day(signed)
+            if wrong is not None:
+                return proof.Fault(number, "foreign", wrong)
         self.number, self.hash = number, row.hash
+        return None
+
+    def _day(self, signed: SignedDay) -> str | None:
+        """What is wrong with a signature over where the proof stands now."""
+        chain = self.replay.chain
+        if not signed.holds(self.key):
+            return f"the signature of {signed.day} was not made with the key {self.key or signed.key}"
+        if (signed.number, signed.head) != (chain.number, chain.head):
+            return f"the proof has another head after step {chain.number} than was signed for {signed.day}"
+        self.held.add(signed)
+        self.keys[signed.key] = None
         return None
 
     def _step(self, row: Row) -> proof.Fault | None:
@@ -117,6 +153,11 @@ class _Verifier:
     def _cut(self) -> proof.Fault | None:
         """What lies beside the log and should be in it."""
         after = self.number + 1
+        for signed in sorted(self.days, key=lambda one: one.day):
+            told = f"{signed.number} steps were signed for {signed.day}, the log ends after {self.replay.chain.number}"
+            return proof.Fault(after, "missing" if signed.holds(self.key) else "forged", told)
+        for signed in [one for one in self.evidence.days if one not in self.logged]:
+            return proof.Fault(after, "missing", f"the signature of {signed.day} is not in the log any more")
         end = self.evidence.end
         if end is not None and end != (self.number, self.hash):
             return proof.Fault(after, "missing", f"the log ends after entry {self.number}, and should after {end[0]}")
@@ -132,9 +173,13 @@ class _Verifier:
         return None
 
 
-def verify(evidence: Evidence, settings: Settings, vouched: Iterable[str] = ()) -> Verdict:
-    """Follow the whole log. ``settings``: those the server begins with; ``vouched``: heads as tickets carry them."""
-    return _Verifier(settings, evidence, vouched).verdict()
+def verify(evidence: Evidence, settings: Settings, vouched: Iterable[str] = (), key: str | None = None) -> Verdict:
+    """Follow the whole log.
+
+    ``settings``: those the server begins with; ``vouched``: heads as tickets carry them; ``key``: the only one that
+    may have signed days, as base64 - without it any key may, and the verdict says which did.
+    """
+    return _Verifier(settings, evidence, vouched, key).verdict()
 
 
 def called_before(rows: Iterable[Row], settings: Settings, ticket: str) -> list[CalledBefore]:

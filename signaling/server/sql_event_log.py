@@ -71,6 +71,13 @@ class SqlEventLog:
             else:
                 _perform(connection, one)
 
+    def newest(self, kind: str | None = None) -> StoredEntry | None:
+        """The newest entry, or the newest of a kind; None: there is none."""
+        query = select(event_log).order_by(event_log.c.number.desc()).limit(1)
+        with reading(self._engine).connect() as connection:
+            row = connection.execute(query if kind is None else query.where(event_log.c.kind == kind)).first()
+        return None if row is None else StoredEntry(row.number, row.at, row.kind, row.body)
+
     def read_all(self) -> Iterator[StoredEntry]:
         """As the port says."""
         previous, expected = GENESIS, 1

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,7 @@ from equeue.errors import QueueError
 from equeue.operator_states import OperatorState
 from signaling.server.commit_line import CommitLine
 from signaling.server.database import open_database
-from signaling.server.event_log import Change, Insert, Put
+from signaling.server.event_log import Change, Insert, LogBroken, Put
 from signaling.server.front_office import FrontOffice, TicketFacts
 from signaling.server.queue_runner import QueueRunner, new_dispatcher
 from signaling.server.records import Records
@@ -67,8 +68,9 @@ def known(front: FrontOffice) -> dict[str, Any]:
         "queue": hashlib.sha256(json.dumps(front.queue.picture(), sort_keys=True).encode()).hexdigest(),
         "head": front.chain.head,
         "tickets": {
-            one.id: [one.number, one.proof, one.case_id, front.queue.ticket(one.id).state.value]
+            one.id: [one.number, one.proof, one.case_id, ticket.state.value]
             for one in sorted(front.tickets.values(), key=lambda one: one.id)
+            if (ticket := front.queued(one.id)) is not None
         },
         "talks": {one.id: [one.ticket_id, one.operator_id, one.live] for one in front.talks.values()},
     }
@@ -77,9 +79,10 @@ def known(front: FrontOffice) -> dict[str, Any]:
 class Day:
     """Who comes, goes and is served, by chance."""
 
-    def __init__(self, engine: Engine, seed: int) -> None:
+    def __init__(self, engine: Engine, seed: int, say: Callable[[str], None] = lambda _line: None) -> None:
+        self.say = say
         self.front, self.chance, self.now = started(engine, BEGIN), Random(seed), BEGIN
-        self.line = CommitLine(SqlEventLog(engine), lambda change: [one() for one in change.afterwards], self._broken)  # type: ignore[arg-type,return-value]
+        self.engine, self.line = engine, line_of(engine)
         self.talks = Talks(self.front, GRACE, lambda change, event: self.queue.feed(change, event))
         self.queue = QueueRunner(self.front, self.talks.open, self.talks.parted)
         self.entries, self.steps, self.taken = 0, 0, 0
@@ -109,8 +112,8 @@ class Day:
             return
         self.steps += 1
         self.entries += len(change.entries)
-        _say(f"step {self.steps} " + json.dumps({"entries": self.entries, "known": known(self.front)}))
-        change.afterwards.append(partial(_say, f"told {self.steps}"))
+        self.say(f"step {self.steps} " + json.dumps({"entries": self.entries, "known": known(self.front)}))
+        change.afterwards.append(partial(self.say, f"told {self.steps}"))
         self.line.submit(change)
 
     def _somebody_comes(self, change: Change) -> None:
@@ -142,8 +145,18 @@ class Day:
         else:
             self.queue.feed(change, ev.StatusChosen(one.id, "available"))
 
-    def _broken(self, error: Exception) -> None:
+
+def line_of(engine: Engine) -> CommitLine:
+    """A commit line as the server has it; it belongs to the loop it is first used in."""
+
+    def deliver(change: Change) -> None:
+        for afterwards in change.afterwards:
+            afterwards()
+
+    def broken(error: LogBroken) -> None:
         raise error
+
+    return CommitLine(SqlEventLog(engine), deliver, broken)
 
 
 def _sign_in(clerk: Any) -> ev.OperatorSignedIn:
@@ -160,7 +173,7 @@ def main() -> None:
     engine = open_database(f"sqlite:///{folder / 'infomat.db'}")
     engine.dispose()
     event.listen(engine, "connect", lambda one, _: one.execute("PRAGMA wal_autocheckpoint=20"))  # several of them
-    asyncio.run(Day(engine, seed).run(turns))
+    asyncio.run(Day(engine, seed, _say).run(turns))
     os._exit(0)
 
 
