@@ -8,9 +8,20 @@ from datetime import timedelta
 
 from ground.clock import Clock
 from ground.disk import Disk
+from ground.logs import get_logger
 from ground.money import Money
 from payment import events as e
-from payment.answers import Health, NoUse, Silence, Unsent
+from payment.answers import (
+    RESTARTS,
+    STANDSTILLS,
+    Health,
+    NoUse,
+    PoiEvent,
+    Silence,
+    Totals,
+    TotalsAnswer,
+    Unsent,
+)
 from payment.basket import Line, checked, total
 from payment.errors import TerminalTaken
 from payment.events import Entry
@@ -22,8 +33,9 @@ from payment.record import RHYTHM
 from payment.runner import Listeners, Runner, tell
 from payment.screen import ScreenPhase, screen_phase
 from payment.service_ids import new_service_id, this_boot
-from payment.terminal import Terminal
+from payment.terminal import DayBook, Teller, Terminal
 
+_log = get_logger()
 _BOOT = "boot"
 _REMEMBERED = timedelta(days=90)  # a bank's claims arrive within weeks (payments.md 1.5: reconcile 4 days and more)
 
@@ -32,7 +44,8 @@ class Cashier:
     """Owns journal, machine and driver of one terminal.
 
     ``on_change(purchase)`` after each step; ``on_entry(entry)`` when an entry is durable, and again every
-    ``resend_every`` seconds until acknowledged; ``on_alarm(code, purchase_id)`` when a person has to look.
+    ``resend_every`` seconds until acknowledged; ``on_alarm(code, purchase_id)`` when a person has to look;
+    ``on_health()`` when the terminal has become fit or unfit to take a card.
     Callbacks must not block; they may call the cashier.
     """
 
@@ -46,6 +59,7 @@ class Cashier:
         on_entry: Callable[[Entry], None] = lambda entry: None,
         *,
         on_alarm: Callable[[str, str], None] = lambda code, purchase_id: None,
+        on_health: Callable[[], None] = lambda: None,
         rhythm: Rhythm = RHYTHM,
         resend_every: float = 15.0,
         boot_id: str | None = None,
@@ -56,6 +70,9 @@ class Cashier:
         self._on_entry, self._rhythm, self._resend_every = on_entry, rhythm, resend_every
         self._boot_id = this_boot() if boot_id is None else boot_id
         self._journal = Journal(disk)
+        self._closing_day = False
+        self._on_alarm, self._on_health = on_alarm, on_health
+        self._unfit = False
         listeners = Listeners(on_change, on_entry, on_alarm)
         self._runner = Runner(self._journal, terminal, clock, new_id, listeners, rhythm)
 
@@ -76,6 +93,24 @@ class Cashier:
         if known is None or known.decode() != self._boot_id:
             self._disk.replace(_BOOT, self._boot_id.encode())
         self._runner.start(self._resend())
+        if isinstance(self._terminal, Teller):
+            try:
+                await self._terminal.listen(self._heard)
+            except OSError as error:  # payments do without
+                _log.warning("terminal events", error=type(error).__name__)
+
+    def _heard(self, event: PoiEvent) -> None:
+        """The terminal told something by itself: it makes us distrust its memory, or look how it is."""
+        _log.info("terminal", state=event.name)
+        if event.name in RESTARTS:
+            self._runner.terminal_was_away()
+        if event.maintenance_required:
+            tell(self._on_alarm, "payment.terminal_wants_maintenance", "")
+        if event.name in RESTARTS | STANDSTILLS | {"EndMaintenance"}:
+            self._runner.start(self._look())
+
+    async def _look(self) -> None:
+        await self.diagnose()
 
     def _forget_old(self) -> None:
         """Drop what is long over and known to the server; the journal of years would take minutes to read."""
@@ -182,7 +217,17 @@ class Cashier:
     @property
     def available(self) -> bool:
         """Whether a card payment may be offered now."""
-        return self._runner.running and self._holder() is None
+        return self._runner.running and not self._unfit and not self._closing_day and self._holder() is None
+
+    @property
+    def poi_id(self) -> str:
+        """The terminal's name."""
+        return self._terminal.poi_id
+
+    @property
+    def unfit(self) -> bool:
+        """Whether the terminal itself said that it cannot take a card; ``diagnose`` may find it well again."""
+        return self._unfit
 
     @property
     def active(self) -> bool:
@@ -202,10 +247,38 @@ class Cashier:
         answer = await self._terminal.diagnose(self._new_id())
         if isinstance(answer, Unsent) and answer.refused:
             self._runner.terminal_was_away()
+        if isinstance(answer, Health) and self._unfit is not (answer.condition == "out"):
+            self._unfit = not self._unfit
+            tell(self._on_health)
+            self._runner.changed.set()
         return answer
+
+    async def close_day(self) -> TotalsAnswer | None:
+        """Close the terminal's day with the acquirer, and let it go for its maintenance; None where it keeps no days.
+
+        Nothing is begun meanwhile. Raises TerminalTaken while a purchase is open.
+        """
+        terminal = self._terminal
+        if not isinstance(terminal, DayBook):
+            return None
+        if not self.available:
+            raise TerminalTaken("a purchase is open")
+        self._closing_day = True
+        tell(self._on_health)
+        try:
+            totals = await terminal.close_day(self._new_id())
+            if isinstance(totals, Totals):
+                await terminal.logout(self._new_id())
+            return totals
+        finally:
+            self._closing_day = False
+            tell(self._on_health)
+            self._runner.changed.set()
 
     async def close(self) -> None:
         """Stop. What is open stays open in the journal and is resolved at the next start."""
+        if isinstance(self._terminal, Teller):
+            await self._terminal.close()
         await self._runner.stop()
         self._journal.close()
 

@@ -16,13 +16,12 @@ from ground.disk import Disk
 from ground.logs import get_logger
 from ground.money import Money, MoneyError
 from kiosk.ipc import PurchaseShown, StartPurchase, TerminalActive
-from payment.answers import Health
+from payment.answers import Health, TotalsAnswer
 from payment.basket import Line
 from payment.cashier import Cashier
+from payment.drivers import terminal_of
 from payment.errors import BasketWrong, JournalBroken, JournalDamaged, PaymentError, TerminalTaken, UnknownPurchase
 from payment.events import Entry, entry_to_dict
-from payment.nexo.driver import NexoTerminal
-from payment.nexo.profile import Profile
 from payment.record import Purchase
 from payment.screen import screen_phase
 from signaling.client.link import LinkDown
@@ -114,6 +113,22 @@ class Till:
         self.link_is_back()
         self._note()
 
+    async def close_day(self) -> tuple[str, TotalsAnswer] | None:
+        """The terminal's name and the totals of the day it closed now; None where there is nothing to close."""
+        if self._cashier is None:
+            return None
+        cashier = self._cashier
+        try:
+            totals = await cashier.close_day()
+        except TerminalTaken:
+            return None
+        return None if totals is None else (cashier.poi_id, totals)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no purchase is open at the terminal."""
+        return self._cashier is not None and self._cashier.available
+
     @property
     def offered(self) -> bool:
         """Whether a card payment may be begun now."""
@@ -199,13 +214,12 @@ class Till:
         """How the terminal is, in the words of the protocol."""
         if self._cashier is None:
             return "out"
-        if not self._cashier.available:
+        if not self._cashier.available and not self._cashier.unfit:
             return "busy"
         answer = await self._cashier.diagnose()
         if not isinstance(answer, Health):
             return "unknown" if self._cashier.active else "out"
-        states: dict[str, Literal["ok", "busy", "out", "unknown"]] = {"OK": "ok", "Busy": "busy"}
-        return states.get(answer.global_status, "out")
+        return answer.condition
 
     async def close(self) -> None:
         """Stop; what is open is resolved at the next start."""
@@ -235,6 +249,10 @@ class Till:
         log.error("payment alarm", code=code, purchase=purchase_id)
         if code in _BEGUN_ANEW:
             self._begin_anew(code)
+
+    def on_health(self) -> None:
+        """The terminal has become fit or unfit to take a card."""
+        self._note()
 
     def _note(self) -> None:
         """Without a cashier nothing is offered, and nobody knows whether the keys are free: the still stays."""
@@ -344,8 +362,11 @@ def _cashier_of(disk: Disk, profile: Path | None, sale_id: str, clock: Clock, ti
     if profile is None:
         return None
     try:
-        terminal = NexoTerminal(Profile.load(profile, sale_id=sale_id))
+        terminal = terminal_of(profile, sale_id=sale_id)
     except (OSError, ValueError, KeyError, PaymentError) as error:
         log.error("no card payments: the terminal's profile cannot be read", error=type(error).__name__)
         return None
-    return Cashier(disk, terminal, clock, on_change=till.on_change, on_entry=till.on_entry, on_alarm=till.on_alarm)
+    return Cashier(
+        disk, terminal, clock, on_change=till.on_change, on_entry=till.on_entry, on_alarm=till.on_alarm,
+        on_health=till.on_health,
+    )  # fmt: skip

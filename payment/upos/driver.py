@@ -60,6 +60,7 @@ class UposTerminal:
         self._paying = False
         self._watching: set[asyncio.Task[Any]] = set()
         self._host: tuple[datetime, bool] | None = None
+        self._well_at: datetime | None = None
 
     @property
     def poi_id(self) -> str:
@@ -118,7 +119,9 @@ class UposTerminal:
         return answer if not isinstance(answer, Untold) else Silence(answer.reason)
 
     async def diagnose(self, service_id: str) -> Health | NoUse:
-        """Op 26; now and then op 47 2, whether the bank's host can be reached."""
+        """Op 26, unless it was well a short while ago; now and then op 47 2: can the bank's host be reached?"""
+        if self._well_at and self._clock.now() - self._well_at < timedelta(seconds=self._profile.test_every):
+            return Health("OK", "", self._host and self._host[1])
         told = await self._quietly(["26"])
         if not isinstance(told, tuple):
             return told
@@ -127,6 +130,7 @@ class UposTerminal:
         if ready.code == APPROVED and not known:
             host = await self._quietly(["47", "2"])
             self._host = (self._clock.now(), host[0].code == APPROVED) if isinstance(host, tuple) else None
+        self._well_at = self._clock.now() if ready.code == APPROVED else None
         faults = () if ready.code == APPROVED else (f"UPOS{ready.code}",)
         return Health(_HOW.get(ready.code, "Maintenance"), "", self._host and self._host[1], faults)
 
@@ -245,6 +249,8 @@ class UposTerminal:
         ended = self._runs.end(run.service_id, result, read_slip(slip, self._profile.encoding) if result else ())
         with suppress(OSError):
             program.clear(self._profile.folder)
+        if result is None or failure(result.code).condition == "UnavailableDevice":
+            self._well_at = None
         if result is None:
             _log.warning("terminal", state="cut off", category=run.category)
         return ended

@@ -22,6 +22,7 @@ class Profile:
     payment_within: float = 125.0  # of our patience only: the program is never ended by us
     answer_within: float = 60.0
     turn_within: float = 20.0  # for a test of the terminal to end, before a payment is given up unsent
+    test_every: float = 600.0  # a terminal that was well is believed so long: a test keeps customers waiting
     host_test_every: float = 3600.0
 
     @property
@@ -32,7 +33,10 @@ class Profile:
     @classmethod
     def from_mapping(cls, value: Mapping[str, Any], *, sale_id: str, folder: Path) -> Profile:
         """A profile from configuration: folder (relative to ``folder``), terminal_id, and what differs."""
-        known = ("program", "encoding", "currency", "payment_within", "answer_within", "turn_within", "host_test_every")
+        known = (
+            "program", "encoding", "currency", "payment_within", "answer_within", "turn_within", "test_every",
+            "host_test_every",
+        )  # fmt: skip
         return cls(
             folder=folder / value["folder"],
             terminal_id=value["terminal_id"],

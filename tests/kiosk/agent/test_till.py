@@ -21,6 +21,7 @@ from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.replies import PurchaseRecorded, Reply
 from signaling.protocol.values import Message, Sum
 from tests.payment.emulated import EmulatedTerminal, emulated_terminal
+from tests.payment.upos_place import UposPlace
 
 
 class MoodyDisk(RealDisk):
@@ -260,3 +261,24 @@ async def test_health_speaks_the_words_of_the_protocol(counter: Counter, termina
     assert await counter.till.health() == "busy"
     counter.till.cancel(first)
     await counter.until(lambda: counter.till.offered)
+
+
+async def test_a_terminal_behind_the_banks_program_pays_by_the_same_till(tmp_path: Path) -> None:
+    place = UposPlace(tmp_path / "upos")
+    counter = Counter(tmp_path, place.folder / "upos.json")
+    await counter.till.open()
+    assert await counter.till.health() == "ok"
+    purchase_id = counter.start()
+    await counter.until(lambda: "approved" in counter.phases())
+    await counter.until(lambda: len(counter.book.get(purchase_id, ())) == 3)
+    assert place.charged() == 128450
+    await counter.till.close()
+
+
+async def test_a_terminal_that_says_it_is_broken_is_not_offered_until_it_is_well(
+    counter: Counter, terminal: EmulatedTerminal
+) -> None:
+    for faults, health in (["PEDOKFlag"], "out"), ([], "ok"):
+        await asyncio.to_thread(lambda faults=faults: terminal.order(faults=faults))
+        assert await counter.till.health() == health
+        assert counter.till.offered is (health == "ok")

@@ -1,0 +1,29 @@
+"""Wiring: the driver that a terminal's profile names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from payment.terminal import Terminal
+
+
+def terminal_of(file: Path, *, sale_id: str) -> Terminal:
+    """The driver for a JSON profile: its ``driver`` is ``nexo`` (also when it says nothing) or ``upos``.
+
+    Raises OSError, ValueError or KeyError for a profile, or a driver's own journal, that cannot be read.
+    """
+    value = json.loads(file.read_text("utf-8"))
+    match value.get("driver", "nexo"):
+        case "nexo":
+            from payment.nexo.driver import NexoTerminal
+            from payment.nexo.profile import Profile
+
+            return NexoTerminal(Profile.from_mapping(value, sale_id=sale_id, folder=file.parent))
+        case "upos":  # for POSIX alone: it holds a lock on the program's directory
+            from payment.upos.driver import UposTerminal
+            from payment.upos.profile import Profile as UposProfile
+
+            return UposTerminal(UposProfile.from_mapping(value, sale_id=sale_id, folder=file.parent))
+        case other:
+            raise ValueError(f"no driver {other!r}")
