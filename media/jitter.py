@@ -144,6 +144,15 @@ class PictureBuffer:
             self._next = None
         return []
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether what has come waits behind a hole."""
+        return self._stuck_since is not None
+
+    def asks(self) -> bool:
+        """Whether to ask for a keyframe now, though no packet came; counts as asked."""
+        return self._ask()
+
     def _ask(self) -> bool:
         now = self._clock()
         stuck = self._stuck_since is not None and now - self._stuck_since >= self._patience

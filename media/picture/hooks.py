@@ -1,4 +1,4 @@
-"""Adapter: puts our sender and decoder of pictures in aiortc's place, when it is the aiortc they were written for."""
+"""Adapter: puts our sender, receiver and decoder of pictures in the place of aiortc's."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import aiortc.rtcrtpreceiver
 import aiortc.rtcrtpsender
 import av
 
-from media.picture import sender
+from media.picture import receiver, sender
 
 _connection: Any = aiortc.rtcpeerconnection
 _receiver: Any = aiortc.rtcrtpreceiver
 _STOCK_SENDER = aiortc.rtcrtpsender.RTCRtpSender
+_STOCK_RECEIVER = aiortc.rtcrtpreceiver.RTCRtpReceiver
 
 
 class PictureDecoder(aiortc.codecs.vpx.Vp8Decoder):
@@ -30,15 +31,18 @@ def lacking() -> list[str]:
     """What this aiortc has not where we expect it."""
     source = inspect.getsource(_STOCK_SENDER)
     missing = [f"RTCRtpSender.__{name}" for name in sender.PRIVATE if f"self.__{name}" not in source]
+    taken = inspect.getsource(_STOCK_RECEIVER)
+    missing += [f"RTCRtpReceiver.__{name}" for name in (*receiver.PRIVATE, "rtx_ssrc") if f"self.__{name}" not in taken]
     methods = ("_run_rtp", "_retransmit", "_send_keyframe", "_handle_rtcp_packet", "send")
     missing += [f"RTCRtpSender.{name}" for name in methods if not hasattr(_STOCK_SENDER, name)]
-    expected = ((_connection, "RTCRtpSender"), (_receiver, "get_decoder"))
+    expected = ((_connection, "RTCRtpSender"), (_connection, "RTCRtpReceiver"), (_receiver, "get_decoder"))
     return missing + [f"{owner.__name__}.{name}" for owner, name in expected if not hasattr(owner, name)]
 
 
 def apply() -> None:
     """Put them in place; again is harmless."""
     _connection.RTCRtpSender = sender.PictureSender
+    _connection.RTCRtpReceiver = receiver.PictureReceiver
     if (others := _receiver.get_decoder).__name__ == "picture_decoder":
         return
 

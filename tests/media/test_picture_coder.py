@@ -1,0 +1,132 @@
+"""media/picture/vpx.py and coder.py: what is coded can be decoded, and the rate changes without keyframes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from media.capture.generated import GeneratedCamera
+from media.picture import coder, vpx
+from media.picture.adaptation import Wanted
+from media.picture.coder import Coded, Coder, PyAvVp8
+
+needs_vpx = pytest.mark.skipif(not vpx.available(), reason="no libvpx that can be opened by ctypes")
+
+
+def film(count: int, width: int = 320, height: int = 180) -> list[Any]:
+    camera, chance = GeneratedCamera(width, height, 1000), np.random.default_rng(1)
+    pictures = [camera.read() for _ in range(count)]
+    for picture in pictures:
+        grain = chance.integers(0, 6, (height, width))
+        picture[:height] = np.clip(picture[:height] + grain, 0, 255)
+    return pictures
+
+
+def decoded(data: list[bytes]) -> list[Any]:
+    decoder = av.CodecContext.create("vp8", "r")
+    return [f.to_ndarray(format="yuv420p") for part in data for f in decoder.decode(av.Packet(part))]
+
+
+@needs_vpx
+def test_what_libvpx_coded_is_decoded_by_ffmpeg() -> None:
+    pictures = film(8)
+    encoder = vpx.Vp8(320, 180, 800)
+    coded = [encoder.encode(picture, place * 3000, 3000) for place, picture in enumerate(pictures)]
+    assert [key for _, key in coded] == [True] + [False] * 7
+    for found, picture in zip(decoded([data for data, _ in coded]), pictures, strict=True):
+        assert np.abs(found.astype(int) - picture).mean() < 6
+    encoder.close()
+
+
+@needs_vpx
+def test_the_rate_follows_and_no_change_of_it_costs_a_keyframe() -> None:
+    pictures, sizes, keys = film(40, 640, 360), dict[int, int](), 0
+    encoder, pts = vpx.Vp8(640, 360, 900, vpx.Settings(static=0)), 0
+    for kbps in (900, 200, 1200, 150, 900):
+        encoder.set_rate(kbps)
+        data = []
+        for picture in pictures:
+            found, key = encoder.encode(picture, pts, 3000)
+            data.append(found)
+            pts, keys = pts + 3000, keys + key
+        sizes[kbps] = sum(map(len, data[10:]))
+    assert keys == 1
+    assert sizes[150] < sizes[200] < sizes[900] < sizes[1200]
+    assert sizes[900] > 2.5 * sizes[200]
+
+
+@needs_vpx
+def test_a_picture_of_another_size_is_refused_not_read_beyond_its_end() -> None:
+    with pytest.raises(vpx.VpxError):
+        vpx.Vp8(640, 360, 900).encode(film(1)[0], 0, 3000)
+
+
+class Camera:
+    """Gives pictures as fast as they are taken."""
+
+    def __init__(self, pause: float = 0.005) -> None:
+        self.pictures, self.number, self.pause = film(6), 0, pause
+
+    def wait(self, number: int, seconds: float) -> Any:
+        time.sleep(self.pause)
+        self.number += 1
+        planes = self.pictures[self.number % 6]
+        return SimpleNamespace(number=self.number, planes=planes, width=320, height=180, taken_at=self.number / 30)
+
+
+def run(wanted: list[Wanted], behind: float = 0.0, count: int = 10) -> tuple[list[Coded], Coder]:
+    """What a coder made of each wish, ``count`` pictures of each."""
+    made: list[Coded] = []
+    enough = threading.Event()
+
+    def deliver(coded: Coded) -> None:
+        made.append(coded)
+        place = len(made) // count
+        if place < len(wanted):
+            worker.wanted = wanted[place]
+        else:
+            enough.set()
+
+    worker = Coder(Camera(), wanted[0], False, deliver, lambda: behind)
+    enough.wait(20 if not behind else 0.3)
+    worker.stop()
+    return made, worker
+
+
+@pytest.mark.parametrize("kind", ["libvpx", "PyAV"])
+def test_size_and_rate_follow_what_is_wanted(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if kind == "PyAV":
+        monkeypatch.setattr(vpx, "available", lambda: False)
+    made, worker = run([Wanted(320, 180, 30, 300), Wanted(160, 90, 30, 100), Wanted(320, 180, 30, 600)])
+    assert [made[place].size for place in (0, 9, 10, 19, 20, 29)] == [
+        (320, 180), (320, 180), (160, 90), (160, 90), (320, 180), (320, 180)
+    ]  # fmt: skip
+    whole = decoded([b"".join(part[4:] for part in coded.parts) for coded in made[:10]])
+    assert len(whole) == 10
+    assert worker.work.keyframes >= 3
+
+
+def test_fewer_pictures_are_made_when_fewer_are_wanted() -> None:
+    made, _ = run([Wanted(320, 180, 10, 300)])
+    steps = np.diff([coded.shot.number for coded in made])
+    assert set(steps[1:]) == {3}
+
+
+def test_nothing_is_coded_while_packets_wait_too_long_to_be_sent() -> None:
+    made, worker = run([Wanted(320, 180, 30, 300)], behind=coder.TOO_FAR_BEHIND + 0.1)
+    assert made == []
+    assert worker.work.left_out > 5
+
+
+def test_without_libvpx_of_our_own_the_rate_changes_in_few_steps() -> None:
+    encoder, keys = PyAvVp8(320, 180, 800, document=False), 0
+    for place, picture in enumerate(film(30)):
+        encoder.set_rate(780 if place % 2 else 820)
+        keys += encoder.encode(picture, place * 3000, 3000, keyframe=False)[1]
+    assert keys == 1
