@@ -50,8 +50,7 @@ async def session_media(asked: Asked, command: c.SessionMedia) -> Done:
     figures = {name: value for name, value in command.figures.items() if math.isfinite(value)}
     if talk.live:
         asked.services.talks.step(asked.change, talk, calls.MediaSaid(end, command.state))
-    if figures:
-        asked.change.writes.append(Update("sessions", {"id": talk.id}, {f"{end.value}_figures": figures}))
+    asked.services.talks.measured(asked.change, talk, end, figures)
     return Done()
 
 

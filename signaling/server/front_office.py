@@ -150,6 +150,8 @@ class Talk:
     case_id: str
     started_at: datetime
     call: CallSession
+    #: what each end told of the whole call so far
+    figures: dict[End, dict[str, float]] = field(default_factory=dict)
     offer: Description | None = None
     answer: Description | None = None
     ended_at: datetime | None = None

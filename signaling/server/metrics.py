@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from signaling.server.call_metrics import CallMetrics
+
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -24,6 +26,7 @@ class Metrics:
             "infomat_log_commit_seconds", "One transaction of the log", buckets=_SECONDS, registry=self._registry
         )
         self._refused = Counter("infomat_frames_refused", "Frames without a command", ["code"], registry=self._registry)
+        self.calls = CallMetrics(self._registry)
         self._connections = Gauge("infomat_connections", "Linked clients", ["role"], registry=self._registry)
 
     def served(self, kind: str, outcome: str, seconds: float) -> None:

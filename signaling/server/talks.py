@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -30,10 +30,16 @@ _BY = {"customer": "customer", "operator": "operator"}
 
 
 class Talks:
-    """All conversations. ``feed_queue`` tells the queue that one is over."""
+    """All conversations. ``feed_queue`` tells the queue that one is over, ``measured`` takes what each end was like."""
 
-    def __init__(self, front: FrontOffice, grace: timedelta, feed_queue: Callable[[Change, ev.Event], None]) -> None:
-        self._front, self._grace, self._feed_queue = front, grace, feed_queue
+    def __init__(
+        self,
+        front: FrontOffice,
+        grace: timedelta,
+        feed_queue: Callable[[Change, ev.Event], None],
+        measured: Callable[[str, Mapping[str, float]], None],
+    ) -> None:
+        self._front, self._grace, self._feed_queue, self._measured = front, grace, feed_queue, measured
 
     def open(self, change: Change, effect: fx.Connected) -> None:
         """The accepted ticket becomes a conversation; both ends are told."""
@@ -113,6 +119,12 @@ class Talks:
                 case calls.Over(reason=reason, customer_waits=waits):
                     self._over(change, talk, reason, customer_waits=waits)
 
+    def measured(self, change: Change, talk: Talk, end: End, figures: dict[str, float]) -> None:
+        """What the whole call was like at one end so far; the last is kept, also one that comes after the end."""
+        if figures:
+            talk.figures[end] = figures
+            change.writes.append(Update("sessions", {"id": talk.id}, {f"{end.value}_figures": figures}))
+
     def _over(self, change: Change, talk: Talk, reason: calls.Reason, *, customer_waits: bool) -> None:
         self._close(change, talk, reason)
         ticket = self._front.queued(talk.ticket_id)
@@ -136,6 +148,9 @@ class Talks:
         talk.offer = talk.answer = None
         self._front.live_talks.pop(talk.id, None)
         change.log("session.ended", session=talk.id, reason=reason)
+        for end, told in talk.figures.items():
+            change.log("session.measured", session=talk.id, end=end.value, figures=told)
+            self._measured(end.value, told)
         values = {"state": SessionState.ENDED.value, "ended_at": change.at, "reason": reason}
         change.writes.append(Update("sessions", {"id": talk.id}, values))
         figures = self._front.clerks[talk.operator_id].figures.of(change.at.date())

@@ -108,3 +108,45 @@ async def test_figures_and_results_are_in_the_tables(server: ServerProcess) -> N
     assert connection.execute("SELECT state FROM tickets WHERE id = ?", (row["ticket_id"],)).fetchone()[0] == "closed"
     assert connection.execute("SELECT result FROM contacts WHERE id = ?", (row["id"],)).fetchone()[0] == "resolved"
     connection.close()
+
+
+async def test_what_a_call_was_like_at_both_ends_is_kept_logged_and_counted(server: ServerProcess) -> None:
+    kiosk, operator = await pair(server)
+    _, session = await v.call(kiosk, operator)
+    await v.live(kiosk, operator, session.session_id)
+    ours = {
+        "seconds": 30.0,
+        "weak_s": 6.0,
+        "bad_s": 1.0,
+        "decoded": 1400.0,
+        "concealed": 20.0,
+        "rtt_ms": 90.0,
+        "now": 1.0,
+    }
+    for client, figures in ((kiosk, ours), (operator, {"seconds": 29.0, "loss": 0.02, "freezes": 2.0, "now": 0.0})):
+        await client.ask(c.SessionMedia(session_id=session.session_id, state="live", figures=figures))
+    assert "infomat_calls_weak 1.0" in (await server.get("/metrics"))[1].decode()
+    await kiosk.ask(c.SessionEnd(session_id=session.session_id))
+    await operator.event("session.ended")
+    later = {"seconds": 31.0, "loss": 0.02}
+    await operator.ask(c.SessionMedia(session_id=session.session_id, state="lost", figures=later))
+    text = (await server.get("/metrics"))[1].decode()
+    assert 'infomat_call_seconds_total{end="kiosk",word="weak"} 6.0' in text
+    assert 'infomat_call_sound_total{end="kiosk",how="concealed"} 20.0' in text
+    assert 'infomat_call_freezes_total{end="operator"} 2.0' in text
+    assert 'infomat_call_round_trip_seconds_sum{end="kiosk"} 0.09' in text
+    assert "infomat_calls_weak 0.0" in text
+    connection = sqlite3.connect(server.folder / "infomat.db")
+    row = connection.execute(
+        "SELECT kiosk_figures, operator_figures FROM sessions WHERE id = ?", (session.session_id,)
+    ).fetchone()
+    assert [json.loads(one) for one in row] == [ours, later]
+    logged = connection.execute("SELECT body FROM event_log WHERE kind = 'session.measured'").fetchall()
+    ends = {
+        told["end"]: told["figures"]
+        for (body,) in logged
+        if (told := json.loads(body))["session"] == session.session_id
+    }
+    assert ends["kiosk"] == ours
+    assert ends["operator"]["freezes"] == 2
+    connection.close()
