@@ -13,7 +13,7 @@ from enum import StrEnum
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.dispatcher import Dispatcher
-from equeue.operators import Operator
+from equeue.operators import CAPACITY, Operator
 from equeue.proof import Entry
 from equeue.settings import Settings
 from equeue.ticket import Ticket
@@ -29,7 +29,11 @@ class Reason(StrEnum):
     KEPT_FROM = "kept_from"
     MOVED = "moved"
     RESERVED = "reserved"
+    NO_ROOM = "no_room"
     WAS_AWAY = "was_away"
+    OUTSIDE = "outside"
+    NOT_YET_DUE = "not_yet_due"
+    ANOTHER_REQUEST = "another_request"
     UNEXPLAINED = "unexplained"
 
 
@@ -39,8 +43,12 @@ _SENTENCES = {
     Reason.OTHER_OPERATOR: "{number} was called before by an operator for other matters or languages than yours.",
     Reason.KEPT_FROM: "{number} was called before by an operator who could not serve you at that time.",
     Reason.MOVED: "{number} was called before because a supervisor moved them ahead, for a reason on record.",
-    Reason.RESERVED: "{number} was called before by an operator kept free for matters without a specialist.",
+    Reason.RESERVED: "{number} was called before by an operator kept free for what no colleague could do.",
+    Reason.NO_ROOM: "{number} was called before by an operator who was busy and had no room for you beside it.",
     Reason.WAS_AWAY: "{number} was called while you were away; your place was kept.",
+    Reason.OUTSIDE: "{number} was called while you waited outside to be asked in; your place was kept.",
+    Reason.NOT_YET_DUE: "{number} was called before the time agreed with you had come; your place was kept.",
+    Reason.ANOTHER_REQUEST: "{number} was called while another request of yours stood in the line for this one.",
     Reason.UNEXPLAINED: "{number} was called before, and no rule explains it.",
 }
 
@@ -66,7 +74,7 @@ def why(entries: Iterable[Entry], settings: Settings, ticket_id: str) -> list[Ca
     for entry in entries:
         event, now = ev.from_json(entry.event), datetime.fromisoformat(entry.at)
         effects = queue.step(event, now)
-        known = known or (isinstance(event, ev.TicketTaken) and event.ticket_id == ticket_id)
+        known = known or getattr(event, "ticket_id", None) == ticket_id
         if not known:
             continue
         for one in effects:
@@ -79,13 +87,29 @@ def why(entries: Iterable[Entry], settings: Settings, ticket_id: str) -> list[Ca
     return found
 
 
+_NOT_IN_LINE = {
+    TicketState.PARKED: Reason.WAS_AWAY,
+    TicketState.ABANDONED: Reason.WAS_AWAY,
+    TicketState.RECALLABLE: Reason.WAS_AWAY,
+    TicketState.AT_DOOR: Reason.OUTSIDE,
+    TicketState.CALLED_IN: Reason.OUTSIDE,
+    TicketState.CALLBACK: Reason.NOT_YET_DUE,
+    TicketState.BOOKED: Reason.NOT_YET_DUE,
+    TicketState.CHECKED_IN: Reason.NOT_YET_DUE,
+    TicketState.MERGED: Reason.ANOTHER_REQUEST,
+}
+
+
 def _explain(queue: Dispatcher, ticket_id: str, offer: tell.OfferMade, now: datetime) -> list[CalledBefore]:
     mine, other = queue.ticket(ticket_id), queue.ticket(offer.ticket_id)
-    if mine.state in (TicketState.PARKED, TicketState.ABANDONED, TicketState.RECALLABLE):
-        return [CalledBefore(offer.number, now, Reason.WAS_AWAY)]
+    if mine.state in _NOT_IN_LINE:
+        return [CalledBefore(offer.number, now, _NOT_IN_LINE[mine.state])]
     if mine.state is not TicketState.WAITING:
         return []
-    reason = _reason(mine, other, queue.operator(offer.operator_id), now)
+    operator, channels = queue.operator(offer.operator_id), queue.settings().channels
+    more = channels.get(mine.channel, CAPACITY) - channels.get(other.channel, CAPACITY)
+    no_room = more > 0 and operator.load + more > CAPACITY and operator.load > channels.get(other.channel, CAPACITY)
+    reason = Reason.NO_ROOM if no_room else _reason(mine, other, operator, now)
     return [CalledBefore(offer.number, now, reason)]
 
 

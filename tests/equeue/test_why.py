@@ -1,5 +1,7 @@
 """Why others were called before."""
 
+from dataclasses import replace
+
 import pytest
 
 from equeue import events
@@ -70,3 +72,36 @@ def test_on_days_made_up_by_chance_every_call_has_a_rule(seed: int) -> None:
             explained += 1
     assert explained > 20
     assert any(one.state is TicketState.CLOSED for one in day.queue._floor.tickets.values())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_reads_the_sentences_cannot_tell_a_special_need_from_a_booking(seed: int) -> None:
+    """The same day twice, once with every special need made a booking of the same weight: not a word differs."""
+    slopes = {"walk_in": 1.0, "booked": 3.0, "repeat_callback": 3.0, "special_need": 3.0}
+    day = Day(seed, wrapup_s=20, misses_allowed=2, slopes=slopes).run(80)
+    other = Day(seed, wrapup_s=20, misses_allowed=2, slopes=slopes)
+    for moment, event in day.log:
+        other.now = moment
+        if isinstance(event, events.TicketTaken) and event.priority == "special_need":
+            event = replace(event, priority="booked")
+        other.do(event)
+    told = 0
+    for ticket in [event.ticket_id for _, event in day.log if isinstance(event, events.TicketTaken)][::2]:
+        sentences = [one.sentence for one in why(day.entries, day.settings, ticket)]
+        assert sentences == [one.sentence for one in why(other.entries, other.settings, ticket)]
+        for word in ("special", "need", "disab", "booked", "call-back"):
+            assert not any(word in one for one in sentences)
+        told += len(sentences)
+    assert told > 20
+
+
+def test_who_waited_outside_or_for_an_agreed_time_is_told_so() -> None:
+    day = Day(1)
+    day.do(events.DoorTicketTaken("at the door", "consultation", "walk_in", "ru", "north", "kiosk"))
+    day.do(
+        events.CallBackAsked("later", "consultation", "walk_in", "ru", "north", not_before="2026-11-02T12:00:00+00:00")
+    )
+    day.take("other")
+    day.desk("olga")
+    assert reasons(day, "at the door") == [(day.queue.ticket("other").number, Reason.OUTSIDE)]
+    assert reasons(day, "later") == [(day.queue.ticket("other").number, Reason.NOT_YET_DUE)]
