@@ -26,6 +26,7 @@ class Action(StrEnum):
     CHANGE_SETTINGS = "change_settings"
     REFUND = "refund"
     CONFIRM_REFUND = "confirm_refund"
+    SETTLE_PAYMENTS = "settle_payments"
     SEE_AUDIT = "see_audit"
 
 
@@ -45,6 +46,7 @@ RIGHTS: frozenset[tuple[Role, Action]] = frozenset(
         (Role.SUPERVISOR, Action.BARGE),
         (Role.SUPERVISOR, Action.REFUND),
         (Role.SUPERVISOR, Action.CONFIRM_REFUND),
+        (Role.SUPERVISOR, Action.SETTLE_PAYMENTS),
         (Role.SUPERVISOR, Action.SEE_AUDIT),
         (Role.ADMINISTRATOR, Action.SEE_FLOOR),
         (Role.ADMINISTRATOR, Action.MANAGE_STAFF),

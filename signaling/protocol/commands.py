@@ -8,6 +8,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from signaling.protocol.journey import Intent, JourneyView
+from signaling.protocol.purchasing import (
+    LineSettle,
+    PurchaseClarify,
+    PurchaseFind,
+    PurchaseTasks,
+    RefundAsk,
+    RefundDecide,
+)
 from signaling.protocol.queueing import (
     CallBackShow,
     CallBackUnanswered,
@@ -250,6 +258,12 @@ Command = Annotated[
     | WrapUpFinish
     | FloorWatch
     | TokenRenew
+    | PurchaseFind
+    | PurchaseTasks
+    | RefundAsk
+    | RefundDecide
+    | LineSettle
+    | PurchaseClarify
     | DoorEnter
     | CallBackWish
     | TicketReturn

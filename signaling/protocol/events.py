@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from signaling.protocol.journey import Intent, JourneyView
+from signaling.protocol.purchasing import PaymentTasksChanged
 from signaling.protocol.queueing import CentreRow, DoorTold, QueueRow
 from signaling.protocol.values import (
     Description,
@@ -190,6 +191,7 @@ Event = Annotated[
     | PurchasePosted
     | PurchaseRefund
     | PurchaseClarified
+    | PaymentTasksChanged
     | OperatorChanged
     | OfferMade
     | OfferWithdrawn

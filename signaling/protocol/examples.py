@@ -8,6 +8,7 @@ from signaling.protocol import commands as c
 from signaling.protocol import events as e
 from signaling.protocol import frames as f
 from signaling.protocol import journey as j
+from signaling.protocol import purchasing as p
 from signaling.protocol import queueing as q
 from signaling.protocol import replies as r
 from signaling.protocol import values as v
@@ -145,6 +146,42 @@ _FLOOR = e.FloorChanged(
     sessions=(_FLOOR_ROW,), operators=(_OPERATOR_VIEW,), queue=(_QUEUE_ROW,), centres=(_CENTRE,), settings=2
 )
 _DOOR = q.DoorTold(path="/door/kd5f7q2mzx4w", waiting=2, called="B-031", called_until=_AT)
+_LINE_CARD = p.LineCard(
+    number=1,
+    supplier_name="Уралэнерго",
+    account_masked="••••• 4417",
+    services=("electricity",),
+    amount=_DEBT,
+    fee=v.Sum(minor=0, currency="RUB"),
+    state="refused",
+    reason="billing.account_unknown",
+)
+_REFUND_CARD = p.RefundCard(
+    refund_id=_TICKET,
+    lines=(1,),
+    amount=_DEBT,
+    reason="paid twice",
+    asked_by="Анна",
+    asked_at=_AT,
+    state="asked",
+)
+_PURCHASE_CARD = p.PurchaseCard(
+    purchase_id=_PURCHASE,
+    reference="0000-0004",
+    kiosk_name="Миасс 1",
+    place="Миасс",
+    kiosk_here=True,
+    begun_at=_AT,
+    amount=_DEBT,
+    fee=v.Sum(minor=0, currency="RUB"),
+    state="approved",
+    card="mc •• 9999",
+    lines=(_LINE_CARD,),
+    refunds=(_REFUND_CARD,),
+    life=((_AT, "charged"),),
+    why="second_person",
+    acts=("decide",),
+)
 _REFUND = e.PurchaseRefund(purchase_id=_PURCHASE, refund_id=_TICKET, amount=_DEBT)
 _CLARIFIED = e.PurchaseClarified(purchase_id=_PURCHASE, charged=True, note="bank file 2026-11-22")
 _POSTED = e.PurchasePosted(purchase_id=_PURCHASE, reference="P-2026-004417")
@@ -184,6 +221,12 @@ _COMMANDS: tuple[v.Message, ...] = (
     c.WrapUpExtend(),
     c.WrapUpFinish(session_id=_SESSION, result="resolved"),
     c.FloorWatch(on=True),
+    p.PurchaseFind(reference="0000-0004"),
+    p.PurchaseTasks(),
+    p.RefundAsk(refund_id=_TICKET, purchase_id=_PURCHASE, lines=(1,), reason="paid twice"),
+    p.RefundDecide(refund_id=_TICKET, purchase_id=_PURCHASE, agreed=True),
+    p.LineSettle(purchase_id=_PURCHASE, line=1, how="post_again", note="the account exists now"),
+    p.PurchaseClarify(purchase_id=_PURCHASE, charged=True, note="bank file 2026-11-22"),
     c.TokenRenew(),
     q.DoorEnter(visit_id=_VISIT, number="B-027", code="4417"),
     q.CallBackWish(ticket_id=_TICKET, phone="+37120000000"),
@@ -225,6 +268,7 @@ _REPLIES: tuple[v.Message, ...] = (
         )
     ),
     r.NoteSaved(at=_AT),
+    p.PurchaseCards(cards=(_PURCHASE_CARD,)),
     r.TokenRenewed(token="q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA", expires_at=_AT),
     q.CallBackCard(phone="+37120000000", name="Ирина", asked_at=_AT, source="site", tries=1, tries_most=3),
 )
@@ -238,6 +282,7 @@ _EVENTS: tuple[v.Message, ...] = (
     _POSTED,
     _REFUND,
     _CLARIFIED,
+    p.PaymentTasksChanged(),
     e.OperatorChanged(operator=_OPERATOR_VIEW),
     e.OfferMade(offer=_OFFER),
     e.OfferWithdrawn(ticket_id=_TICKET, reason="no_answer"),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from signaling.protocol.purchasing import PurchaseCards
 from signaling.protocol.queueing import CallBackCard
 from signaling.protocol.values import AccountView, CustomerCard, Message, SessionView, Short, Sum, TicketView
 
@@ -91,6 +92,7 @@ Reply = Annotated[
     | CustomerCardShown
     | NoteSaved
     | TokenRenewed
+    | PurchaseCards
     | CallBackCard,
     Field(discriminator="type"),
 ]

@@ -10,12 +10,14 @@ from equeue.errors import OfferGone, QueueError, UnknownTicket
 from ground.errors import InfomatError
 from office.errors import NotAllowed, OfficeError
 from signaling.protocol import commands as c
+from signaling.protocol import purchasing as p
 from signaling.protocol import queueing as q
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.values import Message, Role
 from signaling.server import desk_commands as desk
 from signaling.server import kiosk_commands as kiosk
 from signaling.server import queue_commands as queue
+from signaling.server import refund_desk as refunds
 from signaling.server.asked import Asked
 from signaling.server.call_session import IllegalSessionMove
 
@@ -60,6 +62,12 @@ TABLE: dict[type[Message], Served] = {
     c.WrapUpExtend: Served(DESK, desk.wrap_up_extend),
     c.WrapUpFinish: Served(DESK, desk.wrap_up_finish),
     c.FloorWatch: Served(FLOOR, desk.floor_watch),
+    p.PurchaseFind: Served(DESK, refunds.purchase_find, reply_kept=False),
+    p.PurchaseTasks: Served(DESK, refunds.purchase_tasks, reply_kept=False),
+    p.RefundAsk: Served(DESK, refunds.refund_ask, reply_kept=False),
+    p.RefundDecide: Served(DESK, refunds.refund_decide, reply_kept=False),
+    p.LineSettle: Served(DESK, refunds.line_settle, reply_kept=False),
+    p.PurchaseClarify: Served(DESK, refunds.purchase_clarify, reply_kept=False),
     c.TokenRenew: Served(STAFF, desk.token_renew, reply_kept=False),
     q.DoorEnter: Served(KIOSK, queue.door_enter),
     q.CallBackWish: Served(KIOSK, queue.ticket_call_back),

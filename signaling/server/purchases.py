@@ -28,6 +28,7 @@ from payment.book import (
     receive_all,
 )
 from payment.events import Entry
+from payment.tasks import why
 from signaling.protocol.commands import PurchaseRecord
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.events import PurchaseClarified, PurchasePosted, PurchaseRefund
@@ -93,7 +94,7 @@ class Purchases:
             raise ProtocolError(ErrorCode.PURCHASE_UNKNOWN)
         return page
 
-    def keep(self, change: Change, before: Page | None, after: Page) -> None:
+    def keep(self, change: Change, before: Page | None, after: Page) -> Page:
         """The page is now this; its rows go with the change, and when that is durable the rest follows."""
         after = automatic_refund(after, new_id(), change.at)
         purchase_id = after.purchase.purchase_id
@@ -103,8 +104,10 @@ class Purchases:
         for one in news(after):
             if one not in told:
                 change.tell(after.kiosk_id, _event(purchase_id, one))
-        self._tasks_changed(change)
+        if why(after) != (why(before) if before else None):
+            self._tasks_changed(change)
         change.afterwards.append(lambda: self._outbox.work(purchase_id))
+        return after
 
     async def _line_moved(self, purchase_id: str, number: int, event: object) -> None:
         """The outbox has found out something about a line."""

@@ -178,6 +178,18 @@ class Records:
         )
         return [str(row[0]) for row in self._rows(ordered.union(clarified))]  # type: ignore[arg-type]
 
+    def purchases_ending(self, letters: str) -> Sequence[str]:
+        """Purchases whose id ends with these hexadecimal letters, newest first."""
+        found = select(t.purchases.c.id).where(t.purchases.c.id.endswith(letters)).order_by(t.purchases.c.id.desc())
+        return [str(row.id) for row in self._rows(found.limit(10))]
+
+    def purchases_waiting(self) -> Sequence[str]:
+        """Purchases that may wait for a person, oldest first."""
+        lines = select(t.purchase_lines.c.purchase_id).where(t.purchase_lines.c.state.in_(("refused", "held")))
+        refunds = select(t.refunds.c.purchase_id).where(t.refunds.c.state == RefundState.ASKED.value)
+        unclear = select(t.purchases.c.id).where(t.purchases.c.state.in_(("parked", "reversal_parked")))
+        return sorted({str(row[0]) for row in self._rows(lines.union(refunds, unclear))})[:50]  # type: ignore[arg-type]
+
     def posted_since(self, kiosk_id: str, since: datetime) -> Sequence[Row[Any]]:
         """The kiosk's purchases posted since then."""
         return self._rows(

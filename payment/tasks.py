@@ -1,0 +1,46 @@
+"""Rules: which purchases wait for a person, and what a person may do with one."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from payment import lines as ln
+from payment.book import Page
+from payment.lines import LINE_MOVES, LineState
+from payment.moves import State
+from payment.refunds import RefundState
+
+Why = Literal["second_person", "refused", "held", "parked", "refund_parked"]
+Act = Literal["refund", "decide", "post_again", "by_hand", "clarify"]
+
+
+def why(page: Page) -> Why | None:
+    """Why a person has to act; None when nobody has to. What the outbox or a kiosk does by itself is no task."""
+    refund = page.refund
+    if refund is not None and refund.state is RefundState.ASKED:
+        return "second_person"
+    if page.clarification is not None:
+        return None
+    if page.purchase.state is State.PARKED:
+        return "parked"
+    if page.purchase.state is State.REVERSAL_PARKED:
+        return "refund_parked"
+    states = [line.state for line in page.lines if refund is None or line.line.number not in refund.lines]
+    if LineState.REFUSED in states:
+        return "refused"
+    return "held" if LineState.HELD in states else None
+
+
+def acts(page: Page) -> frozenset[Act]:
+    """What may be done now by somebody with the right."""
+    found: set[Act] = set()
+    refund = page.refund
+    if refund is not None and refund.state is RefundState.ASKED:
+        found.add("decide")
+    if refund is None and any((line.state, ln.RefundWanted) in LINE_MOVES for line in page.lines):
+        found.add("refund")
+    if refund is None and any((line.state, ln.PostAgain) in LINE_MOVES for line in page.lines):
+        found |= {"post_again", "by_hand"}
+    if page.clarification is None and page.purchase.state in (State.PARKED, State.REVERSAL_PARKED):
+        found.add("clarify")
+    return frozenset(found)

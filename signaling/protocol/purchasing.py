@@ -1,0 +1,133 @@
+"""Rules: payments as a desk sees them: finding one, returning money, and what waits for a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from signaling.protocol.values import Id, Message, Short, Sum
+
+
+class LineCard(Message):
+    """What one supplier gets of a payment, and where that money is now (states: ``payment.lines``)."""
+
+    number: int
+    supplier_name: Short
+    account_masked: Short
+    services: tuple[Short, ...] = ()
+    amount: Sum
+    fee: Sum
+    state: Short
+    reference: Short = ""
+    reason: Short = ""
+
+
+class RefundCard(Message):
+    """An order to return money (states: ``payment.refunds``). ``asked_by`` is a name; "" for a rule of ours."""
+
+    refund_id: Id
+    lines: tuple[int, ...]
+    amount: Sum
+    reason: Short
+    asked_by: Short
+    asked_at: datetime
+    mine: bool = Field(default=False, description="asked by the one who reads this: another person decides")
+    state: Short
+    decided_by: Short = ""
+    outcome: Short = ""
+
+
+class PurchaseCard(Message):
+    """One payment with its life. ``acts`` is what the reader may do with it now."""
+
+    purchase_id: Id
+    reference: Short
+    kiosk_name: Short
+    place: Short
+    kiosk_here: bool
+    begun_at: datetime
+    amount: Sum
+    fee: Sum
+    state: Short
+    card: Short = ""
+    lines: tuple[LineCard, ...] = ()
+    refunds: tuple[RefundCard, ...] = ()
+    life: tuple[tuple[datetime, Short], ...] = Field(default=(), description="(moment, kind of journal entry)")
+    why: Short = Field(default="", description="why it waits for a person; empty when it does not")
+    acts: tuple[Literal["refund", "decide", "post_again", "by_hand", "clarify"], ...] = ()
+
+
+class PurchaseFind(Message):
+    """Payments by the reference on a slip, or those of the visit in a session. From: operator. Reply: purchase.cards.
+
+    Every look is audited.
+    """
+
+    type: Literal["purchase.find"] = "purchase.find"
+    reference: Annotated[str, Field(max_length=20)] | None = None
+    session_id: Id | None = None
+
+
+class PurchaseTasks(Message):
+    """Payments that wait for a person, oldest first, at most fifty. From: operator. Reply: purchase.cards."""
+
+    type: Literal["purchase.tasks"] = "purchase.tasks"
+
+
+class RefundAsk(Message):
+    """Return these lines to the card, with their fees. From: operator with the right. Reply: purchase.cards.
+
+    Above the limit it waits until another person decides.
+    """
+
+    type: Literal["refund.ask"] = "refund.ask"
+    refund_id: Id
+    purchase_id: Id
+    lines: Annotated[tuple[int, ...], Field(min_length=1, max_length=20)]
+    reason: Annotated[str, Field(min_length=3, max_length=200)]
+
+
+class RefundDecide(Message):
+    """A second person agrees, or does not. From: supervisor, not the one who asked. Reply: purchase.cards."""
+
+    type: Literal["refund.decide"] = "refund.decide"
+    refund_id: Id
+    purchase_id: Id
+    agreed: bool
+
+
+class LineSettle(Message):
+    """Post a line again, or say that it is settled by other means. From: supervisor. Reply: purchase.cards."""
+
+    type: Literal["line.settle"] = "line.settle"
+    purchase_id: Id
+    line: int
+    how: Literal["post_again", "by_hand"]
+    note: Annotated[str, Field(min_length=3, max_length=200)]
+
+
+class PurchaseClarify(Message):
+    """What the acquirer says of a payment (or refund) without an outcome. From: supervisor. Reply: purchase.cards.
+
+    ``charged``: exactly the asked amount is there; otherwise nothing of it. The kiosk's journal is told.
+    """
+
+    type: Literal["purchase.clarify"] = "purchase.clarify"
+    purchase_id: Id
+    charged: bool
+    note: Annotated[str, Field(min_length=3, max_length=200)]
+
+
+class PurchaseCards(Message):
+    """The payments asked for, or the one that was changed."""
+
+    type: Literal["purchase.cards"] = "purchase.cards"
+    cards: tuple[PurchaseCard, ...]
+
+
+class PaymentTasksChanged(Message):
+    """What waits for a person among the payments has changed: ask again. To: staff who may act."""
+
+    type: Literal["purchase.tasks_changed"] = "purchase.tasks_changed"
