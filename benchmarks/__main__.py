@@ -16,6 +16,7 @@ BENCHMARKS = {
     "echo": ("benchmarks.echo", "our echo canceller in a synthetic room: echo left, speech ducked, delay jumps, CPU"),
     "queue": ("benchmarks.queue_line", "the queue in memory, with its durable log, and beside PostgreSQL"),
     "start": ("benchmarks.start", "kiosk start to the first interactive frame, and the change of visits"),
+    "payment-conformance": ("benchmarks.payment_conformance", "cases 1-13 and 33 of payments.md 7: what, how, result"),
     "payment-chaos": ("benchmarks.payment_chaos", "card payments under faults and deaths: charged, posted, open, lost"),
 }
 

@@ -183,6 +183,7 @@ async def test_an_amount_that_is_not_positive_is_never_begun() -> None:
     await cashier.close()
 
 
+@pytest.mark.conformance(10)
 async def test_nothing_is_begun_before_open_or_after_close() -> None:
     cashier = hire(SimulatedDisk(), quiet())
     with pytest.raises(TerminalTaken):
@@ -244,6 +245,7 @@ async def live(disk: SimulatedDisk, terminal: FakeTerminal, hired: list[Cashier]
         pass
 
 
+@pytest.mark.conformance(9)
 async def test_a_power_cut_at_any_disk_operation_loses_and_doubles_nothing() -> None:
     whole, hired = SimulatedDisk(), list[Cashier]()
     await live(whole, orders(Truth()), hired)

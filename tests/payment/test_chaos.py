@@ -235,6 +235,7 @@ def reconcile(agent: Agent, purchase: Purchase, charged: int) -> None:
         agent.feed(purchase.purchase_id, e.ClarifiedReversed("bank file"))
 
 
+@pytest.mark.conformance(9)
 @pytest.mark.parametrize("block", range(4))
 def test_what_was_charged_is_posted_or_openly_unknown_and_never_twice(block: int) -> None:
     approved = kills = 0

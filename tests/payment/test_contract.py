@@ -39,8 +39,6 @@ from tests.payment.emulated import QUICK, EmulatedTerminal, Listener, emulated_t
 from tests.payment.purchases import BILL, START, bill
 from tests.payment.upos_place import UposPlace
 
-pytestmark = pytest.mark.conformance(10)
-
 
 class Driver(Terminal, DayBook, Protocol):
     """Everything that the contract speaks of."""
@@ -195,6 +193,7 @@ async def test_what_was_never_begun_is_not_found(rig: Rig) -> None:
     assert told.condition == "NotFound"
 
 
+@pytest.mark.conformance(10)
 async def test_one_payment_at_a_time_and_a_running_one_is_told_of(rig: Rig) -> None:
     await rig.next("slow")
     running = asyncio.create_task(rig.driver.pay(pay(1)))

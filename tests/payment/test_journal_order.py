@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.payment.emulated import ROOT, emulated_terminal
 
 PROGRAM = """
@@ -32,6 +34,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.conformance(9)
 def test_fdatasync_of_the_intent_returns_before_the_first_byte_to_the_terminal(tmp_path: Path) -> None:
     strace = shutil.which("strace")
     assert strace, "strace is needed to prove the order"

@@ -22,6 +22,7 @@ MESSAGE = {"SaleToPOIResponse": {"MessageHeader": HEADER, "PaymentResponse": {"T
 SAME_WORDS = "the secured message is not acceptable"
 
 
+@pytest.mark.conformance(4)
 def test_the_derived_key_is_the_published_one() -> None:
     key = derive("p@ssw0rd123456")
     assert key.hmac_key.hex() == "733636253b5b98f9a483b1a678d73a58dab2accafbc029ecbe12d60eaa909e32"
@@ -29,6 +30,7 @@ def test_the_derived_key_is_the_published_one() -> None:
     assert key.iv.hex() == "bb9ba8092e6027c735398dc65977c051"
 
 
+@pytest.mark.conformance(4)
 def test_blob_and_hmac_of_the_vector_are_byte_exact() -> None:
     assert base64.b64encode(NONCE) == b"AAECAwQFBgcICQoLDA0ODw=="
     assert encrypt(b'{"SaleToPOIRequest":{}}', derive("p@ssw0rd123456"), NONCE) == (
@@ -48,6 +50,7 @@ def part(sealed: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
     return (body, name) if name == "NexoBlob" else (body["SecurityTrailer"], name)
 
 
+@pytest.mark.conformance(5)
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(["NexoBlob", "Hmac", "Nonce"]), st.data())
 def test_one_flipped_bit_anywhere_is_the_same_error(name: str, data: st.DataObject) -> None:
@@ -60,6 +63,7 @@ def test_one_flipped_bit_anywhere_is_the_same_error(name: str, data: st.DataObje
         unseal(sealed, KEY)
 
 
+@pytest.mark.conformance(5)
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -85,6 +89,7 @@ def test_every_other_fault_is_the_same_error(name: str, value: object) -> None:
         unseal(sealed, KEY)
 
 
+@pytest.mark.conformance(6)
 @pytest.mark.parametrize("field", ["SaleID", "ServiceID", "POIID", "MessageCategory"])
 def test_an_outer_header_that_differs_from_the_inner_is_refused(field: str) -> None:
     sealed = copy.deepcopy(seal(MESSAGE, KEY, NONCE))
@@ -93,12 +98,14 @@ def test_an_outer_header_that_differs_from_the_inner_is_refused(field: str) -> N
         unseal(sealed, KEY)
 
 
+@pytest.mark.conformance(5)
 @pytest.mark.parametrize("message", [{}, {"SaleToPOIResponse": {}}, {"SaleToPOIResponse": []}, MESSAGE])
 def test_a_message_in_the_clear_is_refused(message: dict[str, Any]) -> None:
     with pytest.raises(CryptoError, match=SAME_WORDS):
         unseal(message, KEY)
 
 
+@pytest.mark.conformance(5)
 def test_another_passphrase_is_the_same_error() -> None:
     with pytest.raises(CryptoError, match=SAME_WORDS):
         unseal(seal(MESSAGE, KEY, NONCE), Key("another", "infomat-test", 1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from ground.money import Money
 from payment.cashier import Cashier
 from payment.errors import TerminalTaken
 from payment.nexo.driver import NexoTerminal
+from tests.payment.card_numbers import card_like
 from tests.payment.emulated import QUICK, EmulatedTerminal, Listener, emulated_terminal, until
 from tests.payment.purchases import bill
 
@@ -74,22 +74,11 @@ async def test_an_approved_payment_is_posted_after_the_server_says_so(
     assert told.states == ["created", "authorising", "approved", "posted"]
 
 
-def card_like(text: str) -> list[str]:
-    """Runs of 13 to 19 digits that pass Luhn's check, with or without blanks."""
-    runs = (re.sub(r"\D", "", run) for run in re.findall(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)", text))
-    return [run for run in runs if luhn(run)]
-
-
-def luhn(digits: str) -> bool:
-    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
-
-
+@pytest.mark.conformance(33)
 async def test_no_card_number_is_in_any_file_of_ours_or_of_the_terminal(
     cashier: Cashier, shared: EmulatedTerminal, tmp_path: Path
 ) -> None:
-    assert card_like("pan 4111 1111 1111 1111") == ["4111111111111111"]
-    await order(shared, next="approve")
+    await order(shared, next="leak", then="approve", card_held="visa")
     cashier.begin("p1", bill(BILL), "electricity")
     await until(cashier, "approved")
     files = [*(tmp_path / "agent").iterdir(), shared.folder / "ledger.jsonl", shared.folder / "terminal.json"]
@@ -121,6 +110,7 @@ async def test_a_refusal_is_final_and_costs_nothing(cashier: Cashier, shared: Em
     assert cashier.available
 
 
+@pytest.mark.conformance(6, 9)
 @pytest.mark.parametrize(
     ("fault", "then"),
     [
@@ -129,6 +119,9 @@ async def test_a_refusal_is_final_and_costs_nothing(cashier: Cashier, shared: Em
             "drop_after_body",
             "half_answer",
             "wrong_ids",
+            "wrong_sale_id",
+            "wrong_poi_id",
+            "wrong_category",
             "bad_hmac",
             "wrong_header",
             "server_error",
@@ -149,6 +142,7 @@ async def test_an_answer_that_is_lost_or_cannot_be_believed_is_asked_for(
     assert shared.charged() - before == (BILL.minor if then == "approve" else 0)
 
 
+@pytest.mark.conformance(9)
 async def test_a_body_that_never_arrived_ends_as_not_charged_only_after_the_expiry(
     cashier: Cashier, shared: EmulatedTerminal, told: Listener
 ) -> None:
@@ -162,6 +156,7 @@ async def test_a_body_that_never_arrived_ends_as_not_charged_only_after_the_expi
     assert shared.charged() == before
 
 
+@pytest.mark.conformance(9)
 async def test_an_answer_later_than_our_patience_is_found_by_asking(
     cashier: Cashier, shared: EmulatedTerminal, told: Listener
 ) -> None:
@@ -171,6 +166,42 @@ async def test_an_answer_later_than_our_patience_is_found_by_asking(
     assert "unknown" in told.states
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.conformance(9)
+async def test_an_answer_that_takes_130_seconds_is_found_by_asking_in_real_time(
+    tmp_path: Path, shared: EmulatedTerminal, told: Listener
+) -> None:
+    terminal = NexoTerminal(shared.profile(payment_within=125.0, answer_within=15.0))
+    cashier = Cashier(RealDisk(tmp_path / "agent"), terminal, SystemClock(), on_change=told.changed)
+    await cashier.open()
+    await order(shared, next="delay", seconds=130)
+    before = shared.charged()
+    cashier.begin("p1", bill(BILL), "electricity")
+    purchase = await until(cashier, "approved", within=200)
+    assert told.states == ["created", "authorising", "unknown", "approved"]
+    assert purchase.unknown_since is not None
+    assert purchase.sent_at is not None
+    assert 125 <= (purchase.unknown_since - purchase.sent_at).total_seconds() < 130
+    assert shared.charged() - before == BILL.minor
+    await cashier.close()
+
+
+@pytest.mark.conformance(9)
+@pytest.mark.parametrize("seconds", [86400.0, -86400.0])
+async def test_a_terminal_whose_clock_jumps_is_found_by_its_ids(
+    cashier: Cashier, shared: EmulatedTerminal, seconds: float
+) -> None:
+    await order(shared, next="drop_after_body")
+    before = shared.charged()
+    cashier.begin("p1", bill(BILL), "electricity")
+    await order(shared, clock=seconds)
+    await until(cashier, "approved")
+    await order(shared, clock=-seconds)
+    assert shared.charged() - before == BILL.minor
+
+
+@pytest.mark.conformance(9)
 async def test_a_second_copy_of_the_answer_changes_nothing(cashier: Cashier, shared: EmulatedTerminal) -> None:
     await order(shared, next="duplicate")
     before = shared.charged()
@@ -179,6 +210,7 @@ async def test_a_second_copy_of_the_answer_changes_nothing(cashier: Cashier, sha
     assert shared.charged() - before == BILL.minor
 
 
+@pytest.mark.conformance(11)
 @pytest.mark.parametrize("word", ["other_amount", "partial"])
 async def test_another_amount_is_given_back_and_raises_an_alarm(
     cashier: Cashier, shared: EmulatedTerminal, told: Listener, word: str
@@ -232,6 +264,7 @@ async def test_busy_is_tried_again_and_then_given_up_without_a_charge(
     assert "not_sent" in told.states
 
 
+@pytest.mark.conformance(10)
 async def test_one_purchase_at_a_time(cashier: Cashier, shared: EmulatedTerminal) -> None:
     await order(shared, next="delay", seconds=0.2)
     cashier.begin("p1", bill(BILL), "electricity")
@@ -251,6 +284,7 @@ async def test_a_terminal_without_encryption_is_a_matter_of_its_profile(tmp_path
         await cashier.close()
 
 
+@pytest.mark.conformance(9)
 async def test_kill_of_the_terminal_before_the_card_ends_declined(tmp_path: Path, told: Listener) -> None:
     with emulated_terminal(tmp_path / "terminal") as terminal:
         cashier = make_cashier(tmp_path / "agent", terminal, told)
@@ -268,6 +302,7 @@ async def test_kill_of_the_terminal_before_the_card_ends_declined(tmp_path: Path
         await cashier.close()
 
 
+@pytest.mark.conformance(9)
 async def test_kill_of_the_terminal_after_the_charge_ends_approved(tmp_path: Path, told: Listener) -> None:
     with emulated_terminal(tmp_path / "terminal") as terminal:
         cashier = make_cashier(tmp_path / "agent", terminal, told)
@@ -285,6 +320,7 @@ async def test_kill_of_the_terminal_after_the_charge_ends_approved(tmp_path: Pat
         await cashier.close()
 
 
+@pytest.mark.conformance(9)
 async def test_a_terminal_that_rebooted_and_forgot_is_not_believed_and_is_parked(
     tmp_path: Path, told: Listener
 ) -> None:
@@ -316,6 +352,7 @@ async def test_no_terminal_at_all_is_said_and_nothing_stays_open(
     await cashier.close()
 
 
+@pytest.mark.conformance(9, 10)
 async def test_an_agent_killed_in_the_middle_resolves_before_it_offers_cards_again(
     tmp_path: Path, shared: EmulatedTerminal, told: Listener
 ) -> None:

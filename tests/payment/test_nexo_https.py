@@ -79,6 +79,7 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     """Says nothing."""
 
 
+@pytest.mark.conformance(8)
 async def test_a_terminal_of_the_right_authority_and_name_is_asked_once(tmp_path: Path) -> None:
     terminal = answering(OK)(tmp_path)
     async with terminal.listening() as profile:
@@ -87,6 +88,7 @@ async def test_a_terminal_of_the_right_authority_and_name_is_asked_once(tmp_path
     assert terminal.received.startswith(b"POST /nexo HTTP/1.1\r\n")
 
 
+@pytest.mark.conformance(8)
 @pytest.mark.parametrize(
     "name",
     [
@@ -104,6 +106,7 @@ async def test_a_certificate_with_another_name_gets_no_byte_of_the_request(tmp_p
     assert terminal.received == b""
 
 
+@pytest.mark.conformance(8)
 async def test_a_certificate_of_another_authority_gets_no_byte_of_the_request(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, NAME, silent)
     async with terminal.listening(trusted=make_authority("Test terminals", NOW)) as profile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.payment.nexo_requests import PROFILE, REQUESTS
 from tests.payment.purchases import BILL, POI, SALE, START
 
 
+@pytest.mark.conformance(2)
 @pytest.mark.parametrize("category", REQUESTS)
 def test_every_request_has_the_header_and_the_body_of_its_category(category: str) -> None:
     envelope = REQUESTS[category]["SaleToPOIRequest"]
@@ -34,12 +36,54 @@ def test_every_request_has_the_header_and_the_body_of_its_category(category: str
     assert set(envelope) == {"MessageHeader", f"{category}Request"}
 
 
+#: Rules of the fields we use (Adyen's terminal API): where -> what must match, in every request that has it.
+FIELDS = {
+    "ServiceID": r"[A-Za-z0-9]{1,10}",
+    "DeviceID": r"[A-Za-z0-9]{1,10}",
+    "SaleID": r".{1,64}",
+    "POIID": r"[A-Za-z0-9]+-[A-Za-z0-9]+",
+    "Currency": r"[A-Z]{3}",
+    "RequestedAmount": r"\d{1,8}\.\d\d",
+    "ReversedAmount": r"\d{1,8}\.\d\d",
+    "OperatorLanguage": r"[a-z]{2}",
+    "TimeStamp": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+    "DateTime": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+    "PaymentType": r"Normal|Refund",
+    "ReversalReason": r"CustCancel|MerchantCancel|Malfunction|Unable2Compl",
+    "ReconciliationType": r"(Sale|Acquirer|Previous)Reconciliation|AcquirerSynchronisation",
+    "TransactionID": r".{1,}",
+    "MessageClass": r"Service|Device|Event",
+    "TerminalEnvironment": r"Attended|SemiAttended|Unattended",
+}
+
+
+def fields(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every named value in a message, at any depth."""
+    for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(inner, dict | list):
+            yield from fields(inner)
+        else:
+            yield str(name), inner
+
+
+@pytest.mark.conformance(2)
+def test_every_field_keeps_its_rule_and_every_rule_is_met_somewhere() -> None:
+    seen = set()
+    for message in REQUESTS.values():
+        for name, value in fields(message):
+            if name in FIELDS:
+                seen.add(name)
+                assert re.fullmatch(FIELDS[name], str(value)), (name, value)
+    assert seen == set(FIELDS)
+
+
 def test_a_payment_says_the_amount_in_major_units_with_two_decimals() -> None:
     text = to_json(REQUESTS["Payment"])
     assert '"AmountsReq":{"Currency":"RUB","RequestedAmount":1284.50}' in text
     assert '"SaleTransactionID":{"TransactionID":"sale-1","TimeStamp":"2026-11-21T12:00:00.000Z"}' in text
 
 
+@pytest.mark.conformance(2)
 @given(st.integers(1, 9_999_999_999))
 def test_every_amount_goes_out_and_comes_back_exactly(minor: int) -> None:
     text = to_json(messages.payment(PROFILE, SendPayment("S1", "s", START, Money(minor, "EUR"))))
@@ -49,6 +93,7 @@ def test_every_amount_goes_out_and_comes_back_exactly(minor: int) -> None:
     assert json.loads(text) == json.loads(json.dumps(from_json(text), default=float))
 
 
+@pytest.mark.conformance(2)
 @pytest.mark.parametrize("service_id", ["", "12345678901", "a b", "id-1", "ид"])
 def test_a_service_id_out_of_form_is_never_sent(service_id: str) -> None:
     with pytest.raises(ValueError, match="ServiceID"):

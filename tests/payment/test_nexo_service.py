@@ -145,6 +145,7 @@ async def test_totals_are_those_of_the_bank_and_the_days_end_can_be_told_again(
     assert refused.condition == "NotAllowed"
 
 
+@pytest.mark.conformance(12)
 async def test_a_terminal_tells_of_itself_and_what_we_do_not_know_is_ignored(
     strict: EmulatedTerminal, terminal: NexoTerminal
 ) -> None:
@@ -185,6 +186,7 @@ def event_message(name: str, **changes: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.conformance(12)
 def test_an_event_is_read_ignored_or_refused() -> None:
     assert read_event(PROFILE, event_message("Shutdown")) == PoiEvent("Shutdown", "2026-11-22T12:00:00Z")
     assert read_event(PROFILE, event_message("NoSuchEvent")) is None

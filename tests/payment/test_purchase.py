@@ -135,6 +135,7 @@ def test_a_parked_purchase_that_learns_nothing_writes_nothing() -> None:
     assert len(play.entries) == written + 1
 
 
+@pytest.mark.conformance(10)
 def test_cancel_sends_one_abort_and_waits() -> None:
     play = asked()
     play.feed(e.Cancelled("AB1"))
@@ -159,6 +160,7 @@ def test_cancel_while_the_terminal_is_asked_about_busy_stops_the_retries() -> No
     assert (play.kinds(), play.purchase.is_open) == ([], False)
 
 
+@pytest.mark.conformance(11)
 def test_a_mismatch_is_reversed_as_unable_to_complete_with_an_alarm() -> None:
     play = mismatch()
     assert play.kinds() == ["RaiseAlarm", "WakeAt"]
@@ -220,6 +222,7 @@ def test_an_event_without_a_row_is_an_error_with_a_name() -> None:
         created().feed(e.Posted("x"))
 
 
+@pytest.mark.conformance(10)
 def test_a_service_id_never_names_two_requests() -> None:
     play = not_sent()
     with pytest.raises(ReusedServiceId):

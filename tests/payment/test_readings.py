@@ -77,6 +77,7 @@ PAYMENT_ROWS = [
 ]
 
 
+@pytest.mark.conformance(9)
 @pytest.mark.parametrize("row", PAYMENT_ROWS, ids=lambda row: f"row-{row.number}-{row.state}")
 def test_each_row_of_the_table_reaches_its_state(row: Row) -> None:
     play = asked()
@@ -129,6 +130,7 @@ STATUS_ROWS: list[tuple[str, Callable[[], Play], StatusAnswer, State]] = [
 ]
 
 
+@pytest.mark.conformance(9)
 @pytest.mark.parametrize(("row", "start", "answer", "state"), STATUS_ROWS, ids=[row[0] for row in STATUS_ROWS])
 def test_each_status_answer_reaches_its_state(
     row: str, start: Callable[[], Play], answer: StatusAnswer, state: State
@@ -183,6 +185,7 @@ def test_another_terminal_on_the_cable_proves_nothing() -> None:
     assert play.purchase.state == State.UNKNOWN
 
 
+@pytest.mark.conformance(10)
 def test_in_progress_past_the_expiry_sends_one_abort() -> None:
     play = unknown()
     play.at = 119

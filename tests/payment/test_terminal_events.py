@@ -45,6 +45,7 @@ async def order(terminal: EmulatedTerminal, **what: Any) -> dict[str, Any]:
     return await asyncio.to_thread(lambda: terminal.order(**what))
 
 
+@pytest.mark.conformance(12)
 async def test_out_of_order_makes_us_look_and_stops_payments_until_it_is_well(
     cashier: Cashier, terminal: EmulatedTerminal, told: Listener
 ) -> None:
@@ -63,6 +64,7 @@ async def test_out_of_order_makes_us_look_and_stops_payments_until_it_is_well(
         await cashier.until(lambda c: c.available)
 
 
+@pytest.mark.conformance(9, 12)
 async def test_a_restart_that_was_told_makes_not_found_worth_nothing(
     cashier: Cashier, terminal: EmulatedTerminal
 ) -> None:

@@ -19,6 +19,7 @@ from tests.payment.emulated import ROOT
 from tests.payment.purchases import BILL, START
 from tests.payment.upos_place import UposPlace
 
+pytestmark = pytest.mark.conformance(13)
 WHOLE = (
     "0,ОДОБРЕНО\n220138******0013\n12/29\n007919\n0001\nМИР\n0\n10203040\n20261122140311\n632614000001\n3B6F\n\n\n781\n"
 )

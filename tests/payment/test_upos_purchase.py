@@ -17,6 +17,8 @@ from tests.payment.emulated import QUICK, until
 from tests.payment.purchases import BILL, bill
 from tests.payment.upos_place import UposPlace
 
+pytestmark = pytest.mark.conformance(13)
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> UposPlace:
