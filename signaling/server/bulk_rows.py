@@ -28,27 +28,23 @@ class Statement:
     def __init__(self, dialect: Dialect, verb: Verb, table: Table, columns: tuple[str, ...]) -> None:
         self._dialect, self._verb, self._table = dialect, verb, table
         self._given = [table.c[name] for name in columns]
-        rest = [one for one in table.c if one.default is not None and one.name not in columns]
-        self._defaults = [] if verb == "update" else rest
         self._texts: dict[int, str] = {}
 
     def write(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write the rows; each has another primary key."""
         columns = [(one.name, _processor(one, self._dialect)) for one in self._given]
-        constant = [_bound(one, one.default.arg, self._dialect) for one in self._defaults]  # type: ignore[union-attr]
         for part in _parts(rows):
             values: list[Any] = []
             for row in part:
                 for name, process in columns:
                     value = row[name]
                     values.append(value if process is None else process(value))
-                values += constant
             connection.exec_driver_sql(self._text(len(part)), tuple(values))
 
     def _text(self, count: int) -> str:
         text = self._texts.get(count)
         if text is None:
-            row = "(" + ", ".join([self._mark] * (len(self._given) + len(self._defaults))) + ")"
+            row = "(" + ", ".join([self._mark] * len(self._given)) + ")"
             text = self._texts[count] = self._form.replace("%ROWS%", ", ".join([row] * count))
         return text
 
@@ -60,7 +56,7 @@ class Statement:
     def _form(self) -> str:
         quote = self._dialect.identifier_preparer.quote
         table, keys = quote(self._table.name), [quote(one.name) for one in self._table.primary_key]
-        names = [quote(one.name) for one in (*self._given, *self._defaults)]
+        names = [quote(one.name) for one in self._given]
         rest = [quote(one.name) for one in self._given if not one.primary_key]
         if self._verb == "update":
             sets = [f"{quote(one.name)} = {self._value(one)}" for one in self._given if not one.primary_key]
@@ -114,8 +110,3 @@ def _processor(column: Column[Any], dialect: Dialect) -> Processor | None:
     if processor is not None and isinstance(column.type, Moment):
         return lru_cache(maxsize=64)(processor)  # what one change writes has one moment
     return processor
-
-
-def _bound(column: Column[Any], value: Any, dialect: Dialect) -> Any:
-    process = _processor(column, dialect)
-    return value if process is None else process(value)

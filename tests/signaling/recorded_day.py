@@ -83,7 +83,7 @@ class Day:
         self.say = say
         self.front, self.chance, self.now = started(engine, BEGIN), Random(seed), BEGIN
         self.engine, self.line = engine, line_of(engine)
-        self.talks = Talks(self.front, GRACE, lambda change, event: self.queue.feed(change, event))
+        self.talks = Talks(self.front, GRACE, lambda change, event: self.queue.feed(change, event), lambda *_: None)
         self.queue = QueueRunner(self.front, self.talks.open, self.talks.parted)
         self.entries, self.steps, self.taken = 0, 0, 0
 

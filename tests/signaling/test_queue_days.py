@@ -279,7 +279,7 @@ def said(row: Row) -> tuple[object, ...]:
 
 def test_every_planted_fault_is_found(kept: Kept) -> None:
     planted, found, missed = Counter[str](), 0, list[tuple[int, str]]()
-    for seed in range(400):
+    for seed in range(250):
         forgery = plant(kept, seed)
         if forgery is None:
             continue
@@ -290,5 +290,5 @@ def test_every_planted_fault_is_found(kept: Kept) -> None:
             missed.append((seed, forgery[0]))
     print(f"{planted.total()} faults planted, {found} found: {dict(planted)}")
     assert not missed
-    assert planted.total() > 300
+    assert planted.total() > 200
     assert len(planted) >= 20
