@@ -7,7 +7,7 @@ from typing import get_args
 from payment import events as e
 from payment.moves import ACTIVE, MOVES, OPEN, UNCLEAR, State
 
-ENDS = {State.POSTED, State.REVERSED}
+ENDS = {State.REFUNDED, State.REVERSED}
 
 
 def test_every_state_is_reached_from_created() -> None:

@@ -23,6 +23,7 @@ from payment.answers import (
     StatusAnswer,
     Undone,
     Unsent,
+    Untold,
 )
 from payment.moves import State
 from payment.readings import after_payment, after_reversal, after_status, on_wake
@@ -204,6 +205,18 @@ def test_unknown_for_five_minutes_is_parked() -> None:
     assert isinstance(on_wake(play.purchase, "W1", play.now), e.TooLong)
 
 
+@pytest.mark.conformance(13)
+@pytest.mark.parametrize(
+    ("start", "state"),
+    [(unknown, State.PARKED), (reversing, State.REVERSAL_PARKED), (parked, State.PARKED), (verifying, State.UNKNOWN)],
+)
+def test_what_can_never_be_told_is_parked_without_waiting(start: Callable[[], Play], state: State) -> None:
+    play = start()
+    event = after_status(play.purchase, Untold("cut off"), "FRESH1", play.now, sale_id=SALE, poi_id=POI)
+    play.feed(event)
+    assert play.purchase.state == state
+
+
 REVERSAL_ROWS: list[tuple[ReversalAnswer, State]] = [
     (Undone(), State.REVERSED),
     (Unsent("refused", refused=True), State.REVERSING),
@@ -220,7 +233,7 @@ REVERSAL_ROWS: list[tuple[ReversalAnswer, State]] = [
 @pytest.mark.parametrize(("answer", "state"), REVERSAL_ROWS)
 def test_each_reversal_answer_reaches_its_state(answer: ReversalAnswer, state: State) -> None:
     play = reversing()
-    play.feed(after_reversal(answer, "FRESH1"))
+    play.feed(after_reversal(play.purchase, answer, "FRESH1"))
     assert play.purchase.state == state
 
 
