@@ -24,5 +24,5 @@ the milliseconds of the one clock of the machine since the epoch:
 - ``before.csv`` (call, end, bytes): what END sent into the link from before the ticket until the accept
 - ``memory.csv`` (call, end, rss_mib): after each call, while none is on
 - ``cut.csv`` (what, wall_ms): ``began``, ``cut``, ``joined``, ``ended``; ``link.json``: packets seen and dropped
-- ``stats-END.json``: getStats of the page, or the engine's Quality events
+- ``stats-END.json``: getStats of the page, or what the engine told and was told
 """

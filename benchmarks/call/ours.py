@@ -64,6 +64,7 @@ class OurEnd:
     def join(self, session: SessionView) -> None:
         """As the windows of the product do."""
         self.firsts = Firsts()
+        self._told.append({"wall_ms": wall(), "type": "join"})
         self._engine.send(
             m.Join(
                 session_id=session.session_id, role=session.you, offerer=session.offerer,
@@ -77,6 +78,7 @@ class OurEnd:
             kind=description.kind, sdp=description.sdp, fingerprint=description.fingerprint,
             nonce=description.nonce, signature=description.signature,
         )  # fmt: skip
+        self._told.append({"wall_ms": wall(), "type": "remote_description", "kind": description.kind})
         self._engine.send(m.RemoteDescription(session_id=session_id, description=signed))
 
     def leave(self, session_id: str) -> None:
@@ -110,13 +112,13 @@ class OurEnd:
             times, pcm = self._tapped(name)
             evidence.sound(folder, f"{name}-{self.role}", pcm, times, span)
 
-    def first_sound(self, after: float) -> float | None:
-        """When the loudspeaker got its first block of sound after ``after`` (wall_ms)."""
+    def first_sound(self, after: float, before: float) -> float | None:
+        """When (wall_ms) the loudspeaker got its first block of sound between these two."""
         times, pcm = self._tapped("heard")
         samples = np.frombuffer(pcm, dtype="<i2")
         for sample, at in times:
             block = samples[sample : sample + 960]
-            if at >= after and len(block) and np.sqrt(np.mean(block.astype(np.float64) ** 2)) > HEARD:
+            if after <= at < before and len(block) and np.sqrt(np.mean(block.astype(np.float64) ** 2)) > HEARD:
                 return at
         return None
 
@@ -137,8 +139,8 @@ class OurEnd:
                 self._counts.decoded += event.decoded
                 self._counts.fec += getattr(event, "fec", 0)
                 self._counts.concealed += event.concealed
-        if not isinstance(event, (m.Level, m.LocalDescription)):
-            self._told.append({"wall_ms": wall()} | event.model_dump(mode="json"))
+        if not isinstance(event, m.Level):
+            self._told.append({"wall_ms": wall()} | event.model_dump(mode="json", exclude={"sdp", "fingerprint"}))
 
     async def _watch(self) -> None:
         """At each tick of a screen: which picture would be painted now."""

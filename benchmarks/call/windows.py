@@ -22,7 +22,8 @@ from signaling.server.administration import add_staff, make_enrolment_code
 from signaling.server.config import ServerConfig
 
 PASSWORD = "measured-call-41"
-PATIENCE = 30.0  # seconds a step of a call may take; more is a failed run
+PATIENCE = 30.0  # seconds a step of the server may take; more is a failed run
+CONNECTED_WITHIN = 10.0  # seconds; a call that is not seen and heard by then counts as never set up
 
 
 class Window:
@@ -161,9 +162,9 @@ class Pair:
         return at
 
     async def connected(self) -> bool:
-        """Wait until both ends see and hear; False when they do not within the patience."""
+        """Wait until both ends see and hear; False when they do not in time."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(CONNECTED_WITHIN):
                 while not all(end.firsts.whole for end in self.ends):
                     await asyncio.sleep(0.01)
                 return True
