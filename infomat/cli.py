@@ -12,6 +12,7 @@ import platformdirs
 import typer
 
 from ground.errors import InfomatError
+from infomat.payment_cli import payment_app
 from infomat.queue_cli import queue_app
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app = typer.Typer(
 operator_app = typer.Typer(help="People who answer: operators, supervisors, administrators.", no_args_is_help=True)
 app.add_typer(operator_app, name="operator")
 app.add_typer(queue_app, name="queue")
+app.add_typer(payment_app, name="payment")
 
 DATA = Path(os.environ.get("INFOMAT_DATA") or platformdirs.user_data_dir("infomat"))
 Folder = Annotated[Path, typer.Option(help="Where this process keeps its things.")]

@@ -102,6 +102,23 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """One line of a terminal's totals: nexo's TransactionType, and its positive amount."""
+
+    kind: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalClosing:
+    """What a terminal told when it closed its day."""
+
+    terminal: str
+    closed_at: datetime
+    counted: tuple[Counted, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalDay:
     """What a terminal says it counted between two closings, and the book's figure for the same time."""
 
@@ -171,6 +188,7 @@ def reconcile(
     registry: Sequence[BankMovement],
     days: Iterable[date],
     now: datetime,
+    closings: Sequence[TerminalClosing] = (),
     bank_day: timedelta = timedelta(hours=3),
 ) -> Reconciliation:
     """Compare the book with what the bank says of ``days``; ``bank_day`` is its offset from UTC (Moscow: 3 h).
@@ -192,7 +210,51 @@ def reconcile(
         if id(mine) not in paired and (mine.at + bank_day).date() in covered:
             findings.append(_only_ours(mine, now))
     order = {bucket: number for number, bucket in enumerate(reversed(Bucket))}
-    return Reconciliation(tuple(sorted(findings, key=lambda one: (order[one.bucket], one.finding_id))))
+    told = terminal_days(ours, [one for one in closings if _covers(one, covered, bank_day)], closings)
+    return Reconciliation(tuple(sorted(findings, key=lambda one: (order[one.bucket], one.finding_id))), told)
+
+
+#: nexo TransactionTypes that moved money, and in which direction; the others (Declined, Failed, ...) moved none.
+_SIGNS = {"Debit": 1, "ReverseDebit": -1, "Credit": -1, "ReverseCredit": 1}
+
+
+def terminal_days(
+    ours: Sequence[OurMovement], wanted: Sequence[TerminalClosing], all_closings: Sequence[TerminalClosing]
+) -> tuple[TerminalDay, ...]:
+    """Each closing beside what the book has for the time since the one before it at the same terminal.
+
+    A terminal's first closing has no beginning that we know: there is nothing to hold it against.
+    """
+    found = []
+    for closing in wanted:
+        before = [one for one in all_closings if one.terminal == closing.terminal and one.closed_at < closing.closed_at]
+        if not before:
+            continue
+        since = max(one.closed_at for one in before)
+        mine = [
+            one for one in ours if one.sure and one.terminal == closing.terminal and since < one.at <= closing.closed_at
+        ]
+        currencies = {
+            amount.currency for amount in [*(one.amount for one in mine), *(one.amount for one in closing.counted)]
+        }
+        for currency in sorted(currencies):
+            counted = sum(
+                _SIGNS.get(one.kind, 0) * one.amount.minor for one in closing.counted if one.amount.currency == currency
+            )
+            booked = sum(
+                one.amount.minor if one.kind == "payment" else -one.amount.minor
+                for one in mine
+                if one.amount.currency == currency
+            )
+            day = TerminalDay(closing.terminal, closing.closed_at, Money(counted, currency), Money(booked, currency))
+            found.append(day)
+    return tuple(found)
+
+
+def _covers(closing: TerminalClosing, days: set[date], bank_day: timedelta) -> bool:
+    """A terminal closes at night what it took the day before."""
+    at = closing.closed_at + bank_day
+    return at.date() in days or (at - timedelta(days=1)).date() in days
 
 
 def _without_repeated(registry: Sequence[BankMovement]) -> tuple[list[BankMovement], list[Finding]]:

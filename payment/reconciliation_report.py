@@ -35,7 +35,7 @@ def write_report(file: Path, found: Reconciliation, words: Words) -> None:
 
 
 def summary(found: Reconciliation, words: Words) -> list[str]:
-    """A line for each bucket: how many, and how much by the bank (or, where it has none, by us)."""
+    """A line for each bucket (how many; how much by the bank or, where it has none, by us) and terminal's day."""
     lines = []
     for bucket in Bucket:
         ones = found.of(bucket)
@@ -45,6 +45,15 @@ def summary(found: Reconciliation, words: Words) -> list[str]:
             sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
         told = ", ".join(words.money(minor, currency) for currency, minor in sorted(sums.items()))
         lines.append(f"{words.say(f'reconcile.bucket.{bucket}')}: {len(ones)}" + (f" ({told})" if told else ""))
+    for day in found.terminals:
+        key = "reconcile.terminal.agrees" if day.agrees else "reconcile.terminal.differs"
+        values = {
+            "terminal": day.terminal,
+            "at": f"{day.closed_at:%Y-%m-%d %H:%M} UTC",
+            "counted": words.money(day.counted.minor, day.counted.currency),
+            "booked": words.money(day.booked.minor, day.booked.currency),
+        }
+        lines.append(words.offer(key, values))
     return lines
 
 

@@ -19,6 +19,7 @@ from ground.logs import get_logger
 from ground.signing import description_text, sign_in_text
 from kiosk import ipc
 from kiosk.agent.config import KioskConfig
+from kiosk.agent.day_end import DayEnd
 from kiosk.agent.outbox import Outbox
 from kiosk.agent.post import Post
 from kiosk.agent.till import Till
@@ -61,6 +62,9 @@ class Agent:
         self.till = Till(
             till_disk, profile, config.identity, clock, self._record, self.visits.tell, self._world_changed
         )
+        self.day_end = DayEnd(
+            till_disk, clock, config.day_end, self._is_quiet, self.till.close_day, lambda told: self.post.keep(told)
+        )
         self.reader = CardReader(self._card, self._world_changed) if config.card_reader else None
         self.link = Link(
             config.server_url,
@@ -90,7 +94,7 @@ class Agent:
         self.post.open()
         await self.visits.start()
         await self.till.open()
-        for work in (self.link.run(), self._report_health()):
+        for work in (self.link.run(), self._report_health(), self.day_end.run()):
             self._do_always(work)
         if self.reader is not None:
             self._do_always(self.reader.run())
@@ -293,6 +297,9 @@ class Agent:
 
     def _card(self, uid: str) -> None:
         self.visits.tell(ipc.CardPresented(uid=uid))
+
+    def _is_quiet(self) -> bool:
+        return self.visits.visit_id is None and self.till.quiet
 
     def _world_changed(self) -> None:
         self.visits.tell_all(self.world())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from datetime import time
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -53,6 +54,7 @@ class KioskConfig(BaseModel):
     idle_s: int = 60
     warning_s: int = Field(default=30, ge=20)
     terminal: str = Field(default="terminal.json", description="the card terminal's profile; empty: no payments")
+    day_end: time = Field(default=time(3, 30), description="when the terminal's day is closed, the place's time")
     card_reader: bool = True
     geometry: str = ""
     probe: bool = Field(default=False, description="tell tests what is visible, at probe.sock in the folder")

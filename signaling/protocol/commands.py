@@ -29,7 +29,7 @@ from signaling.protocol.queueing import (
     TicketReturn,
     TicketTransfer,
 )
-from signaling.protocol.values import Description, Id, Language, Message, Short
+from signaling.protocol.values import Description, Id, Language, Message, Short, TerminalTotal
 
 
 class VisitBegin(Message):
@@ -85,6 +85,16 @@ class PurchaseRecord(Message):
     type: Literal["purchase.record"] = "purchase.record"
     purchase_id: Id
     entries: tuple[dict[str, Any], ...]
+
+
+class TerminalDayClosed(Message):
+    """The card terminal closed its day with the acquirer; the totals of that day. From: kiosk. Reply: done."""
+
+    type: Literal["terminal.day_closed"] = "terminal.day_closed"
+    poi_id: Short
+    closed_at: datetime
+    reconciliation_id: Short
+    totals: tuple[TerminalTotal, ...]
 
 
 class TicketTake(Message):
@@ -248,6 +258,7 @@ Command = Annotated[
     | SessionEnd
     | RatingGive
     | HealthReport
+    | TerminalDayClosed
     | StatusSet
     | OfferAccept
     | OfferRefuse

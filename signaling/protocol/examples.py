@@ -211,6 +211,12 @@ _COMMANDS: tuple[v.Message, ...] = (
     c.SessionMedia(session_id=_SESSION, state="live", figures={"fps_in": 29.6, "rtt_ms": 18.0}),
     c.SessionEnd(session_id=_SESSION),
     c.RatingGive(session_id=_SESSION, stars=5),
+    c.TerminalDayClosed(
+        poi_id="P400Plus-275039202",
+        closed_at=_AT,
+        reconciliation_id="1000",
+        totals=(v.TerminalTotal(brand="mir", kind="Debit", count=12, amount=v.Sum(minor=1541400, currency="RUB")),),
+    ),
     c.HealthReport(terminal="ok", card_reader="ok", frames_seen=18211, software="infomat 0.1.0"),
     c.StatusSet(status="break", reason="lunch"),
     c.OfferAccept(ticket_id=_TICKET),

@@ -37,6 +37,15 @@ class Sum(Message):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
+class TerminalTotal(Message):
+    """What a card terminal counted of one brand and kind since its day was opened (nexo TransactionType)."""
+
+    brand: Short
+    kind: Short
+    count: Annotated[int, Field(ge=0)]
+    amount: Sum
+
+
 class WaitBand(Message):
     """A wait promise in seconds: half of the people are called within ``p50``, nine of ten within ``p90``."""
 

@@ -50,6 +50,7 @@ TABLE: dict[type[Message], Served] = {
     c.TicketLeave: Served(KIOSK, kiosk.ticket_leave),
     c.RatingGive: Served(KIOSK, kiosk.rating_give),
     c.HealthReport: Served(KIOSK, kiosk.health_report),
+    c.TerminalDayClosed: Served(KIOSK, kiosk.terminal_day_closed),
     c.SessionDescribe: Served(BOTH_ENDS, desk.session_describe),
     c.SessionMedia: Served(BOTH_ENDS, desk.session_media),
     c.SessionEnd: Served(BOTH_ENDS, desk.session_end),

@@ -224,6 +224,20 @@ async def health_report(asked: Asked, command: c.HealthReport) -> Done:
     return Done()
 
 
+async def terminal_day_closed(asked: Asked, command: c.TerminalDayClosed) -> Done:
+    """What the terminal counted, for the reconciliation; the same closing told again is the same row."""
+    values = {
+        "kiosk_id": asked.client.identity,
+        "closed_at": command.closed_at,
+        "totals": [total.model_dump(mode="json") for total in command.totals],
+    }
+    asked.change.writes.append(
+        Put("terminal_days", {"poi_id": command.poi_id, "reconciliation_id": command.reconciliation_id, **values})
+    )
+    asked.change.log("terminal.day_closed", kiosk=asked.client.identity, poi=command.poi_id)
+    return Done()
+
+
 async def ask_billing(asked: Asked, question: Callable[[BillingSystem], _Value]) -> _Value:
     """An answer of the billing system; raises BILLING_UNAVAILABLE or BILLING_REFUSED."""
     billing = asked.services.billing

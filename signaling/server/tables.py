@@ -247,6 +247,15 @@ refunds = Table(
     Column("outcome", String(200), nullable=False),
     Column("changed_at", Moment, nullable=False),
 )
+terminal_days = Table(
+    "terminal_days",
+    metadata,
+    _id("poi_id", key=True),
+    _id("reconciliation_id", key=True),
+    _id("kiosk_id"),
+    Column("closed_at", Moment, nullable=False, index=True),
+    Column("totals", JSON, nullable=False),
+)
 purchase_entries = Table(
     "purchase_entries",
     metadata,

@@ -21,7 +21,15 @@ from payment.answers import PoiTransaction, Slip
 from payment.book import Page
 from payment.emulators.bank import BankBook, Movement, registry
 from payment.purchase import begin, step
-from payment.reconciliation import Advice, BankMovement, Bucket, Reconciliation, reconcile
+from payment.reconciliation import (
+    Advice,
+    BankMovement,
+    Bucket,
+    Counted,
+    Reconciliation,
+    TerminalClosing,
+    reconcile,
+)
 from payment.reconciliation_report import summary, write_report
 from payment.registry import RegistryError, parse_registry, read_registry
 from tests.payment.purchases import POI, START, bill
@@ -186,3 +194,22 @@ def test_the_report_is_csv_excel_and_a_page(tmp_path: Path, language: str) -> No
     assert words.say("reconcile.advice.ask_bank") in (tmp_path / "r.html").read_text("utf-8")
     assert len(summary(result, words)) == len(Bucket)
     assert date.fromisoformat(rows[1][6]) == DAY
+
+
+def closing(hours: float, *counted: tuple[str, int]) -> TerminalClosing:
+    return TerminalClosing(
+        POI, START + timedelta(hours=hours), tuple(Counted(kind, Money(minor, "RUB")) for kind, minor in counted)
+    )
+
+
+def test_a_terminals_own_totals_are_held_against_the_book_since_its_closing_before() -> None:
+    closings = [closing(-9), closing(15, ("Debit", 20_000), ("Declined", 5)), closing(39, ("Debit", 1))]
+    result = reconcile([charged(1), charged(2)], [row(1), row(2)], [DAY], LATER, closings)
+    assert [(one.counted.minor, one.booked.minor, one.agrees) for one in result.terminals] == [(20_000, 20_000, True)]
+    missing = reconcile([charged(1)], [row(1)], [DAY], LATER, closings)
+    assert [one.agrees for one in missing.terminals] == [False]
+    assert any("200" in line for line in summary(missing, Words("ru")))
+
+
+def test_a_terminals_first_closing_has_nothing_to_be_held_against() -> None:
+    assert reconcile([charged(1)], [row(1)], [DAY], LATER, [closing(15)]).terminals == ()

@@ -1,0 +1,89 @@
+"""Adapter: ``infomat payment``: the life of a purchase, and our book held against the bank's."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+import typer
+
+payment_app = typer.Typer(help="Money: what became of a purchase, and whether the bank says the same.")
+
+SERVER = str(Path(os.environ.get("INFOMAT_DATA") or platformdirs.user_data_dir("infomat")) / "server")
+Book = Annotated[str, typer.Option("--book", help="A server's folder, its database file, or a database's URL.")]
+Language = Annotated[str, typer.Option(help="ru, lv or en.")]
+
+
+@payment_app.command()
+def show(
+    reference: Annotated[str, typer.Argument(help="What the customer holds (1A2B-3C4D), or the purchase's id.")],
+    book: Book = SERVER,
+) -> None:
+    """The life of a purchase: what happened when, and how it stands now."""
+    from payment.life import life, outcome
+    from signaling.server.purchase_evidence import pages
+    from signaling.server.read_only import reading
+
+    wanted = reference.replace("-", "").lower()
+    with reading(book) as connection:
+        found = [page for page in pages(connection) if page.purchase.purchase_id.replace("-", "").endswith(wanted)]
+    if len(found) != 1 or len(wanted) < 8:
+        print(f"{len(found) or 'no'} purchases end in {reference}; give the eight signs of the slip, or the whole id")
+        raise typer.Exit(1)
+    page = found[0]
+    print(f"purchase {page.purchase.purchase_id} at {page.kiosk_id}")
+    for moment in life(page):
+        print(f"{moment.at:%Y-%m-%d %H:%M:%S} UTC  {moment.what}" + (f"  -> {moment.stands}" if moment.stands else ""))
+    print("now:")
+    for line in outcome(page):
+        print(f"  {line}")
+
+
+@payment_app.command()
+def reconcile(
+    registry: Annotated[list[Path], typer.Option("--registry", help="A bank's file (CSV); may be repeated.")],
+    book: Book = SERVER,
+    out: Annotated[
+        list[Path] | None, typer.Option("--out", help="A report: .csv, .xlsx or .html; may be repeated.")
+    ] = None,
+    day: Annotated[
+        list[datetime] | None,
+        typer.Option("--day", formats=["%Y-%m-%d"], help="A day the files cover; else the days in them."),
+    ] = None,
+    heading: Annotated[
+        list[str] | None, typer.Option("--heading", help="Another heading of a column: rrn=Номер ссылки.")
+    ] = None,
+    tasks: Annotated[bool, typer.Option(help="Keep the differences as tasks in the server's folder.")] = True,
+    language: Language = "ru",
+) -> None:
+    """Hold the book of record against the bank's registry and the terminals' own totals.
+
+    The same files again change nothing. Exit code 1 when somebody has to look at a difference.
+    """
+    from assets.words import Words
+    from payment.reconciliation import reconcile as compared
+    from payment.reconciliation_report import summary, write_report
+    from payment.registry import read_registry
+    from signaling.server.difference_tasks import keep
+    from signaling.server.purchase_evidence import pages, terminal_days
+    from signaling.server.read_only import reading
+
+    words = Words(language)
+    headings = dict(one.split("=", 1) for one in heading or () if "=" in one)
+    rows = [row for file in registry for row in read_registry(file, headings)]
+    days: set[date] = {one.date() for one in day} if day else {row.day for row in rows}
+    with reading(book) as connection:
+        found = compared(pages(connection), rows, days, datetime.now(UTC), terminal_days(connection))
+    for file in out or ():
+        write_report(file, found, words)
+    for line in summary(found, words):
+        print(line)
+    for file in out or ():
+        print(file)
+    if tasks and Path(book).is_dir():
+        print(words.say("reconcile.tasks", n=keep(Path(book), found, datetime.now(UTC))))
+    if found.differences or any(not one.agrees for one in found.terminals):
+        raise typer.Exit(1)

@@ -1,0 +1,45 @@
+"""Adapter: a server's database opened for reading only, beside the running server, at one moment."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from ground.errors import InfomatError
+
+DATABASE = "infomat.db"
+
+
+class NoDatabase(InfomatError):
+    """There is no server's database where one was looked for, or it cannot be read."""
+
+    code = "server.no_database"
+
+
+@contextmanager
+def reading(source: str) -> Iterator[Connection]:
+    """A connection to a server's folder, its SQLite file, or a database's URL; raises NoDatabase."""
+    source = source.removeprefix("sqlite:///")
+    path = Path(source)
+    file = path / DATABASE if path.is_dir() else path
+    if "://" not in source and not file.is_file():
+        raise NoDatabase(f"there is no server's database at {source}: name its folder, its file, or its URL")
+
+    def read_only() -> sqlite3.Connection:
+        return sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+    engine = create_engine(source) if "://" in source else create_engine("sqlite://", creator=read_only)
+    try:
+        with engine.connect() as connection:
+            if "://" not in source:
+                connection.exec_driver_sql("BEGIN")  # all tables of one moment
+            yield connection
+    except SQLAlchemyError as error:
+        raise NoDatabase(f"{source} cannot be read as a server's database: {error}") from error
+    finally:
+        engine.dispose()
