@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from signaling.protocol.commands import Command
 from signaling.protocol.errors import ErrorCode, ProtocolError
@@ -142,9 +143,20 @@ def read_client_frame(text: str | bytes) -> Hello | CommandFrame:
     if len(text) > MAX_FRAME:
         raise ProtocolError(ErrorCode.TOO_LARGE, f"{len(text)} bytes, at most {MAX_FRAME}")
     try:
+        if _no_json(text):
+            from_json(text, allow_inf_nan=False)
         return _client.validate_json(text)
     except ValidationError as error:
         raise _refusal(error) from error
+    except ValueError as error:
+        raise ProtocolError(ErrorCode.MALFORMED, str(error)[:200]) from error
+
+
+def _no_json(text: str | bytes) -> bool:
+    """Whether it may hold an Infinity or NaN, which pydantic takes for a number and JSON (RFC 8259, 6) has not."""
+    if isinstance(text, str):
+        return "Infinity" in text or "NaN" in text
+    return b"Infinity" in text or b"NaN" in text
 
 
 def read_server_frame(
