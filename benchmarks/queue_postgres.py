@@ -121,7 +121,7 @@ def measure(place: Path, out: Path, operators: int, waiting: int, seconds: int) 
     for file in out.glob("postgres-*.sql"):
         shutil.copy(file, place / file.name)
         (place / file.name).chmod(0o644)
-    with _cluster(home, user) as settings:
+    with cluster(home, user) as settings:
         (out / "postgres-settings.txt").write_text(settings)
         for kind in KINDS:
             for connections in CONNECTIONS:
@@ -148,7 +148,7 @@ def _round(user: str | None, home: Path, place: Path, out: Path, kind: str, conn
 
 
 @contextmanager
-def _cluster(home: Path, user: str | None) -> Iterator[str]:
+def cluster(home: Path, user: str | None) -> Iterator[str]:
     """A running cluster; what it says of its version and of what makes it durable."""
     data = home / "data"
     _run(user, home, "initdb", "-D", str(data), "-A", "trust", "-E", "UTF8", "--locale=C")

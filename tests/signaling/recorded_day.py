@@ -44,7 +44,12 @@ PRIORITIES = ("walk_in", "walk_in", "booked", "repeat_callback", "special_need")
 
 def prepared(folder: Path) -> None:
     """A database with the staff and a kiosk, closed properly."""
-    engine = open_database(f"sqlite:///{folder / 'infomat.db'}")
+    prepared_at(f"sqlite:///{folder / 'infomat.db'}")
+
+
+def prepared_at(url: str) -> None:
+    """The same, wherever it is."""
+    engine = open_database(url)
     change = Change(BEGIN)
     for name, skills in OPERATORS.items():
         row = {"id": name, "name": name, "display_name": name, "role": "operator", "password_hash": "x"}

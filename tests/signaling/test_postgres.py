@@ -1,0 +1,82 @@
+"""The server's database on a real PostgreSQL: the same rows, the same proof, faults found by its URL."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from benchmarks import queue_postgres
+from signaling.server.database import open_database
+from signaling.server.event_log import DamagedDatabase
+from signaling.server.queue_evidence import evidence, export
+from signaling.server.queue_proof import verify
+from signaling.server.queue_runner import DEFAULT_SETTINGS
+from signaling.server.sql_event_log import SqlEventLog
+from tests.signaling import recorded_day
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """A cluster of one's own, with a day in it."""
+    if not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        pytest.skip("PostgreSQL is not installed: ./dev bench brings it")
+    user = "postgres" if os.geteuid() == 0 else None
+    place = Path(tempfile.mkdtemp(prefix="infomat-pg-"))  # a socket's path is short
+    place.chmod(0o755)
+    home = place / "home"
+    home.mkdir()
+    if user is not None:
+        shutil.chown(home, user)
+    with queue_postgres.cluster(home, user):
+        found = f"postgresql+psycopg://{user or os.environ.get('USER', '')}@/postgres?host={home}"
+        recorded_day.prepared_at(found)
+        engine = open_database(found)
+        asyncio.run(recorded_day.Day(engine, 4).run(40))
+        engine.dispose()
+        yield found
+    shutil.rmtree(place)
+
+
+def test_the_log_of_a_server_on_postgresql_is_proved_by_its_url(url: str, tmp_path: Path) -> None:
+    with evidence(url) as found:
+        verdict = verify(found, DEFAULT_SETTINGS)
+    assert verdict.fault is None
+    assert verdict.assignments > 5
+    export(url, tmp_path / "log.jsonl")
+    with evidence(str(tmp_path / "log.jsonl")) as found:
+        assert verify(found, DEFAULT_SETTINGS) == verdict
+
+
+def test_a_start_from_postgresql_knows_what_the_server_knew(url: str) -> None:
+    engine = open_database(url)
+    front = recorded_day.started(engine, recorded_day.BEGIN)
+    with engine.connect() as connection:
+        rows = {row.id: row.state for row in connection.execute(text("SELECT id, state FROM tickets"))}
+    assert rows == {one: front.queue.ticket(one).state.value for one in rows}
+    assert len(rows) > 10
+    engine.dispose()
+
+
+def test_a_fault_in_a_postgresql_database_is_found_at_its_place(url: str) -> None:
+    engine = open_database(url)
+    with engine.begin() as connection:
+        at = "SELECT min(number) FROM event_log WHERE kind = 'queue' AND body LIKE '%OfferAccepted%'"
+        number = connection.execute(text(at)).scalar_one()
+        connection.execute(
+            text("UPDATE event_log SET body = replace(body, 'anna', 'olga') WHERE number = :n"), {"n": number}
+        )
+        connection.execute(text("UPDATE event_log SET body = body || ' ' WHERE number = :n"), {"n": number})
+    with evidence(url) as found:
+        fault = verify(found, DEFAULT_SETTINGS).fault
+    assert fault is not None
+    assert (fault.number, fault.kind) == (number, "changed")
+    with pytest.raises(DamagedDatabase, match=f"entry {number}"):
+        list(SqlEventLog(engine).read_all())
+    engine.dispose()
