@@ -6,6 +6,7 @@ Whoever has the door's key stood at the door; whoever has a ticket's id took it.
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -161,13 +162,6 @@ class DoorApi:
         state = _state(ticket)
         wait = "" if view.wait is None else words.minutes(view.wait.p50, view.wait.p90)
         ahead = words.say("wait.nobody_ahead") if not view.ahead else words.say("wait.ahead", n=view.ahead)
-        left_s = 0 if ticket.deadline is None else max(0, round((ticket.deadline - now).total_seconds()))
-        note = {
-            "waiting": words.say("door.waiting", wait=wait) if wait else words.say("door.waiting_closed"),
-            "called": words.say("door.called", seconds=left_s),
-            "missed": words.say("door.missed"),
-            "left": words.say("door.left"),
-        }.get(state, words.say(f"door.{state}"))
         return {
             "ticket_id": ticket.id,
             "number": ticket.number,
@@ -178,7 +172,7 @@ class DoorApi:
             "wait": None if view.wait is None else view.wait.model_dump(),
             "until": ticket.deadline.isoformat() if ticket.deadline is not None and state == "called" else None,
             "title": words.say(f"door.title_{state}"),
-            "note": note,
+            "note": _note(words, state, ticket, wait, now),
             "ahead_text": ahead if state == "waiting" else "",
         }
 
@@ -187,6 +181,15 @@ _WORDS = (
     "lead", "take", "special_need", "special_need_note", "number", "code", "code_note", "leave", "leave_sure", "stay",
     "return", "again", "offline", "privacy", "sound",
 )  # fmt: skip
+
+
+def _note(words: Words, state: str, ticket: Ticket, wait: str, now: datetime) -> str:
+    """What the state means for the person."""
+    if state == "waiting":
+        return words.say("door.waiting", wait=wait) if wait else words.say("door.waiting_closed")
+    if state == "called" and ticket.deadline is not None:
+        return words.say("door.called", seconds=max(0, round((ticket.deadline - now).total_seconds())))
+    return words.say(f"door.{state}")
 
 
 def _state(ticket: Ticket) -> str:
