@@ -17,6 +17,7 @@ BENCHMARKS = {
     "queue": ("benchmarks.queue_line", "the queue in memory, with its durable log, and beside PostgreSQL"),
     "start": ("benchmarks.start", "kiosk start to the first interactive frame, and the change of visits"),
     "payment-conformance": ("benchmarks.payment_conformance", "cases 1-13 and 33 of payments.md 7: what, how, result"),
+    "payment-time": ("benchmarks.payment_time", "what we add to a card payment, and what its journal costs"),
     "payment-chaos": ("benchmarks.payment_chaos", "card payments under faults and deaths: charged, posted, open, lost"),
 }
 
