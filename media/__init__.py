@@ -37,6 +37,7 @@ A window (kiosk visit or console) uses three modules and nothing else of this pa
     engine.send(m.Size(ring="remote", width=960, height=540))     # the box it is shown in; shape is kept
     engine.send(m.Still(on=True))    # card terminal active; wait for StillShown(on=True) before asking for a card
     engine.send(m.Mute(audio=True, video=False))
+    engine.send(m.Share(what=m.DeviceChoice(kind="page", path=page)))   # or "screen"; None: the camera
     engine.send(m.Cue(name="touch", volume=0.5))                  # touch, call, done
     engine.send(m.Leave(session_id=session))
     await engine.close()

@@ -28,9 +28,10 @@ class DeviceChoice(_Message):
     ``file``: ``path`` is a video or WAV file, looped (for a loudspeaker: the WAV to write).
     ``generated``: a drawn picture with a time code, or a 440 Hz tone; ``label`` is written on the picture (ASCII).
     ``none``: a picture without a camera, silence, or no loudspeaker.
+    ``page`` and ``screen`` are for Share: a picture at ``path``; the X server ``name``, empty for Windows' desktop.
     """
 
-    kind: Literal["device", "file", "generated", "none"] = "device"
+    kind: Literal["device", "file", "generated", "none", "page", "screen"] = "device"
     name: str = ""
     path: str = ""
     label: str = ""
@@ -120,6 +121,16 @@ class Still(_Message):
     on: bool
 
 
+class Share(_Message):
+    """Send a page (``DeviceChoice`` of kind ``page``) or a screen instead of the camera; None: the camera again.
+
+    Text is kept sharp before it is kept moving. What cannot be read is told by Problem ``media.share``.
+    """
+
+    type: Literal["share"] = "share"
+    what: DeviceChoice | None = None
+
+
 class Cue(_Message):
     """Play ``assets/sounds/NAME.wav`` on the loudspeaker; ``volume`` 0..1."""
 
@@ -144,7 +155,7 @@ class Close(_Message):
 
 
 Command = Annotated[
-    Open | Join | RemoteDescription | Leave | Mute | Still | Cue | Size | Close, Field(discriminator="type")
+    Open | Join | RemoteDescription | Leave | Mute | Still | Share | Cue | Size | Close, Field(discriminator="type")
 ]
 COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)
 

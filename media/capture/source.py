@@ -17,7 +17,8 @@ from media.capture import Camera, CameraLost, stills
 from media.capture.film import RawFilm
 from media.capture.generated import GeneratedCamera
 from media.capture.opencv import DeviceCamera, FileCamera
-from media.messages import DeviceBack, DeviceChoice, DeviceLost, Event, Open, StillShown
+from media.capture.paper import PageCamera, ScreenCamera
+from media.messages import DeviceBack, DeviceChoice, DeviceLost, Event, Open, Problem, StillShown
 from media.picture.adaptation import Hint
 from media.picture.planes import Planes, from_bgr
 
@@ -27,6 +28,7 @@ STALE = 3  # pictures a camera may have kept from behind a still
 RETRY = 2.0  # seconds between two attempts to open a lost camera
 WANTED_FOR = 1.0  # seconds after the last reader asked: then only IDLE_FPS pictures are made, for who comes next
 IDLE_FPS = 5
+PAGE = {"width": 1920, "height": 1080, "fps": 10}  # of what is shared: text is read, not watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ def open_camera(choice: DeviceChoice, width: int, height: int, fps: int) -> Came
             return FileCamera(choice.path, width, height, fps)
         case "device":
             return DeviceCamera(choice.name, width, height, fps)
+        case "page":
+            return PageCamera(choice.path, width, height, fps)
+        case "screen":
+            return ScreenCamera(choice.name, width, height, fps)
         case "none":
             raise CameraLost("no camera is chosen")
 
@@ -67,6 +73,7 @@ class PictureSource:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, tell: Callable[[Event], None], order: Open) -> None:
         self._loop, self._tell, self._order = loop, tell, order
+        self._shared: Open | None = None  # in place of the camera
         self._latest: Shot | None = None
         self._news = threading.Condition()
         self._waiting: list[asyncio.Future[None]] = []
@@ -118,15 +125,30 @@ class PictureSource:
                 self._latest = None
         self._changed.set()
 
+    def share(self, choice: DeviceChoice | None) -> None:
+        """Show a page or a screen in place of the camera, or the camera again; muting is of the camera alone.
+
+        What cannot be read, or no longer, is told by Problem, and the camera is back.
+        """
+        with self._news:
+            self._shared = None if choice is None else self._order.model_copy(update={"camera": choice, **PAGE})
+            self._scene, self._latest = self._scene + 1, None
+        self._changed.set()
+
+    def _cannot_share(self, shared: Open, reason: str) -> None:
+        if self._shared is shared:
+            self.share(None)
+            self._tell(Problem(code="media.share", text=reason))
+
     @property
     def order(self) -> Open:
-        """What was chosen last."""
-        return self._order
+        """What is shown: the page or screen shared, otherwise what was chosen last."""
+        return self._shared or self._order
 
     @property
     def hint(self) -> Hint:
         """What its pictures are: people who move, or a document to read."""
-        return "motion"
+        return "motion" if self._shared is None else "document"
 
     def is_current(self, shot: Shot) -> bool:
         """Whether a picture may still leave: there was no order of still or mute since it was taken."""
@@ -169,15 +191,15 @@ class PictureSource:
     def _run(self) -> None:
         camera: Camera | None = None
         retry_at = 0.0
-        order = self._order
+        order = self.order
         while not self._stopping.is_set():
-            if order is not self._order:  # another camera was chosen
-                order, retry_at = self._order, 0.0
+            if order is not self.order:  # another camera was chosen, or a page
+                order, retry_at = self.order, 0.0
                 if camera is not None:
                     camera.close()
                 camera = None
             if camera is None and time.monotonic() >= retry_at:
-                camera = self._open()
+                camera = self._open(order)
                 retry_at = time.monotonic() + RETRY
             still, scene = self._still, self._scene
             planes = None
@@ -193,25 +215,27 @@ class PictureSource:
                 except CameraLost as lost:
                     camera.close()
                     camera = None
-                    self._say_lost(str(lost))
+                    self._say_lost(order, str(lost))
             self._publish(planes, still, scene)
         if camera is not None:
             camera.close()
 
-    def _open(self) -> Camera | None:
-        order = self._order
+    def _open(self, order: Open) -> Camera | None:
         try:
             camera = open_camera(order.camera, order.width, order.height, order.fps)
         except (CameraLost, ValueError) as lost:
-            self._say_lost(str(lost))
+            self._say_lost(order, str(lost))
             return None
-        if self._lost:
+        if self._lost and self._shared is None:
             self._lost = False
             self._say(DeviceBack(kind="camera"))
         return camera
 
-    def _say_lost(self, reason: str) -> None:
-        if not self._lost and self._order.camera.kind != "none":
+    def _say_lost(self, order: Open, reason: str) -> None:
+        if order.camera.kind in ("page", "screen"):
+            self._call(self._cannot_share, order, reason)
+            return
+        if not self._lost and order.camera.kind != "none":
             self._say(DeviceLost(kind="camera", reason=reason))
         self._lost = True
 
@@ -219,7 +243,11 @@ class PictureSource:
         """Whether nobody waits for pictures, and there is one of late for who comes."""
         now, latest = time.monotonic(), self._latest
         rested = latest is not None and now - latest.taken_at < 1 / IDLE_FPS
-        return rested and now > self._wanted_until and not self._muted and self._stale == 0
+        return rested and now > self._wanted_until and not self._hides and self._stale == 0
+
+    @property
+    def _hides(self) -> bool:
+        return self._muted and self._shared is None
 
     def _publish(self, planes: Planes | None, still: bool, scene: int) -> None:
         """Hand the camera's picture on, or what stands for it; ``still`` is how it was before the camera was read."""
@@ -227,14 +255,14 @@ class PictureSource:
         if self._still != still:
             self._stale = STALE
             return
-        if still or self._muted or planes is None or self._stale > 0:
+        if still or self._hides or planes is None or self._stale > 0:
             self._stale = STALE if still else self._stale - 1
             what = "still" if still else "off"
             if what == self._shown and now - self._shown_at < 1 / STILL_FPS and self._latest is not None:
                 return
             self._shown, self._shown_at = what, now
             draw = stills.payment_card if still or self._stale > 0 else stills.camera_off
-            planes = from_bgr(draw(self._order.width, self._order.height))
+            planes = from_bgr(draw(self.order.width, self.order.height))
         else:
             self._shown = "camera"
         self._put(planes, now, scene)

@@ -27,6 +27,7 @@ from media.messages import (
     Problem,
     Ready,
     RemoteDescription,
+    Share,
     Size,
     Still,
 )
@@ -131,6 +132,8 @@ class Engine:
                 self._source.mute(command.video)
             case Still():
                 self._source.show_still(command.on)
+            case Share():
+                self._source.share(command.what)
             case Cue():
                 self._room.cue(command.name, command.volume)
             case Size():

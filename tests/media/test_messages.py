@@ -19,6 +19,7 @@ COMMANDS: list[Any] = [
     m.Leave(session_id="s"),
     m.Mute(audio=True, video=False),
     m.Still(on=True),
+    m.Share(what=m.DeviceChoice(kind="page", path="invoice.png")),
     m.Cue(name="touch", volume=0.5),
     m.Size(ring="remote", width=100, height=100),
     m.Close(),
