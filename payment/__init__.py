@@ -2,10 +2,9 @@
 
 The kiosk agent owns a ``Cashier`` (one per terminal); the server folds the replicated journal into a ``Book``.
 
-    profile = Profile.load(Path("…/terminal.json"), sale_id="kiosk-17")        # payment.nexo.profile
     cashier = Cashier(                                                         # payment.cashier
         RealDisk(data / "payment"),
-        NexoTerminal(profile),                                                 # payment.nexo.driver
+        terminal_of(Path("…/terminal.json"), sale_id="kiosk-17"),              # payment.drivers: nexo or upos
         SystemClock(),
         on_change=lambda purchase: show(purchase.purchase_id, screen_phase(purchase)),
         on_entry=lambda entry: link.send(entry.purchase_id, entry_to_dict(entry)),   # durable; repeated until acked
@@ -30,7 +29,8 @@ more: close it and open another one on the same disk, which reads the journal (`
 ``purchase_id`` is the caller's UUIDv7 and becomes the sale transaction's id.
 
 Where what is: ``moves`` the table, ``purchase`` step and replay, ``consequences`` what each event does,
-``readings`` what answers mean, ``screen`` what is shown, ``journal``, ``terminal`` the port, ``nexo`` its
-driver, ``cashier`` and its ``runner``, ``book`` the server's side, ``emulators`` peers for tests and the demo
-(``python -m payment.emulators.terminal --folder F [--scripted] [--window] [--language ru]``).
+``readings`` what answers mean, ``screen`` what is shown, ``journal``, ``terminal`` the port, ``nexo`` and ``upos`` its
+drivers, ``cashier`` and its ``runner``, ``book`` the server's side, ``emulators`` peers for tests and the demo
+(``python -m payment.emulators.terminal --folder F [--scripted] [--window] [--language ru]``,
+``python -m payment.emulators.upos --install F``, ``python -m payment.emulators.bank --folder F --day D``).
 """
