@@ -1,6 +1,6 @@
 """Rules: the jitter buffer of one voice: what each 20 ms of play-out is made of, and how late the voice is played.
 
-A packet belongs at a moment: its time stamp after the earliest that any packet of the last ten seconds could have been
+A packet belongs at a moment: its time stamp after the earliest that any packet of the last two seconds could have been
 played. ``target`` is how much later than that moment the voice is played: what nearly all packets need, one packet more
 while there are losses (the copy of a lost packet comes with the one after it), never more than 120 ms. The difference
 between the wait as it is and ``target`` is told with each step (``slack``), and the caller shortens or lengthens the
@@ -24,8 +24,11 @@ ONE_PACKET = 0.020  # seconds more while there are losses
 EARLY = 0.004  # seconds the voice may be earlier than ``target`` before it is lengthened
 LATE = 0.028  # seconds it may be later before it is shortened: a block of the loudspeaker and the longest cut in one
 MARGIN = 0.002  # seconds
-NEARLY_ALL = 0.995  # share of the packets that shall be in time
-MEMORY = 10.0  # seconds of arrivals that are remembered
+NEARLY_ALL = 0.97  # share of the packets that shall be in time
+MEMORY = 10.0  # seconds of delays that are remembered
+REFERENCE = 2.0  # seconds of arrivals of which the earliest counts; clocks drift
+SHIFTED, SHIFT = 0.4, 0.06  # seconds in which everything came that much later than before: the stream has shifted
+LOOK_EVERY = 0.2  # seconds
 AFTER_LOSS = 30.0  # seconds for which a loss is remembered
 LOOK_BACK = 25  # steps over which the smallest wait counts: a loudspeaker does not ask at equal distances
 JUMP = 1000  # a sequence number further away is another stream, not a late packet
@@ -88,7 +91,8 @@ class SoundBuffer:
         self._last = 0  # sequence number of the last packet played
         self._made = 0  # samples made up that no packet is known to be missing for
         self._paused = False
-        self._arrivals: deque[tuple[float, float]] = deque(maxlen=1000)  # when, and when less the time stamp's seconds
+        self._arrivals: deque[tuple[float, float]] = deque(maxlen=200)  # when, and when less the time stamp's seconds
+        self._delays: deque[tuple[float, float]] = deque(maxlen=1000)  # when, and how much later than the earliest
         self._base = 0.0
         self._looked = -inf
         self._lost_at = -inf
@@ -203,23 +207,46 @@ class SoundBuffer:
         return now - stamp / RATE - self._base
 
     def _arrived(self, now: float, stamp: int) -> None:
-        self._arrivals.append((now, now - stamp / RATE))
-        if len(self._arrivals) == 1 or now - stamp / RATE < self._base:
-            self._base = now - stamp / RATE
-        if now - self._looked >= 0.5 or len(self._arrivals) < 10:
+        earliest = now - stamp / RATE
+        while self._arrivals and self._arrivals[0][0] < now - REFERENCE:
+            self._arrivals.popleft()
+        self._arrivals.append((now, earliest))
+        if len(self._arrivals) == 1 or earliest < self._base:
+            self._base = earliest
+        self._delays.append((now, earliest - self._base))
+        if now - self._looked >= LOOK_EVERY or len(self._delays) < 10:
             self._looked = now
             self._look(now)
 
     def _look(self, now: float) -> None:
-        while self._arrivals[0][0] < now - MEMORY:
-            self._arrivals.popleft()
-        delays = sorted(delay for _, delay in self._arrivals)
-        self._base = delays[0]
-        spread = delays[min(len(delays) - 1, int(NEARLY_ALL * len(delays)))] - self._base
-        wanted = spread + MARGIN if len(delays) >= 50 else max(AT_FIRST - ONE_PACKET, spread + MARGIN)
-        if now - self._lost_at < AFTER_LOSS or len(delays) < 50:
+        self._find_base(now)
+        while self._delays[0][0] < now - MEMORY:
+            self._delays.popleft()
+        delays = sorted(delay for _, delay in self._delays)
+        wanted = delays[int(NEARLY_ALL * (len(delays) - 1))] + MARGIN
+        if len(delays) < 50:
+            wanted = max(AT_FIRST, wanted)
+        elif now - self._lost_at < AFTER_LOSS:
             wanted += ONE_PACKET
         self.target = min(MOST, max(LEAST, wanted))
+
+    def _find_base(self, now: float) -> None:
+        """The earliest of the last two seconds; at once the earliest of the last moment when the stream has shifted.
+
+        It shifts when the sender's clock stood still, or the path is another: then nothing comes early any more.
+        """
+        base = min(earliest for _, earliest in self._arrivals)
+        lately = [earliest for at, earliest in self._arrivals if at >= now - SHIFTED]
+        if len(lately) >= 10 and min(lately) > base + SHIFT:
+            base = min(lately)
+            while self._arrivals[0][0] < now - SHIFTED:
+                self._arrivals.popleft()
+            while self._delays and self._delays[-1][0] >= now - SHIFTED:
+                self._delays.pop()
+            self._delays.extend((at, earliest - base) for at, earliest in self._arrivals)
+        moved, self._base = base - self._base, base
+        if moved:
+            self._waits = deque(((wait - moved, ahead) for wait, ahead in self._waits), maxlen=LOOK_BACK)
 
     def _counted(self, step: Step, now: float, ahead: float) -> Step:
         if step.kind is Kind.IDLE:
@@ -252,5 +279,6 @@ class SoundBuffer:
     def _begin_anew(self) -> None:
         self._held.clear()
         self._arrivals.clear()
+        self._delays.clear()
         self._waits.clear()
         self._due, self._made, self._paused = None, 0, False

@@ -45,15 +45,17 @@ def make_loudspeaker(choice: DeviceChoice) -> Loudspeaker:
 
 
 class Ear:
-    """One listener to the microphone."""
+    """One listener to the microphone; ``forgotten`` counts the blocks it was too slow for."""
 
     def __init__(self) -> None:
         self._blocks: asyncio.Queue[Block] = asyncio.Queue()
+        self.forgotten = 0
 
     def put(self, block: Block) -> None:
         """Add a block, forget the oldest of too many."""
         if self._blocks.qsize() >= UNHEARD:
             self._blocks.get_nowait()
+            self.forgotten += 1
         self._blocks.put_nowait(block)
 
     async def next_block(self) -> Block:

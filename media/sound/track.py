@@ -29,12 +29,14 @@ class VoiceTrack(MediaStreamTrack):
         self._ear = room.listen()
         self._encoder = Encoder()
         self._losses = ExpectedLoss()
-        self._stamp = 0
+        self._stamp = self._forgotten = 0
 
     async def recv(self) -> Any:
         """The next packet (av.Packet); raises MediaStreamError after stop."""
         while self.readyState == "live":
             block = await self._ear.next_block()
+            forgotten, self._forgotten = self._ear.forgotten - self._forgotten, self._ear.forgotten
+            self._stamp += forgotten * BLOCK  # the other end must not take our haste for its delay
             data, stamp = self._encoder.encode(block), self._stamp
             self._stamp += BLOCK
             if data is not None:

@@ -116,6 +116,24 @@ def test_after_a_burst_it_comes_back_to_where_it_was() -> None:
     assert buffer.tally.late == 0  # what came late was still played
 
 
+def test_a_sender_whose_clock_stood_still_is_followed_within_a_second() -> None:
+    link, buffer, shift = Link(40), SoundBuffer(), 0.7
+    arrivals = [(at + shift * (at > 10), number) for at, number in link.arrivals()]
+    link.arrivals = lambda: arrivals  # type: ignore[method-assign]
+    link.play(buffer)
+    assert buffer.tally.concealed <= 40  # 0.7 s in which nothing came, and little more
+    assert link.waits[-1] <= 0.055
+
+
+def test_rare_stalls_are_concealed_and_do_not_make_every_word_late() -> None:
+    link, buffer = Link(120), SoundBuffer()
+    stalled = [(at + max(0.0, 0.08 - at % 6.0), number) for at, number in link.arrivals()]
+    link.arrivals = lambda: stalled  # type: ignore[method-assign]
+    link.play(buffer)
+    assert buffer.tally.concealed / (buffer.tally.decoded + buffer.tally.concealed) < 0.02
+    assert np.median(link.waits) <= 0.060
+
+
 def test_a_pause_of_the_sender_is_silence_and_no_loss() -> None:
     buffer, kinds = SoundBuffer(), []
     sent = {0: (0, SPEECH), 1: (1, SPEECH), 2: (2, PAUSE), 22: (3, PAUSE), 30: (4, SPEECH), 31: (5, SPEECH)}

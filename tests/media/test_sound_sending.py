@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import numpy as np
 import pytest
 from aiortc.mediastreams import MediaStreamError
 
 from media.messages import DeviceChoice
+from media.sound import BLOCK
 from media.sound.losses import LEAST, ExpectedLoss
 from media.sound.mended import wishes
 from media.sound.opus import VOICE_RATE
@@ -52,3 +54,14 @@ async def test_our_track_sends_coded_packets_and_little_in_silence() -> None:
     with pytest.raises(MediaStreamError):
         await asyncio.wait_for(track.recv(), 10)
     await room.close()
+
+
+async def test_what_a_slow_loop_forgot_is_not_taken_for_delay() -> None:
+    room = SoundRoom(asyncio.get_running_loop(), lambda event: None)
+    track = VoiceTrack(room)
+    tone = np.full(BLOCK, 9000, dtype=np.int16)
+    for _ in range(10):  # four are kept
+        room._spread(tone)
+    stamps = [(await track.recv()).pts for _ in range(4)]
+    assert stamps == [place * BLOCK for place in range(6, 10)]
+    track.stop()
