@@ -29,7 +29,7 @@ def make_microphone(choice: DeviceChoice) -> Microphone:
             return LoopedMicrophone(read_wav(Path(choice.path)))
         case "generated":
             return LoopedMicrophone(tone())
-        case "none":
+        case _:
             return LoopedMicrophone(silence())
 
 
