@@ -13,11 +13,12 @@ from typing import Any
 
 from media import messages as media
 from operator_console import happenings as h
-from operator_console import media_steps, person_steps, server_steps
+from operator_console import media_steps, payment_steps, person_steps, server_steps
 from operator_console.desk_state import Conversation, Desk, Note, Notice, Scene, Stepped, offer_lives, permitted, scene
 from operator_console.errors import ActNotPermitted
 from operator_console.happenings import Act, Effect, Happening
 from signaling.protocol import commands, events
+from signaling.protocol.purchasing import PaymentTasksChanged, PurchaseTasks
 from signaling.protocol.values import OperatorStatus
 
 __all__ = ["Act", "Conversation", "Desk", "Note", "Notice", "Scene", "permitted", "scene", "step"]
@@ -39,6 +40,7 @@ _SERVER: dict[type, Callable[[Desk, Any], Stepped]] = {
     events.TimelineChanged: server_steps.timeline_changed,
     events.LineChanged: server_steps.line_changed,
     events.FloorChanged: server_steps.floor_changed,
+    PaymentTasksChanged: payment_steps.tasks_changed,
 }
 _PERSON: dict[type, Callable[[Desk, Any], Stepped]] = {
     h.WentAvailable: person_steps.went_available,
@@ -57,6 +59,12 @@ _PERSON: dict[type, Callable[[Desk, Any], Stepped]] = {
     h.FirstContactSet: person_steps.first_contact_set,
     h.WrapUpExtended: person_steps.wrap_up_extended,
     h.WrapUpFinished: person_steps.wrap_up_finished,
+    h.LookedForPurchase: payment_steps.looked_for,
+    h.ChosePurchase: payment_steps.chose,
+    h.AskedRefund: payment_steps.asked_refund,
+    h.DecidedRefund: payment_steps.decided_refund,
+    h.SettledLine: payment_steps.settled_line,
+    h.ClarifiedPurchase: payment_steps.clarified,
     h.NoticeRead: person_steps.notice_read,
     h.AskedToClose: person_steps.asked_to_close,
 }
@@ -103,6 +111,8 @@ def _link_changed(desk: Desk, online: bool) -> Stepped:
     effects: list[Effect] = []
     if Act.FLOOR in permitted(desk):
         effects.append(h.Send(commands.FloorWatch(on=True)))
+    if Act.PAYMENTS in permitted(desk):
+        effects.append(h.Send(PurchaseTasks()))
     for session_id, text in desk.unsaved:
         effects.append(h.Send(commands.NoteSave(session_id=session_id, text=text)))
     current = desk.conversation

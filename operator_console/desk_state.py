@@ -14,6 +14,7 @@ from media.estimate import Tally
 from media.messages import CallState, Quality
 from office.result_codes import missing_for_wrap_up
 from operator_console.happenings import Act, Effect, Result
+from operator_console.payment_steps import Payments
 from signaling.protocol.events import FloorChanged
 from signaling.protocol.journey import JourneyView, Step
 from signaling.protocol.values import (
@@ -108,6 +109,7 @@ class Desk:
     devices_on: bool = False
     engine_died: bool = False
     media_lost: frozenset[str] = frozenset()
+    payments: Payments = field(default_factory=Payments)
 
 
 class Scene(StrEnum):
@@ -187,6 +189,8 @@ def permitted(desk: Desk) -> frozenset[Act]:
         acts.discard(_already(desk) or Act.AVAILABLE)
     if desk.role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
         acts.add(Act.FLOOR)
+    if desk.role in (Role.OPERATOR, Role.SUPERVISOR) and desk.ever_online:
+        acts.add(Act.PAYMENTS)
     return frozenset(acts)
 
 

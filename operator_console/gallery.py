@@ -65,6 +65,8 @@ def show(window: Window, name: str, desk: Desk | None, phrases: Phrases) -> None
     """Put one state on the window."""
     if window.scene_name == "floor" and name != "floor":
         window.toggle_floor()  # while the desk shown is still the supervisor's: an operator has no way there or back
+    if window.scene_name == "payments":
+        window.toggle_payments()
     if desk is None:
         problem = phrases.error(SIGN_IN[name]) if SIGN_IN[name] else ""
         window.show_sign_in(phrases, problem=problem)
@@ -72,6 +74,8 @@ def show(window: Window, name: str, desk: Desk | None, phrases: Phrases) -> None
     window.show_desk(desk, phrases)
     if name == "floor" and window.scene_name != "floor":
         window.toggle_floor()
+    if name.startswith("payments") and window.scene_name != "payments":
+        window.toggle_payments()
     if name.startswith("menu") != window.menu.isVisible():
         window.open_menu()
     window.offer.ask_why(name == "offer_why")

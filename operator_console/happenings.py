@@ -7,11 +7,13 @@ from enum import StrEnum
 from typing import Literal
 
 from media import messages as media
+from signaling.protocol import purchasing as p
 from signaling.protocol.commands import Command
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.events import DeskSnapshot, Event
 from signaling.protocol.replies import Reply
 
+PaymentCommand = p.PurchaseFind | p.RefundAsk | p.RefundDecide | p.LineSettle | p.PurchaseClarify
 Result = Literal["resolved", "call_back", "request", "not_ours"]
 RESULTS: tuple[Result, ...] = ("resolved", "call_back", "request", "not_ours")
 BREAK_REASONS = ("lunch", "rest", "training", "meeting", "technical")
@@ -37,6 +39,7 @@ class Act(StrEnum):
     EXTEND = "extend"
     FINISH = "finish"
     FLOOR = "floor"
+    PAYMENTS = "payments"
 
 
 # --- what happened: the server and the link ---
@@ -203,6 +206,52 @@ class WrapUpFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedForPurchase:
+    """Looks for a payment by its reference; empty: those of the person in the conversation."""
+
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosePurchase:
+    """Looks at one payment."""
+
+    purchase_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRefund:
+    """Wants these lines of the payment in view back on the card. ``refund_id`` is fresh."""
+
+    refund_id: str
+    lines: tuple[int, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedRefund:
+    """The second person has decided about the refund in view."""
+
+    agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SettledLine:
+    """What billing refused: post it again, or it is settled by other means."""
+
+    how: Literal["post_again", "by_hand"]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClarifiedPurchase:
+    """The acquirer's word about the payment in view: it has the money, or it has not."""
+
+    charged: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeRead:
     """The strip with the last message was closed."""
 
@@ -229,6 +278,12 @@ UserAct = (
     | FirstContactSet
     | WrapUpExtended
     | WrapUpFinished
+    | LookedForPurchase
+    | ChosePurchase
+    | AskedRefund
+    | DecidedRefund
+    | SettledLine
+    | ClarifiedPurchase
     | NoticeRead
     | AskedToClose
 )
@@ -254,6 +309,12 @@ NEEDS: dict[type, Act | None] = {
     FirstContactSet: Act.RESULT,
     WrapUpExtended: Act.EXTEND,
     WrapUpFinished: Act.FINISH,
+    LookedForPurchase: Act.PAYMENTS,
+    ChosePurchase: Act.PAYMENTS,
+    AskedRefund: Act.PAYMENTS,
+    DecidedRefund: Act.PAYMENTS,
+    SettledLine: Act.PAYMENTS,
+    ClarifiedPurchase: Act.PAYMENTS,
     NoticeRead: None,
     AskedToClose: None,
 }

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from media import messages as media
+from operator_console import payment_steps
 from operator_console.desk_state import Conversation, Desk, Note, Notice, Stepped
 from operator_console.happenings import CallAttention, DropDraft, Effect, OpenDevices, Send, TellMedia
 from signaling.protocol import commands, events, replies
 from signaling.protocol.errors import ErrorCode
+from signaling.protocol.purchasing import PurchaseCards, PurchaseTasks
 from signaling.protocol.values import OfferView, OperatorStatus, OperatorView, SessionView
 
 #: States in which a conversation, or its paper work, may still belong to the operator.
@@ -254,6 +256,8 @@ def replied(desk: Desk, command: commands.Command, reply: replies.Reply) -> Step
     desk = replace(desk, awaited=desk.awaited - {command.type})
     if isinstance(reply, replies.SessionOpened):
         return open_session(desk, reply.session)
+    if isinstance(reply, PurchaseCards):
+        return payment_steps.cards_came(desk, command, reply.cards), ()
     if isinstance(reply, replies.NoteSaved) and isinstance(command, commands.NoteSave):
         return _note_saved(desk, command, reply)
     if isinstance(reply, replies.CustomerCardShown) and isinstance(command, commands.CustomerShow):
@@ -305,7 +309,7 @@ def unsent(desk: Desk, command: commands.Command) -> Stepped:
             note = replace(current.note, sending=None, due=desk.now)
             desk = replace(desk, conversation=replace(current, note=note))
         return desk, ()
-    if isinstance(command, commands.SessionMedia | commands.SessionDescribe | commands.FloorWatch):
+    if isinstance(command, commands.SessionMedia | commands.SessionDescribe | commands.FloorWatch | PurchaseTasks):
         return desk, ()
     if isinstance(command, commands.CustomerShow):
         if current is not None:

@@ -17,10 +17,11 @@ _FIGURES = ("served", "talk", "rating", "line")
 
 
 class TopBar(QFrame):
-    """Signals: ``status_asked()``, ``floor_asked()``."""
+    """Signals: ``status_asked()``, ``floor_asked()``, ``payments_asked()``."""
 
     status_asked = Signal()
     floor_asked = Signal()
+    payments_asked = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -31,18 +32,30 @@ class TopBar(QFrame):
         self._next = label(name="status.next")
         self._who = label(name="operator.name")
         self._floor = Button(look, "floor", kind="bar", icon="users", key="F6")
+        self._payments = Button(look, "payments", kind="bar", icon="wallet", key="F10")
         self._names = {one: label() for one in _FIGURES}
         self._values = {one: label(name=f"figures.{one}") for one in _FIGURES}
         for value in self._values.values():
             value.setProperty("figure", True)
         figures = [row(self._names[one], self._values[one], gap=6) for one in _FIGURES]
         self.setLayout(
-            row(self.status, self._next, None, *figures, self._who, self._floor, gap=20, margins=(16, 7, 16, 7))
+            row(
+                self.status,
+                self._next,
+                None,
+                *figures,
+                self._who,
+                self._payments,
+                self._floor,
+                gap=20,
+                margins=(16, 7, 16, 7),
+            )
         )
         self.status.clicked.connect(self.status_asked)
         self._floor.clicked.connect(self.floor_asked)
+        self._payments.clicked.connect(self.payments_asked)
 
-    def show_desk(self, desk: Desk, phrases: Phrases, *, on_floor: bool) -> None:
+    def show_desk(self, desk: Desk, phrases: Phrases, *, on_floor: bool, on_payments: bool) -> None:
         """Everything from the desk."""
         operator = desk.operator
         words = phrases.status(operator)
@@ -58,6 +71,10 @@ class TopBar(QFrame):
         put(self._who, operator.name if operator else "")
         self._floor.setVisible(Act.FLOOR in permitted(desk))
         self._floor.tell(phrases.say("floor.back" if on_floor else "floor.title"))
+        self._payments.setVisible(Act.PAYMENTS in permitted(desk))
+        waiting = len(desk.payments.tasks)
+        words = phrases.say("payments.title_count", count=waiting) if waiting else phrases.say("payments.title")
+        self._payments.tell(phrases.say("payments.back") if on_payments else words)
 
 
 def line_words(desk: Desk, phrases: Phrases) -> str:

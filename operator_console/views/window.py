@@ -29,6 +29,7 @@ from operator_console.views.line_list import LineList
 from operator_console.views.look import Look
 from operator_console.views.notes import NotePanel
 from operator_console.views.parts import Button, IconLabel, column, label, put, restyle, row
+from operator_console.views.payments import PaymentsView
 from operator_console.views.sign_in import SignInView
 from operator_console.views.stage import IdleStage, OfferStage, WrapUpStage
 from operator_console.views.top_bar import StatusMenu, TopBar
@@ -97,11 +98,11 @@ class Window(QWidget):
         self._idle, self.offer, self.call = IdleStage(look, pictures), OfferStage(look), CallStage(look, pictures)
         self._wrap_up, self._notes = WrapUpStage(look), NotePanel(look)
         self._customer, self._today = CustomerPanel(look), TodayPanel(look)
-        self._floor = FloorView(look)
+        self._floor, self._payments = FloorView(look), PaymentsView(look)
         self._stage, self._side, self._body, self._pages = (QStackedWidget() for _ in range(4))
         self._desk: Desk | None = None
         self._phrases: Phrases | None = None
-        self._on_floor = self._to_note = False
+        self._on_floor = self._on_payments = self._to_note = False
         self._lay_out()
         self.menu = StatusMenu(look, self)
         self._connect()
@@ -121,6 +122,7 @@ class Window(QWidget):
         desk.setLayout(row(self._line, centre, self._side, gap=10))
         self._body.addWidget(desk)
         self._body.addWidget(self._floor)
+        self._body.addWidget(self._payments)
         page = QWidget()
         page.setObjectName("page")
         body = column(self._body, margins=(10, 10, 10, 10))
@@ -130,7 +132,16 @@ class Window(QWidget):
         self.setLayout(column(self._pages, gap=0))
 
     def _connect(self) -> None:
-        for view in (self._idle, self.offer, self.call, self._wrap_up, self._notes, self._customer, self._strip):
+        for view in (
+            self._idle,
+            self.offer,
+            self.call,
+            self._wrap_up,
+            self._notes,
+            self._customer,
+            self._strip,
+            self._payments,
+        ):
             view.acted.connect(self.acted)
         self.menu.acted.connect(self.acted)
         self.menu.closed.connect(self.menu.hide)
@@ -139,6 +150,7 @@ class Window(QWidget):
         self._bar.status_asked.connect(self.open_menu)
         self._idle.status_asked.connect(self.open_menu)
         self._bar.floor_asked.connect(self.toggle_floor)
+        self._bar.payments_asked.connect(self.toggle_payments)
         self.call.propose_asked.connect(self._customer.mirror.focus_field)
 
     def _set_keys(self) -> None:
@@ -155,6 +167,7 @@ class Window(QWidget):
             self._key(key, partial(self._act, act))
         self._key("F2", self.open_menu)
         self._key("F6", self.toggle_floor)
+        self._key("F10", self.toggle_payments)
         self._key("F7", self.call.press_help)
         for figure in (1, 2, 3, 4):
             self._key(f"Ctrl+{figure}", partial(self._press_result, figure))
@@ -207,8 +220,16 @@ class Window(QWidget):
     def toggle_floor(self) -> None:
         """A supervisor's way between the desk and the floor."""
         if self._desk is not None and Act.FLOOR in permitted(self._desk):
-            self._on_floor = not self._on_floor
+            self._on_floor, self._on_payments = not self._on_floor, False
             self._again()
+
+    def toggle_payments(self) -> None:
+        """To the payments and back; a conversation goes on meanwhile."""
+        if self._desk is not None and Act.PAYMENTS in permitted(self._desk):
+            self._on_floor, self._on_payments = False, not self._on_payments
+            self._again()
+            if self._on_payments:
+                self._payments.focus_reference()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click beside the menu closes it."""
@@ -226,6 +247,8 @@ class Window(QWidget):
         """What the window shows, for tests and visitors' scripts."""
         if self._pages.currentIndex() == 0 or self._desk is None:
             return "sign_in"
+        if self._on_payments:
+            return "payments"
         return "floor" if self._on_floor else scene(self._desk).value
 
     def show_sign_in(self, phrases: Phrases, *, busy: bool = False, problem: str = "", tone: str = "danger") -> None:
@@ -247,7 +270,7 @@ class Window(QWidget):
         self.setWindowTitle(phrases.say("title"))
         self._pages.setCurrentIndex(1)
         if now is Scene.OFFERED and before is not Scene.OFFERED:
-            self._on_floor = False
+            self._on_floor = self._on_payments = False
             self.menu.hide()
             self.offer.setFocus()
         if now in (Scene.TALKING, Scene.WRAP_UP) and now is not before:
@@ -255,13 +278,15 @@ class Window(QWidget):
         self._set_offer_keys(now is Scene.OFFERED)
         if now is not Scene.TALKING and before is Scene.TALKING:
             self.call.video.forget()
-        self._bar.show_desk(desk, phrases, on_floor=self._on_floor)
+        self._bar.show_desk(desk, phrases, on_floor=self._on_floor, on_payments=self._on_payments)
         self._strip.show_desk(desk, phrases)
         if self.menu.isVisible():
             self.menu.show_desk(desk, phrases)
             self.menu.adjustSize()
-        self._body.setCurrentIndex(1 if self._on_floor else 0)
-        if self._on_floor:
+        self._body.setCurrentIndex(2 if self._on_payments else 1 if self._on_floor else 0)
+        if self._on_payments:
+            self._payments.show_desk(desk, phrases)
+        elif self._on_floor:
             self._floor.show_desk(desk, phrases)
         else:
             self._show_body(desk, phrases, now)

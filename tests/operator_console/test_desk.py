@@ -349,6 +349,11 @@ class AnyDay(RuleBasedStateMachine):
             h.OpenedStep: h.OpenedStep("menu"),
             h.ResultChosen: h.ResultChosen("resolved"),
             h.FirstContactSet: h.FirstContactSet(False),
+            h.ChosePurchase: h.ChosePurchase("p1"),
+            h.AskedRefund: h.AskedRefund("r1", (1,), "a mistake"),
+            h.DecidedRefund: h.DecidedRefund(True),
+            h.SettledLine: h.SettledLine("by_hand", "by transfer"),
+            h.ClarifiedPurchase: h.ClarifiedPurchase(True, "bank file"),
         }
         if act is h.NoteTyped:
             return

@@ -1,0 +1,116 @@
+"""Rules: payments at a desk: what waits for a person, what was looked for, and what the person does about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from operator_console import happenings as h
+from signaling.protocol import purchasing as p
+
+if TYPE_CHECKING:
+    from operator_console.desk_state import Desk, Stepped
+
+
+@dataclass(frozen=True, slots=True)
+class Payments:
+    """``chosen`` is the purchase in view. ``looked`` says that the last search has been answered."""
+
+    tasks: tuple[p.PurchaseCard, ...] = ()
+    found: tuple[p.PurchaseCard, ...] = ()
+    chosen: str = ""
+    looked: bool = False
+
+    @property
+    def card(self) -> p.PurchaseCard | None:
+        """The payment in view."""
+        every = (*self.found, *self.tasks)
+        return next((one for one in every if one.purchase_id == self.chosen), None)
+
+
+def tasks_changed(desk: Desk, event: p.PaymentTasksChanged) -> Stepped:
+    """Something waits for a person, or does no more."""
+    return desk, (h.Send(p.PurchaseTasks()),)
+
+
+def looked_for(desk: Desk, act: h.LookedForPurchase) -> Stepped:
+    """By the reference on a slip; without one, what the person in the conversation has paid."""
+    current = desk.conversation
+    if act.reference.strip():
+        return _send(desk, p.PurchaseFind(reference=act.reference.strip()[:20]))
+    if current is None:
+        return desk, ()
+    return _send(desk, p.PurchaseFind(session_id=current.session.session_id))
+
+
+def chose(desk: Desk, act: h.ChosePurchase) -> Stepped:
+    """One of the list."""
+    return replace(desk, payments=replace(desk.payments, chosen=act.purchase_id)), ()
+
+
+def asked_refund(desk: Desk, act: h.AskedRefund) -> Stepped:
+    """Money back, with a reason."""
+    card = desk.payments.card
+    if card is None or "refund" not in card.acts or not act.lines:
+        return desk, ()
+    command = p.RefundAsk(
+        refund_id=act.refund_id, purchase_id=card.purchase_id, lines=act.lines, reason=act.reason.strip()[:200]
+    )
+    return _send(desk, command)
+
+
+def decided_refund(desk: Desk, act: h.DecidedRefund) -> Stepped:
+    """The second person agrees, or does not."""
+    card = desk.payments.card
+    waiting = next((one for one in card.refunds if one.state == "asked"), None) if card else None
+    if card is None or waiting is None or "decide" not in card.acts:
+        return desk, ()
+    command = p.RefundDecide(refund_id=waiting.refund_id, purchase_id=card.purchase_id, agreed=act.agreed)
+    return _send(desk, command)
+
+
+def settled_line(desk: Desk, act: h.SettledLine) -> Stepped:
+    """Post it again, or it is settled by other means: every line that waits for that."""
+    card = desk.payments.card
+    if card is None or act.how not in card.acts:
+        return desk, ()
+    waiting = [line.number for line in card.lines if line.state in ("refused", "held")]
+    effects: list[h.Effect] = []
+    for number in waiting:
+        command = p.LineSettle(purchase_id=card.purchase_id, line=number, how=act.how, note=act.note.strip()[:200])
+        desk, sent = _send(desk, command)
+        effects += sent
+    return desk, tuple(effects)
+
+
+def clarified(desk: Desk, act: h.ClarifiedPurchase) -> Stepped:
+    """What the acquirer says of a payment without an outcome."""
+    card = desk.payments.card
+    if card is None or "clarify" not in card.acts:
+        return desk, ()
+    note = act.note.strip()[:200]
+    return _send(desk, p.PurchaseClarify(purchase_id=card.purchase_id, charged=act.charged, note=note))
+
+
+def cards_came(desk: Desk, command: object, cards: tuple[p.PurchaseCard, ...]) -> Desk:
+    """The answer to a question about payments, or what became of the one that was changed."""
+    payments = desk.payments
+    if isinstance(command, p.PurchaseTasks):
+        chosen = payments.chosen or (cards[0].purchase_id if cards else "")
+        return replace(desk, payments=replace(payments, tasks=cards, chosen=chosen))
+    if isinstance(command, p.PurchaseFind):
+        chosen = cards[0].purchase_id if cards else payments.chosen
+        return replace(desk, payments=replace(payments, found=cards, chosen=chosen, looked=True))
+    fresh = {card.purchase_id: card for card in cards}
+    return replace(
+        desk,
+        payments=replace(
+            payments,
+            tasks=tuple(fresh.get(one.purchase_id, one) for one in payments.tasks),
+            found=tuple(fresh.get(one.purchase_id, one) for one in payments.found),
+        ),
+    )
+
+
+def _send(desk: Desk, command: h.PaymentCommand) -> Stepped:
+    return replace(desk, awaited=desk.awaited | {command.type}), (h.Send(command),)

@@ -1,0 +1,87 @@
+"""Payments at a desk: asked for, shown, and never done without a word from the server that it may be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from operator_console import happenings as h
+from operator_console.desk import Desk, step
+from operator_console.desk_state import permitted
+from operator_console.errors import ActNotPermitted
+from operator_console.gallery_states import NOW, states
+from signaling.protocol import purchasing as p
+from signaling.protocol.errors import ErrorCode
+from signaling.protocol.values import Role
+
+
+def sent(desk: Desk, happening: h.Happening) -> tuple[Desk, list[object]]:
+    desk, effects = step(desk, happening, NOW)
+    return desk, [one.command for one in effects if isinstance(one, h.Send)]
+
+
+def with_tasks(role: Role = Role.SUPERVISOR) -> Desk:
+    return replace(states()["payments"], role=role)
+
+
+def test_what_waits_is_asked_for_when_the_link_is_there_and_at_every_change() -> None:
+    desk = replace(with_tasks(), online=False)
+    _, commands = sent(desk, h.LinkChanged(True))
+    assert p.PurchaseTasks() in commands
+    assert sent(desk, h.ServerSaid(p.PaymentTasksChanged()))[1] == [p.PurchaseTasks()]
+
+
+def test_a_number_is_looked_for_and_what_was_found_is_in_view() -> None:
+    desk, commands = sent(with_tasks(), h.LookedForPurchase(" 4F2A-7715 "))
+    assert commands == [p.PurchaseFind(reference="4F2A-7715")]
+    card = desk.payments.tasks[1]
+    desk, _ = step(desk, h.Replied(p.PurchaseFind(reference="4F2A-7715"), p.PurchaseCards(cards=(card,))), NOW)
+    assert desk.payments.card == card
+    desk, _ = step(desk, h.Refused(p.PurchaseFind(reference="x"), ErrorCode.PURCHASE_UNKNOWN), NOW)
+    assert desk.notice is not None
+    assert desk.notice.phrase == "error.purchase.unknown"
+
+
+def test_those_of_the_visit_need_a_conversation() -> None:
+    assert sent(with_tasks(), h.LookedForPurchase())[1] == []
+    talking = states()["call"]
+    assert talking.conversation is not None
+    session_id = talking.conversation.session.session_id
+    assert sent(talking, h.LookedForPurchase())[1] == [p.PurchaseFind(session_id=session_id)]
+
+
+def test_only_what_the_server_offers_is_sent() -> None:
+    desk = with_tasks()
+    refund = h.AskedRefund("r1", (2,), "the account is closed")
+    (ask,) = sent(desk, refund)[1]
+    assert isinstance(ask, p.RefundAsk)
+    assert (ask.refund_id, ask.lines, ask.reason) == ("r1", (2,), "the account is closed")
+    (settle,) = sent(desk, h.SettledLine("post_again", "it exists now"))[1]
+    assert isinstance(settle, p.LineSettle)
+    assert settle.line == 2
+    assert sent(desk, h.DecidedRefund(True))[1] == []
+    assert sent(desk, h.ClarifiedPurchase(True, "bank file"))[1] == []
+    parked, _ = step(desk, h.ChosePurchase(desk.payments.tasks[1].purchase_id), NOW)
+    (clarify,) = sent(parked, h.ClarifiedPurchase(True, "bank file"))[1]
+    assert isinstance(clarify, p.PurchaseClarify)
+    second, _ = step(desk, h.ChosePurchase(desk.payments.tasks[2].purchase_id), NOW)
+    (decide,) = sent(second, h.DecidedRefund(False))[1]
+    assert isinstance(decide, p.RefundDecide)
+    assert not decide.agreed
+
+
+def test_what_became_of_it_replaces_the_card_in_both_lists() -> None:
+    desk = with_tasks()
+    fresh = desk.payments.tasks[0].model_copy(update={"why": "", "acts": ()})
+    answer = p.PurchaseCards(cards=(fresh,))
+    command = p.LineSettle(purchase_id=fresh.purchase_id, line=2, how="by_hand", note="by transfer")
+    desk, _ = step(desk, h.Replied(command, answer), NOW)
+    assert desk.payments.tasks[0] == desk.payments.found[0] == desk.payments.card == fresh
+
+
+def test_an_administrator_sees_no_payments() -> None:
+    desk = replace(states()["floor"], role=Role.ADMINISTRATOR)
+    assert h.Act.PAYMENTS not in permitted(desk)
+    with pytest.raises(ActNotPermitted):
+        step(desk, h.LookedForPurchase("4F2A-7715"), NOW)
