@@ -10,7 +10,7 @@ import random
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
@@ -54,6 +54,7 @@ from signaling.server.refund_desk import tell_tasks_changed
 from signaling.server.relays import Relays
 from signaling.server.restore import restore
 from signaling.server.sql_event_log import SqlEventLog
+from signaling.server.start_point import keep_start_point, start_point
 from signaling.server.talks import Talks
 from signaling.server.tls import TlsFiles, prepare_tls
 
@@ -75,7 +76,8 @@ def build(config: ServerConfig) -> Starlette:
     secret = account_secret(config.data_folder, in_use=records.anybody_known())
     front = FrontOffice(new_dispatcher(), _relays(config))
     grace = timedelta(seconds=config.media_grace_seconds)
-    count = restore(front, event_log, records, grace, clock.now())
+    point = start_point(config.data_folder, event_log)
+    count = restore(front, event_log, records, grace, clock.now(), point)
     log.info("server.restored", count=count)
 
     line = CommitLine(event_log, lambda change: house.deliver(change), _end_broken, metrics.committed)
@@ -92,6 +94,7 @@ def build(config: ServerConfig) -> Starlette:
     outside = [*CallBackApi(services).routes(), *DoorApi(house, config.company).routes()]
     newest, day = event_log.newest(), event_log.newest(DAY_KIND)
     begun = newest.at if newest else clock.now()
+    keep = partial(keep_start_point, config.data_folder, front, event_log)
     signer = DaySigner(config.data_folder, front.chain, begun, day.body if day else None, house.submit)
     _watch(metrics, house)
     metrics.watch(
@@ -105,7 +108,7 @@ def build(config: ServerConfig) -> Starlette:
 
     app = Starlette(
         routes=[WebSocketRoute("/ws", websocket), *api.routes(), *outside],
-        lifespan=lambda _app: _running(house, line, engine, settings, signer),
+        lifespan=lambda _app: _running(house, line, engine, settings, signer, keep),
     )
     app.state.house = house
     return app
@@ -113,7 +116,7 @@ def build(config: ServerConfig) -> Starlette:
 
 @contextlib.asynccontextmanager
 async def _running(
-    house: House, line: CommitLine, engine: Engine, settings: SettingsFile, signer: DaySigner
+    house: House, line: CommitLine, engine: Engine, settings: SettingsFile, signer: DaySigner, keep: Callable[[], bool]
 ) -> AsyncIterator[None]:
     """What runs as long as the application: the writer, the outbox, the hourly tidying."""
     services = house.services
@@ -124,13 +127,14 @@ async def _running(
     signer.look(services.clock.now())
     house.begin()
     await services.purchases.resume()
-    tidying = asyncio.create_task(_every_hour(house, signer))
+    tidying = asyncio.create_task(_every_hour(house, signer, keep))
     keep_what_is_there()
     async with settings.followed():
         yield
     tidying.cancel()
     await services.purchases.stop()
     await house.settled()
+    keep()
     writer.cancel()
     engine.dispose()
 
@@ -275,11 +279,13 @@ def _calls_that_are(front: FrontOffice, place: int) -> int:
     return sum(max(figures.get("now", 0.0) for figures in ends) == place for ends in told)
 
 
-async def _every_hour(house: House, signer: DaySigner) -> None:
+async def _every_hour(house: House, signer: DaySigner, keep: Callable[[], bool]) -> None:
     while True:
         await asyncio.sleep(_HOUR)
         house.tidy()
         signer.look(house.services.clock.now())
+        await house.settled()
+        keep()
 
 
 def _end_broken(error: LogBroken) -> None:

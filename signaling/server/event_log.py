@@ -128,8 +128,20 @@ class EventLog(Protocol):
         """
         ...
 
-    def read_all(self) -> Iterator[StoredEntry]:
-        """Every entry, oldest first; raises DamagedDatabase when the chain of hashes does not hold."""
+    def read_all(self, after: tuple[int, str] = (0, GENESIS)) -> Iterator[StoredEntry]:
+        """Every entry after this number and hash, oldest first; raises DamagedDatabase when the chain does not hold."""
+        ...
+
+    def newest(self, kind: str | None = None) -> StoredEntry | None:
+        """The newest entry, or the newest of a kind; None: there is none."""
+        ...
+
+    def end(self) -> tuple[int, str]:
+        """Number and hash of the newest entry."""
+        ...
+
+    def has(self, number: int, digest: str) -> bool:
+        """Whether the entry of this number has this hash."""
         ...
 
 

@@ -1,4 +1,7 @@
-"""Adapter: after a start the queue is rebuilt by stepping through the log, the rest from the tables."""
+"""Adapter: after a start the queue is rebuilt by stepping through the log, the rest from the tables.
+
+The log is read from its beginning, or from a point at which the queue was kept whole (start_point.py).
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,29 @@ from sqlalchemy import Row
 from equeue.events import Event, SettingsChanged, from_json
 from signaling.protocol.values import Role
 from signaling.server.call_session import CallSession, Media, SessionState
-from signaling.server.event_log import EventLog, StoredEntry
+from signaling.server.event_log import GENESIS, EventLog, StoredEntry
 from signaling.server.front_office import CallBackFacts, Clerk, FrontOffice, Kiosk, Talk, TicketFacts, Visit
 from signaling.server.queue_log import KIND, TAKEN, logged_step, ticket_proof
 from signaling.server.records import Records
+from signaling.server.start_point import StartPoint
 from signaling.server.talks import phone_call
 
 
-def restore(front: FrontOffice, log: EventLog, records: Records, media_grace: timedelta, now: datetime) -> int:
+def restore(
+    front: FrontOffice,
+    log: EventLog,
+    records: Records,
+    media_grace: timedelta,
+    now: datetime,
+    point: StartPoint | None = None,
+) -> int:
     """Fill ``front``; the number of log entries read. Raises DamagedDatabase when the log's chain does not hold."""
-    count, proofs = 0, dict[str, str]()
-    for entry in log.read_all():
+    count, proofs, after = 0, dict[str, str](), (0, GENESIS)
+    if point is not None:
+        front.queue, front.settings_version = point.queue, point.settings_version
+        front.chain.head, front.chain.number = point.head, point.steps
+        proofs, after = dict(point.proofs), (point.number, point.hash)
+    for entry in log.read_all(after):
         count += 1
         if entry.kind == KIND:
             event = _step_again(front, entry)

@@ -72,18 +72,29 @@ class SqlEventLog:
                 _perform(connection, one)
 
     def newest(self, kind: str | None = None) -> StoredEntry | None:
-        """The newest entry, or the newest of a kind; None: there is none."""
+        """As the port says."""
         query = select(event_log).order_by(event_log.c.number.desc()).limit(1)
         with reading(self._engine).connect() as connection:
             row = connection.execute(query if kind is None else query.where(event_log.c.kind == kind)).first()
         return None if row is None else StoredEntry(row.number, row.at, row.kind, row.body)
 
-    def read_all(self) -> Iterator[StoredEntry]:
+    def end(self) -> tuple[int, str]:
         """As the port says."""
-        previous, expected = GENESIS, 1
+        with reading(self._engine).connect() as connection:
+            return _end(connection)
+
+    def has(self, number: int, digest: str) -> bool:
+        """As the port says."""
+        query = select(event_log.c.hash).where(event_log.c.number == number)
+        with reading(self._engine).connect() as connection:
+            return bool(connection.execute(query).scalar() == digest)
+
+    def read_all(self, after: tuple[int, str] = (0, GENESIS)) -> Iterator[StoredEntry]:
+        """As the port says."""
+        expected, previous = after[0] + 1, after[1]
         with reading(self._engine).connect() as connection:
             for row in connection.execution_options(yield_per=1000).execute(
-                select(event_log).order_by(event_log.c.number)
+                select(event_log).where(event_log.c.number > after[0]).order_by(event_log.c.number)
             ):
                 entry = Entry(row.kind, row.body)
                 if (
@@ -103,6 +114,10 @@ def _head(connection: Connection) -> tuple[int, str]:
     """The last number and hash, with every other writer kept out until we commit."""
     if connection.dialect.name == "postgresql":  # SQLite: each transaction begins IMMEDIATE (database.py)
         connection.execute(text("LOCK TABLE event_log IN EXCLUSIVE MODE"))
+    return _end(connection)
+
+
+def _end(connection: Connection) -> tuple[int, str]:
     last = connection.execute(
         select(event_log.c.number, event_log.c.hash).order_by(event_log.c.number.desc()).limit(1)
     ).first()
