@@ -46,6 +46,7 @@ from equeue.session_events import (
 
 __all__ = [
     "EVENT_TYPES",
+    "TAKEN",
     "BookedCheckedIn",
     "CallBackAsked",
     "CallBackUnanswered",
@@ -236,6 +237,8 @@ Event: TypeAlias = (
     | SettingsChanged
     | TimePassed
 )
+#: By these somebody gets a number at once.
+TAKEN = (TicketTaken, CallBackAsked, DoorTicketTaken)
 EVENT_TYPES: tuple[type, ...] = Event.__args__
 
 _REGISTRY = plain.Registry(EVENT_TYPES)

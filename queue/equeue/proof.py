@@ -128,7 +128,7 @@ class Replay:
             kind = "malformed" if refusal.code == "queue.malformed_event" else "refused"
             return Fault(number, kind, f"entry {number} cannot have happened: {refusal}")
         self.assignments += sum(isinstance(one, tell.OfferMade) for one in effects)
-        if isinstance(event, ev.TicketTaken | ev.TicketBooked):
+        if isinstance(event, (*ev.TAKEN, ev.TicketBooked)):
             self.taken.add(event.ticket_id)
         return self.chain.add(event, now, effects)
 

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     OTHER_OPERATOR = "other_operator"
     KEPT_FROM = "kept_from"
     MOVED = "moved"
+    CENTRE = "centre"
     RESERVED = "reserved"
     NO_ROOM = "no_room"
     WAS_AWAY = "was_away"
@@ -43,6 +44,7 @@ _SENTENCES = {
     Reason.OTHER_OPERATOR: "{number} was called before by an operator for other matters or languages than yours.",
     Reason.KEPT_FROM: "{number} was called before by an operator who could not serve you at that time.",
     Reason.MOVED: "{number} was called before because a supervisor moved them ahead, for a reason on record.",
+    Reason.CENTRE: "{number} was called before because a supervisor speeds their centre up, for a reason on record.",
     Reason.RESERVED: "{number} was called before by an operator kept free for what no colleague could do.",
     Reason.NO_ROOM: "{number} was called before by an operator who was busy and had no room for you beside it.",
     Reason.WAS_AWAY: "{number} was called while you were away; your place was kept.",
@@ -110,7 +112,19 @@ def _explain(queue: Dispatcher, ticket_id: str, offer: tell.OfferMade, now: date
     more = channels.get(mine.channel, CAPACITY) - channels.get(other.channel, CAPACITY)
     no_room = more > 0 and operator.load + more > CAPACITY and operator.load > channels.get(other.channel, CAPACITY)
     reason = Reason.NO_ROOM if no_room else _reason(mine, other, operator, now)
+    if reason is Reason.PUBLISHED_RULE and _by_the_centre_alone(queue, mine, other):
+        reason = Reason.CENTRE
     return [CalledBefore(offer.number, now, reason)]
+
+
+def _by_the_centre_alone(queue: Dispatcher, mine: Ticket, other: Ticket) -> bool:
+    """Whether, but for a factor that a supervisor set live, the other would not have been called before."""
+    usual = {one: round(queue.settings().centre_factors.get(one, 1.0) * 100) for one in (mine.centre, other.centre)}
+    live = {one: queue.centre_percent(one) for one in usual}
+    if live == usual or other.place < mine.place:
+        return False
+    rates = [one.rate * usual[one.centre] // live[one.centre] for one in (mine, other)]
+    return rates[1] <= rates[0]
 
 
 def _reason(mine: Ticket, other: Ticket, operator: Operator, now: datetime) -> Reason:

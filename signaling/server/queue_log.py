@@ -17,8 +17,8 @@ from signaling.server.event_log import Entry, canonical
 
 #: The kind of these entries.
 KIND = "queue"
-#: Events by which somebody gets a number, and with it a proof.
-TAKEN = (ev.TicketTaken, ev.CallBackAsked, ev.DoorTicketTaken)
+#: By these somebody gets a number, and with it a proof.
+TAKEN = ev.TAKEN
 #: How much of a head a ticket carries: 48 bits.
 _ON_TICKET = 12
 

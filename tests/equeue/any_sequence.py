@@ -166,17 +166,20 @@ class AnySequence(RuleBasedStateMachine):
         self.now = MORNING
         self.log: list[tuple[datetime, events.Event, list[str]]] = []
         self.places: dict[str, tuple[int, int, str]] = {}
+        #: the state as it is, where a refused step has left it alone
+        self.pictured: dict[str, object] | None = None
 
     @initialize(settings=st.sampled_from((SETTINGS, RESERVING, SHARING)))
     def begin(self, settings: Settings) -> None:
         """With and without levels of skill, reserved universals and sessions beside each other."""
-        self.settings = settings
+        self.settings, self.pictured = settings, None
         self.queue = Dispatcher(self.settings)
 
     def step(self, event: events.Event) -> None:
         """Step, or see that a refusal changed nothing."""
         AnySequence.steps += 1
-        before, refusal = self.queue.picture(), None
+        before, refusal = self.pictured or self.queue.picture(), None
+        self.pictured = before
         try:
             told = self.queue.step(event, self.now)
         except QueueError as error:
@@ -186,6 +189,7 @@ class AnySequence(RuleBasedStateMachine):
             assert refusal.code in CODES
             assert self.queue.picture() == before
             return
+        self.pictured = None
         self.log.append((self.now, event, [effects.to_json(one) for one in told]))
 
     @rule(event=ANY_EVENT)

@@ -41,6 +41,19 @@ def test_everybody_called_before_has_a_reason() -> None:
     ]
 
 
+def test_a_centre_that_a_supervisor_lets_go_faster_is_named_as_the_reason() -> None:
+    day = Day(1)
+    day.take("mine")
+    day.wait(60)
+    day.take("other", centre="south")
+    day.take("in need", centre="south", priority="special_need")
+    day.do(events.CentreFactorChanged("south", 300, "boss", "outage"))
+    day.wait(300)
+    day.desk("olga")
+    day.serve("in need", "olga")
+    assert reasons(day, "mine") == [("A-003", Reason.PUBLISHED_RULE), ("A-002", Reason.CENTRE)]
+
+
 def test_who_was_away_is_told_so() -> None:
     day = Day(1)
     day.take("mine")
