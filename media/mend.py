@@ -29,7 +29,7 @@ import aiortc.rtcrtpreceiver
 import aiortc.rtcrtpsender
 import av
 
-from media.engine import handshake, paths
+from media.engine import ciphers, handshake, paths
 from media.errors import MediaError
 from media.jitter import Encoded, PictureBuffer, vp8_keyframe_begins
 from media.picture import hooks as pictures
@@ -179,6 +179,7 @@ _EXPECTED: tuple[tuple[Any, str], ...] = (
     (_vpx.Vp8Encoder, "target_bitrate"),
     (_ice, "get_host_addresses"),
     *paths.EXPECTED,
+    *ciphers.EXPECTED,
     *handshake.EXPECTED,
 )
 
@@ -216,6 +217,7 @@ def apply() -> None:
     pictures.apply()
     _ice.get_host_addresses = host_addresses
     paths.install()
+    ciphers.install()
     handshake.install()
     _vpx.DEFAULT_BITRATE, _vpx.MIN_BITRATE, _vpx.MAX_BITRATE = VIDEO_START, VIDEO_MIN, VIDEO_MAX
 
