@@ -23,8 +23,8 @@ def cases(results: Path) -> dict[str, dict[str, int]]:
 
 def verdict(counts: dict[str, int] | None) -> str:
     """One word: a case without a test, or with one that was skipped, is not proved."""
+    if counts and counts["failed"]:
+        return "FAILED"
     if not counts or not counts["passed"]:
         return "not run"
-    if counts["failed"]:
-        return "FAILED"
     return "partly run" if counts["skipped"] else "passed"

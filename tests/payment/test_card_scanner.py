@@ -22,7 +22,7 @@ sys.stdin.readline()
 """
 
 
-@pytest.mark.parametrize("card", CARDS)
+@pytest.mark.parametrize("card", ["mc", "amex"])
 def test_every_form_of_a_number_is_found_in_a_process_that_holds_it_and_no_other(card: str) -> None:
     forms = encodings(CARDS[card].number)
     for planted in ({}, forms, dict(list(forms.items())[4:5])):
