@@ -155,8 +155,9 @@ ANY_EVENT = st.one_of(
 class AnySequence(RuleBasedStateMachine):
     """Any events in any order, possible or not; half of the steps follow up an offer or a session."""
 
-    #: steps taken and refused, of all runs of this process
+    #: of all runs of this process: steps of hypothesis, each followed by every invariant; events stepped; refused ones
     steps = 0
+    events = 0
     refused = 0
 
     def __init__(self) -> None:
@@ -177,7 +178,7 @@ class AnySequence(RuleBasedStateMachine):
 
     def step(self, event: events.Event) -> None:
         """Step, or see that a refusal changed nothing."""
-        AnySequence.steps += 1
+        AnySequence.events += 1
         before, refusal = self.pictured or self.queue.picture(), None
         self.pictured = before
         try:
@@ -247,6 +248,7 @@ class AnySequence(RuleBasedStateMachine):
     @invariant()
     def everyone_is_in_exactly_one_state_and_pairs_agree(self) -> None:
         """freeswitch #2540, #1973: agents stuck in Reserved, members "answered" hours after the call."""
+        AnySequence.steps += 1
         floor = self.queue._floor
         waiting = {one.id for one in self.queue.waiting()}
         for ticket in floor.tickets.values():

@@ -1,6 +1,7 @@
 """Wiring for tests: takes as many steps with ``AnySequence`` as asked for, and says how many they were.
 
-``python -m tests.equeue.soak --steps 1000000``: prints JSON with the steps taken, those refused, and the seconds.
+``python -m tests.equeue.soak --steps 1000000``: prints JSON with the steps of hypothesis (each followed by every
+invariant), the events they brought, how many of those were refused, and the seconds.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.equeue.any_sequence import AnySequence
 
-_AT_ONCE = 2000  # sequences of one run of hypothesis
-_LENGTH = 50
+_AT_ONCE = 500  # sequences of one run of hypothesis
+_LENGTH = 60
 
 
-def soak(steps: int) -> dict[str, float]:
-    """Run until so many steps were taken; raises what a broken invariant raises."""
-    begun, before, refused = time.perf_counter(), AnySequence.steps, AnySequence.refused
+def soak(steps: int, seconds: float = float("inf")) -> dict[str, float]:
+    """Run until so many steps were taken, or so long; raises what a broken invariant raises."""
+    begun, before = time.perf_counter(), (AnySequence.steps, AnySequence.events, AnySequence.refused)
     chosen = settings(
         max_examples=_AT_ONCE,
         stateful_step_count=_LENGTH,
@@ -29,11 +30,12 @@ def soak(steps: int) -> dict[str, float]:
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
-    while AnySequence.steps - before < steps:
+    while AnySequence.steps - before[0] < steps and time.perf_counter() - begun < seconds:
         run_state_machine_as_test(AnySequence, settings=chosen)
     return {
-        "steps": AnySequence.steps - before,
-        "refused": AnySequence.refused - refused,
+        "steps": AnySequence.steps - before[0],
+        "events": AnySequence.events - before[1],
+        "refused": AnySequence.refused - before[2],
         "seconds": round(time.perf_counter() - begun, 1),
     }
 
@@ -41,4 +43,6 @@ def soak(steps: int) -> dict[str, float]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Steps of the queue's machine, each followed by every invariant.")
     parser.add_argument("--steps", type=int, default=1_000_000)
-    print(json.dumps(soak(parser.parse_args().steps)))
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
+    given = parser.parse_args()
+    print(json.dumps(soak(given.steps, given.seconds)))
