@@ -18,6 +18,7 @@ from ground.logs import get_logger
 from media.descriptions import fingerprint_of, is_trusted
 from media.engine.connection import Connection
 from media.engine.figures import Counts, quality
+from media.engine.memory import give_back
 from media.engine.paths import host_addresses
 from media.liveness import Call, FellSilent, Happening, Heard, Left, Liveness, Refused, Rejoined
 from media.messages import (
@@ -35,6 +36,7 @@ from media.topology import Studio
 
 LOOK_EVERY = 0.25  # seconds
 FIGURES_EVERY = 1.0  # seconds
+TIDY_AFTER = 1.0  # seconds after a call: its connections are closed then
 NONCE = 32  # hex digits of ours; an answer's nonce begins with those of its offer
 
 _log = get_logger()
@@ -111,6 +113,7 @@ class DirectTopology:
         if session is not None:
             self._move(session, Left())
             self._drop(session)
+            asyncio.get_running_loop().call_later(TIDY_AFTER, self._tidy)
 
     async def close(self) -> None:
         """Leave everything."""
@@ -243,6 +246,11 @@ class DirectTopology:
         if connection is not None:
             connection.hush()
             self._in_background(connection.close())
+
+    def _tidy(self) -> None:
+        """When no call is left, what the last one used is given back."""
+        if not self._sessions:
+            self._in_background(asyncio.to_thread(give_back))
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         async def guarded() -> None:

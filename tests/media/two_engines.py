@@ -47,11 +47,11 @@ class End:
         }
         self.engine.send(Open(**(chosen | changes)))
 
-    def join(self, offerer: bool) -> None:
+    def join(self, offerer: bool, session_id: str = SESSION) -> None:
         assert self.peer is not None
         self.engine.send(
             Join(
-                session_id=SESSION,
+                session_id=session_id,
                 role=self.role,
                 offerer=offerer,
                 peer_public_key=self.peer.key.public,
