@@ -134,7 +134,11 @@ class SessionMedia(Message):
 
     ``connecting`` after anything else says that this end's media began anew (its process was replaced): an operator's
     makes the server ask the kiosk for a new offer (``session.restart``). A mended connection goes ``reconnecting``,
-    then ``live``. ``figures`` are kept with the session, the last of each end.
+    then ``live``; an operator's ``reconnecting`` asks for a new offer too, for it hears nothing any more. ``figures``
+    are of the whole call so far and kept with the session, the last of each end, also when they come after its end:
+    totals ``seconds weak_s bad_s decoded fec concealed silence`` (sound in units of 20 ms) ``freezes frozen_s breaks
+    link_limited_s cpu_limited_s``, means ``loss fps_in rtt_ms jitter_ms kbps_in kbps_out cpu``, ``rtt_most_ms``, and
+    ``now``: 0 good, 1 weak, 2 bad.
     """
 
     type: Literal["session.media"] = "session.media"

@@ -81,7 +81,14 @@ _SESSION_VIEW = v.SessionView(
     peer=v.Peer(role="operator", name="Анна", public_key=_KEY),
     place="Миасс",
     started_at=_AT,
-    ice_servers=(v.IceServer(urls=("stun:stun.example.org:3478",)),),
+    ice_servers=(
+        v.IceServer(urls=("stun:relay.example.org:3478",)),
+        v.IceServer(
+            urls=("turn:relay.example.org:3478?transport=udp", "turns:relay.example.org:443?transport=tcp"),
+            username="1795392000:" + _KIOSK,
+            credential="Nq5zKf3bOrc2vYxGkqB1eU9mT0s=",
+        ),
+    ),
 )
 _DESCRIPTION = v.Description(
     kind="offer",

@@ -163,10 +163,14 @@ class Peer(Message):
 
 
 class IceServer(Message):
-    """A STUN or TURN server with short-lived credentials (RFC 8445, RFC 8656)."""
+    """A STUN or TURN server (RFC 8445, RFC 8656).
 
-    urls: tuple[str, ...]
-    username: str | None = None
+    A TURN credential is this client's own, made as coturn's ``use-auth-secret`` wants it; it expires 12 hours after it
+    was told, which outlives a conversation. All ``urls`` of one entry are ways to the same relay: UDP, TCP, TLS.
+    """
+
+    urls: Annotated[tuple[str, ...], Field(description="e.g. turn:relay.example:3478?transport=udp (RFC 7064, 7065)")]
+    username: Annotated[str | None, Field(description="the Unix time at which it expires, a colon, the client")] = None
     credential: str | None = None
 
 
@@ -194,6 +198,10 @@ class Description(Message):
     ``signature``: Ed25519 over ``infomat media v1\\n{session_id}\\n{role}\\n{FINGERPRINT}\\n{nonce}`` (UTF-8), where
     FINGERPRINT is the upper-case hex with colons of ``a=fingerprint:sha-256``. The receiver checks the signature with
     the peer's ``public_key`` and that the SDP holds that fingerprint, before it uses the SDP.
+
+    The SDP carries all candidates; nothing follows it. The ``nonce`` of an answer should begin with the first 32
+    characters of its offer's: an offer may be replaced by another while its answer is under way. A further offer in a
+    running session asks for another connection beside the one that plays, which is closed when the new one plays.
     """
 
     kind: Literal["offer", "answer"]
