@@ -35,25 +35,25 @@ BLOCK = 512
 class Row:
     """Places in order, in blocks of at most ``2 * BLOCK``; never an empty block."""
 
-    __slots__ = ("_blocks", "length")
+    __slots__ = ("_blocks", "first", "length")
 
     def __init__(self) -> None:
         self._blocks: list[list[Place]] = []
         self.length = 0
-
-    def first(self) -> Place:
-        """The place at the head; the row is not empty."""
-        return self._blocks[0][0]
+        #: the place at the head, while the row is not empty
+        self.first: Place
 
     def add(self, place: Place) -> None:
         """Put a place where it belongs."""
         self.length += 1
         if not self._blocks:
             self._blocks.append([place])
+            self.first = place
             return
         index = self._block_of(place)
         block = self._blocks[index]
         insort(block, place)
+        self.first = self._blocks[0][0]
         if len(block) > 2 * BLOCK:
             self._blocks.insert(index + 1, block[BLOCK:])
             del block[BLOCK:]
@@ -66,6 +66,8 @@ class Row:
         self.length -= 1
         if not block:
             del self._blocks[index]
+        if self._blocks:
+            self.first = self._blocks[0][0]
 
     def count_before(self, bound: Bound) -> int:
         """How many places sort before ``bound``."""
@@ -139,7 +141,7 @@ class Line:
             if not serves(need):
                 continue
             for rate, row in rows.items():
-                place = row.first()
+                place = row.first
                 priority = rate * (now_us - place[0])
                 if found is not None and (priority < most or (priority == most and place > found)):
                     continue

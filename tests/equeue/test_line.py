@@ -70,7 +70,7 @@ def test_a_long_row_stays_sorted_through_thousands_of_comings_and_goings() -> No
     model.sort()
     assert len(model) > 3 * line_module.BLOCK
     assert list(row) == model
-    assert row.first() == model[0]
+    assert row.first == model[0]
     for index in range(0, len(model), 97):
         assert row.count_before(model[index]) == index
     for place in model:
