@@ -135,9 +135,9 @@ def test_a_disk_that_only_says_it_synced_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [11, 12, 13])
+@pytest.mark.parametrize("seed", [11, 12])
 def test_long_days_under_power_cuts(tmp_path: Path, seed: int) -> None:
-    day = recorded(tmp_path, seed=seed, turns=150)
+    day = recorded(tmp_path, seed=seed, turns=100)
     points, disks, _ = cut_everywhere(day, tmp_path / "after", seed=seed)
     print(f"{points} crash points, {disks} different disks, {len(day.steps) - 1} steps")
     assert points > 800
