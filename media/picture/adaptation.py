@@ -12,13 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-START, LEAST, MOST = 1_000, 60, 2_500  # kbit/s
+START, LEAST, MOST = 800, 60, 2_500  # kbit/s
 EVERY = 0.5  # seconds between two steps
 CLIMB_AFTER = 4.0  # seconds of good figures before a higher rung
 PATIENCE_MOST = 60.0  # the longest such time, after failures
+FULL = 0.85  # share of the rate, from which on more would be used if there were more
 TRUSTED = 30.0  # seconds a climb must last not to count as a failure
-BUSY, IDLE = 0.80, 0.45  # share of the time between two pictures that coding one may take, before it is too much
-SLOW = 3  # steps of too much coding before it is believed: other processes have their moments too
+BUSY, IDLE = 0.90, 0.50  # share of the time between two pictures that coding one may take, before it is too much
+SLOW = 8  # steps of too much coding before it is believed: other processes have their moments too
 
 Limit = Literal["none", "link", "cpu"]
 Hint = Literal["motion", "document"]
@@ -45,13 +46,16 @@ LADDER: dict[Hint, tuple[Rung, ...]] = {
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Of the time since the last step. ``estimate`` in kbit/s (None: the receiver said nothing), ``loss`` 0..1 or None,
-    ``rtt`` and ``coding`` (per picture) in seconds, ``behind`` the seconds that packets wait to be sent."""
+    ``rtt`` and ``coding`` (per picture) in seconds, ``behind`` the seconds that packets wait to be sent, ``used`` the
+    share of the rate that the pictures needed.
+    """
 
     estimate: int | None = None
     loss: float | None = None
     rtt: float | None = None
     coding: float = 0.0
     behind: float = 0.0
+    used: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Adaptation:
     spare: float = 0.0  # seconds in which the processor had time for a higher rung
     patience: float = CLIMB_AFTER
     steady: float = TRUSTED  # seconds since the last climb
+    full: bool = False  # whether the pictures need all of the rate
 
     @property
     def wanted(self) -> Wanted:
@@ -95,14 +100,15 @@ class Adaptation:
         """What keeps the picture below its best."""
         if self.cpu > self.link:
             return "cpu"
-        held = self.estimate is not None and self.estimate < MOST and self.kbps < _enough(self.wanted)
+        held = self.full and self.estimate is not None and self.kbps < _enough(self.wanted)
         return "link" if self.link > 0 or held else "none"
 
     def step(self, figures: Figures) -> Adaptation:
         """The state after another ``EVERY`` seconds."""
         estimate = figures.estimate if figures.estimate is not None else self.estimate
         kbps = min(MOST, max(LEAST, _rate(self.kbps, estimate, figures)))
-        return replace(self, kbps=kbps, estimate=estimate)._by_link()._by_cpu(figures.coding)
+        full = figures.used > FULL
+        return replace(self, kbps=kbps, estimate=estimate, full=full)._by_link()._by_cpu(figures.coding)
 
     def of(self, width: int, height: int, fps: int, hint: Hint) -> Adaptation:
         """The same link for another source."""
@@ -149,8 +155,8 @@ def _rate(kbps: float, estimate: int | None, figures: Figures) -> float:
         kbps *= 1 - 0.5 * loss
     elif figures.behind > 0.4:
         kbps *= 0.85
-    elif loss < 0.02:
-        kbps *= 1.10
+    elif loss < 0.02 and estimate is not None:
+        kbps *= 1.15
     if estimate is not None:
         kbps = min(kbps, estimate)
     return kbps

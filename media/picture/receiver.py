@@ -13,11 +13,12 @@ from aiortc.rtcrtpreceiver import RTCRtpReceiver
 
 from media.jitter import PictureBuffer
 from media.picture.asking import Asking
+from media.picture.estimate import LinkEstimate
 
 LOOK_EVERY = 0.02  # seconds, while something is missing
 QUIET = 3.0  # seconds without a packet after which nobody is asked any more
 _OWN = "_RTCRtpReceiver__"
-PRIVATE = ("nack_generator", "jitter_buffer")
+PRIVATE = ("nack_generator", "jitter_buffer", "remote_bitrate_estimator")
 
 
 class PictureReceiver(RTCRtpReceiver):
@@ -32,6 +33,7 @@ class PictureReceiver(RTCRtpReceiver):
         if kind == "video" and isinstance(buffer, PictureBuffer):
             self._buffer, self._asking = buffer, Asking(time.monotonic)
             setattr(self, _OWN + "nack_generator", self._asking)
+            getattr(self, _OWN + "remote_bitrate_estimator").rate_control = LinkEstimate()
 
     @property
     def asking(self) -> Asking | None:

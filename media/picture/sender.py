@@ -155,7 +155,7 @@ class PictureSender(RTCRtpSender):
             await asyncio.sleep(max(0.0, at - time.monotonic()))
 
     async def _adapt(self, track: Any) -> None:
-        pictures, seconds = 0, 0.0
+        pictures, seconds, coded = 0, 0.0, 0
         while True:
             await asyncio.sleep(EVERY)
             coder, pacer, adaptation = self._coder, self._pacer, self._adaptation
@@ -164,6 +164,7 @@ class PictureSender(RTCRtpSender):
             assert adaptation is not None
             work: Work = coder.work
             count, spent = work.pictures - pictures, work.seconds - seconds
+            made, coded = work.bytes - coded, work.bytes
             pictures, seconds = work.pictures, work.seconds
             losses, self._losses = self._losses, []
             figures = Figures(
@@ -172,6 +173,7 @@ class PictureSender(RTCRtpSender):
                 rtt=self._mine("rtt"),
                 coding=spent / count if count else 0.0,
                 behind=pacer.delay,
+                used=made / (EVERY * 125 * adaptation.wanted.kbps),
             )
             order, hint = track.order, track.hint
             self._adaptation = adaptation.of(order.width, order.height, order.fps, hint).step(figures)

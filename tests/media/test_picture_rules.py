@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from aiortc.codecs.vpx import VpxPayloadDescriptor
+from aiortc.rate import BandwidthUsage
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
 from aiortc.rtp import HeaderExtensionsMap, RtpPacket, unwrap_rtx
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from media.picture import adaptation, asking, pacing
 from media.picture.adaptation import EVERY, LADDER, Adaptation, Figures
 from media.picture.asking import Asking
+from media.picture.estimate import LinkEstimate
 from media.picture.pacing import Pacer
 from media.picture.packets import KEPT, PAYLOAD, History, Stream, payloads
 from media.picture.planes import noise, parts, scaled
@@ -189,6 +191,8 @@ def test_a_good_link_gives_the_whole_picture() -> None:
     wanted = after(HD, 20, estimate=5000, loss=0.0, coding=0.004).wanted
     assert (wanted.width, wanted.height, wanted.fps, wanted.kbps) == (1280, 720, 30, adaptation.MOST)
     assert after(HD, 20, estimate=5000, loss=0.0).limit == "none"
+    assert after(HD, 5, estimate=900, loss=0.0, used=0.5).limit == "none"  # no more is needed
+    assert after(HD, 5, estimate=900, loss=0.0, used=1.0).limit == "link"
 
 
 def test_a_link_that_narrows_costs_size_then_motion_and_gives_them_back() -> None:
@@ -208,7 +212,7 @@ def test_much_loss_lowers_the_rate_without_an_estimate() -> None:
 
 
 def test_a_slow_processor_costs_size_and_is_named() -> None:
-    state = after(HD, 3, estimate=3000, loss=0.0, coding=0.032)
+    state = after(HD, 6, estimate=3000, loss=0.0, coding=0.032)
     assert state.wanted.height < 720
     assert state.limit == "cpu"
 
@@ -235,6 +239,7 @@ FIGURES = st.builds(
     rtt=st.none() | st.floats(0, 5),
     coding=st.floats(0, 1),
     behind=st.floats(0, 5),
+    used=st.floats(0, 3),
 )
 
 
@@ -253,6 +258,21 @@ def test_whatever_is_measured_what_is_wanted_can_be_sent(measured: list[Figures]
         rungs = LADDER[state.hint]
         assert max(state.link, state.cpu) < len(rungs)
         assert max(before.link, before.cpu) - max(state.link, state.cpu) <= 1  # up one step at a time
+
+
+def test_a_receiver_estimates_after_a_second_and_trusts_a_wide_link_until_it_was_full_once() -> None:
+    link, said = LinkEstimate(), []
+    for tick in range(13):
+        said.append(link.update(BandwidthUsage.NORMAL, 700_000 if tick < 4 else 2_400_000, tick * 500))
+    assert said[:3] == [None] * 3
+    assert said[3] >= 600_000
+    assert said[12] > 1.7 * said[4]  # aiortc's would be at 1.36
+    full = link.update(BandwidthUsage.OVERUSING, 1_500_000, 6500)
+    assert full is not None
+    assert full < 1_500_000
+    link.update(BandwidthUsage.UNDERUSING, 1_300_000, 7000)
+    later = [link.update(BandwidthUsage.NORMAL, 1_300_000, 7500 + tick * 500) or 0 for tick in range(4)]
+    assert max(later) < 1.2 * full
 
 
 # --- planes ---------------------------------------------------------------------------------------------------
