@@ -13,12 +13,13 @@ The kiosk agent owns a ``Cashier`` (one per terminal); the server folds the repl
     await cashier.open()                  # resolves what a crash left open; `available` is False until then
     cashier.available                     # may a card payment be offered now?
     cashier.active                        # a customer may be at the keys: outgoing pictures are a still
-    cashier.begin(purchase_id, Money(128450, "RUB"), account_ref, "electricity")  # TerminalTaken, JournalBroken
+    cashier.begin(purchase_id, lines, "electricity")  # basket.Line, one for each bill; TerminalTaken, JournalBroken
     cashier.phase(purchase_id)            # ScreenPhase(name, phrase, can_cancel, slip, final)
     cashier.cancel(purchase_id)           # a wish
     cashier.acknowledged(purchase_id, 5)  # the server has entries up to 5 (durable)
     cashier.entries_after(purchase_id, 3) # the server saw a gap; cashier.unacknowledged() when the link is back
-    cashier.posted(purchase_id, "billing reference")
+    cashier.posted(purchase_id, "billing reference")     # every line is settled
+    cashier.refund(purchase_id, refund_id, Money(20200, "RUB"))  # the server's order: once, whatever gets lost
     cashier.clarified(purchase_id, charged=True, note="bank file 2026-11-22")    # reconciliation ends a parked one
     await cashier.until(lambda c: c.available)
     await cashier.close()

@@ -154,11 +154,6 @@ class Cashier:
         if self.purchase(purchase_id).state is State.APPROVED:
             self._runner.feed(purchase_id, e.Posted(billing_reference))
 
-    def fiscalised(self, purchase_id: str, document: str) -> None:
-        """The fiscal register has issued the receipt; told again changes nothing."""
-        if self.purchase(purchase_id).state is State.POSTED:
-            self._runner.feed(purchase_id, e.Fiscalised(document))
-
     def refund(self, purchase_id: str, refund_id: str, amount: Money, reason: str = "MerchantCancel") -> None:
         """The server orders ``amount`` of a paid purchase back to the card (``reason``: nexo ReversalReason).
 

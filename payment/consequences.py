@@ -249,10 +249,6 @@ def _on_posted(s: Moment) -> Step:
     return replace(s.p, billing_reference=s.event.billing_reference), []
 
 
-def _on_fiscalised(s: Moment) -> Step:
-    return replace(s.p, fiscal_document=s.event.document), []
-
-
 CONSEQUENCES: dict[type, Callable[[Moment], Step]] = {
     e.PaymentAsked: _send_payment,
     e.NotSent: _on_not_sent,
@@ -281,5 +277,4 @@ CONSEQUENCES: dict[type, Callable[[Moment], Step]] = {
     e.PartRefunded: _on_refund_done,
     e.RefundRefused: _on_refund_refused,
     e.Posted: _on_posted,
-    e.Fiscalised: _on_fiscalised,
 }

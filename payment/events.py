@@ -292,21 +292,13 @@ class Posted:
     kind: Literal["posted"] = "posted"
 
 
-@dataclass(frozen=True, slots=True)
-class Fiscalised:
-    """The fiscal register has issued the receipt of what is posted."""
-
-    document: str
-    kind: Literal["fiscalised"] = "fiscalised"
-
-
 Event = (
     Begun | PaymentAsked | NotSent | AnswerLost | Charged | ChargedOtherAmount | Refused | TerminalBusy
     | HostInDoubt | StillRunning | NotStarted | NotKnownThere | NeverCharged | OtherTransaction
     | StatusLost | Woken | TooLong | Cancelled | Restarted | TerminalWasAway | AnsweredLate
     | ReversalOrdered | ReversalNotSent
     | ReversalLost | ReversalRefused | Reversed | Refunded | PartRefunded | RefundRefused
-    | Clarified | ClarifiedNotCharged | ClarifiedReversed | Posted | Fiscalised
+    | Clarified | ClarifiedNotCharged | ClarifiedReversed | Posted
 )  # fmt: skip
 
 

@@ -23,7 +23,6 @@ _STATES: dict[State, str] = {
     State.PARKED: "unknown for too long: to be clarified with the bank",
     State.APPROVED: "charged; the server settles its lines",
     State.POSTED: "charged, and every line settled",
-    State.FISCALISED: "charged, settled, and the fiscal receipt issued",
     State.DECLINED: "not charged",
     State.NOT_CHARGED: "not charged: the terminal never had it",
     State.MISMATCH: "charged another amount; to be given back",
@@ -107,8 +106,6 @@ def sentence(event: e.Event) -> str:
             return _PLAIN[type(event)] + _why(event.note)
         case e.Posted():
             return "the server has settled every line" + _why(event.billing_reference)
-        case e.Fiscalised():
-            return "the fiscal register issued the receipt" + _why(event.document)
     return _PLAIN[type(event)]
 
 

@@ -23,7 +23,6 @@ class State(StrEnum):
     PARKED = "parked"  #: unknown for too long; this terminal takes no payment until it is clear
     APPROVED = "approved"  #: charged as asked; the server settles its lines
     POSTED = "posted"  #: every line is settled: on its account, or returned
-    FISCALISED = "fiscalised"  #: and the fiscal register has issued the receipt
     DECLINED = "declined"  #: certainly not charged
     NOT_CHARGED = "not_charged"  #: the terminal never had it
     MISMATCH = "mismatch"  #: charged another amount; to be reversed
@@ -106,8 +105,7 @@ MOVES: dict[tuple[State, type], State] = {
     **_rows(_S.DECLINED, {e.Clarified: _S.APPROVED}),
     **_rows(_S.NOT_CHARGED, {e.Clarified: _S.APPROVED, e.Charged: _S.APPROVED}),
     **_rows(_S.APPROVED, {e.Posted: _S.POSTED, e.ReversalOrdered: _S.REVERSING}),
-    **_rows(_S.POSTED, {e.Fiscalised: _S.FISCALISED, e.ReversalOrdered: _S.REVERSING}),
-    **_rows(_S.FISCALISED, {e.ReversalOrdered: _S.REVERSING}),
+    **_rows(_S.POSTED, {e.ReversalOrdered: _S.REVERSING}),
     **_rows(_S.MISMATCH, {e.Woken: _S.REVERSING, e.Restarted: _S.MISMATCH}),
     **_rows(
         _S.REVERSING,
@@ -152,8 +150,7 @@ MOVES |= {
 
 # A question may still be out when reconciliation clarifies a parked purchase.
 MOVES |= {
-    (state, e.AnsweredLate): state
-    for state in (_S.NOT_CHARGED, _S.APPROVED, _S.POSTED, _S.FISCALISED, _S.REVERSED, _S.REFUNDED)
+    (state, e.AnsweredLate): state for state in (_S.NOT_CHARGED, _S.APPROVED, _S.POSTED, _S.REVERSED, _S.REFUNDED)
 }
 
 #: States that wait for a status answer.
@@ -165,4 +162,4 @@ OPEN = ACTIVE | {_S.CREATED, _S.PARKED, _S.MISMATCH, _S.REVERSING}
 #: States in which nobody may say that nothing was paid.
 UNCLEAR = ACTIVE | {_S.PARKED}
 #: States in which nothing more is expected of the terminal, the customer or the server.
-OVER = frozenset({_S.POSTED, _S.FISCALISED, _S.DECLINED, _S.NOT_CHARGED, _S.NOT_SENT, _S.REVERSED, _S.REFUNDED})
+OVER = frozenset({_S.POSTED, _S.DECLINED, _S.NOT_CHARGED, _S.NOT_SENT, _S.REVERSED, _S.REFUNDED})

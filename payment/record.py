@@ -61,7 +61,6 @@ class Purchase:
     reversal_open: bool = False  # a reversal was sent and may have happened
     reversal_reason: str = ""
     billing_reference: str = ""
-    fiscal_document: str = ""
     basket: tuple[Line, ...] = ()  # empty in journals older than baskets
     refund_id: str = ""  # the order under way, or the last one
     refund_amount: Money | None = None  # what that order returns

@@ -46,7 +46,6 @@ _FIXED: dict[State, ScreenPhase] = {
     State.PARKED: ScreenPhase("parked", "payment.parked", slip="clarifying", final=True),
     State.APPROVED: ScreenPhase("approved", "payment.approved", slip="receipt", final=True),
     State.POSTED: ScreenPhase("posted", "payment.posted", slip="receipt", final=True),
-    State.FISCALISED: ScreenPhase("posted", "payment.posted", slip="receipt", final=True),
     State.NOT_CHARGED: ScreenPhase("not_charged", "payment.not_charged", final=True),
     State.MISMATCH: ScreenPhase("reversing", "payment.reversing"),
     State.REVERSING: ScreenPhase("reversing", "payment.reversing"),

@@ -10,7 +10,8 @@ from benchmarks.chaos.life import Life, MortalDisk
 from benchmarks.chaos.wire import Connection
 from ground.simulated_disk import SimulatedDisk
 from payment.emulators.terminal.ledger import NAME, Ledger
-from payment.emulators.terminal.machine import CardMachine, Message
+from payment.emulators.terminal.machine import CardMachine
+from payment.emulators.terminal.replies import Message
 from payment.emulators.terminal.script import Order, Script
 from payment.emulators.terminal.server import TerminalServer
 from payment.nexo.profile import Key

@@ -19,7 +19,7 @@ from typing import Any
 
 #: Words that tell a person that no money has left the card.
 NOT_PAID = re.compile(r"не списаны|не началась|не оплачен|Деньги возвращены")
-_OVER = ("posted", "fiscalised", "declined", "not_charged", "not_sent", "reversed", "refunded")
+_OVER = ("posted", "declined", "not_charged", "not_sent", "reversed", "refunded")
 _AT_REST = ("posted", "refunded", "settled")
 _STOPPED = ("payment.runner_stopped", "payment.journal_broken")
 
@@ -56,7 +56,7 @@ def figures(folder: Path) -> dict[str, Any]:
         "open": len(open_ones),
         "doubled": _doubled(accounts, paid, posted),
         "lost": sum(1 for key in paid if held[key] != reached[key]),
-        "unearned": sum(1 for account, amounts in posted.items() if account not in earned and sum(amounts)),
+        "unearned": sum(1 for account, amounts in posted.items() if account not in earned and sum(amounts) != 0),
         "false_not_paid": _false_not_paid(screens, moved),
         "stopped": sum(1 for line in screens if line["where"] == "desk" and line["words"] in _STOPPED),
     }

@@ -26,7 +26,6 @@ _TONES = {"posted": "success", "refunded": "success", "refused": "danger", "held
 _SAID = {
     "approved": "paid",
     "posted": "paid",
-    "fiscalised": "paid",
     "declined": "unpaid",
     "not_charged": "unpaid",
     "not_sent": "unpaid",

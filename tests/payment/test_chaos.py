@@ -17,6 +17,7 @@ from payment import book as server
 from payment import effects as do
 from payment import events as e
 from payment.answers import Unsent
+from payment.basket import Line, total
 from payment.events import entry_from_dict, entry_to_dict
 from payment.journal import Journal
 from payment.lines import DueStill, LinePosted, LineState
@@ -99,8 +100,9 @@ class Agent:
         if self.world.chance.random() > self.mercy:
             raise Killed
 
-    def start(self, name: str) -> None:
-        purchase, effects = begin(name, e.Begun(BILL, "account", "heat", POI), self.world.now)
+    def start(self, name: str, basket: tuple[Line, ...] = ()) -> None:
+        begun = e.Begun(total(basket) if basket else BILL, "account", "heat", POI, basket)
+        purchase, effects = begin(name, begun, self.world.now)
         self.carry_out(purchase, effects)
         self.feed(name, e.PaymentAsked(self.world.fresh()))
 
