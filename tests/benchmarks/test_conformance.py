@@ -25,5 +25,5 @@ def test_a_case_is_what_its_tests_were(tmp_path: Path) -> None:
     assert verdict({"passed": 2, "failed": 0, "skipped": 0}) == "passed"
 
 
-def test_a_case_that_failed_everywhere_is_not_called_not_run(tmp_path: Path) -> None:
+def test_a_case_that_failed_everywhere_is_not_called_not_run() -> None:
     assert verdict({"passed": 0, "failed": 3, "skipped": 0}) == "FAILED"
