@@ -94,7 +94,14 @@ async def rehearse() -> Rehearsed:
     except Exception as error:  # whatever cannot be done here cannot be done in a call
         problem = repr(error)
     finally:
-        with contextlib.suppress(Exception):
-            await asyncio.gather(*(one.close() for one in ends))
-            await stage.close()
+        tidying = asyncio.create_task(_tidy(ends, stage), name="rehearsal's end")
+        while not tidying.done():  # a call says more than one thing, each of which cancels: its devices must end
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(tidying)
     return Rehearsed(ok=not problem, ms=round((time.monotonic() - began) * 1000), problem=problem)
+
+
+async def _tidy(ends: list[Connection], stage: Stage) -> None:
+    for close in (*(one.close for one in ends), stage.close):
+        with contextlib.suppress(Exception):
+            await close()
