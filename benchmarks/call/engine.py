@@ -1,13 +1,14 @@
 """Wiring: the product's engine as it is, with its file devices tapped: run in place of ``media.engine``.
 
 The microphone's blocks are written as they are handed over, the loudspeaker's as they are fetched, into the folder that
-the environment variable names: ``said.pcm``, ``heard.pcm`` (int16, 48 kHz mono) and beside each a ``.csv`` with rows
-``sample,wall_ms``. The first sample of a block was spoken 20 ms before it was handed over; a fetched block is played
-from then on.
+the environment variable names: ``said-N.pcm``, ``heard-N.pcm`` (int16, 48 kHz mono; N counts the devices started, for
+a rehearsal has its own) and beside each a ``.csv`` with rows ``sample,wall_ms``. The first sample of a block was spoken
+20 ms before it was handed over; a fetched block is played from then on.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import time
@@ -20,13 +21,14 @@ from media.sound import BLOCK_SECONDS, Block
 from media.sound.file import FileLoudspeaker, LoopedMicrophone
 
 FOLDER = "INFOMAT_BENCH_TAPS"
+_number = itertools.count()
 
 
 class Tap:
     """Blocks of one device and when they passed; written at once, so that a killed engine leaves them."""
 
     def __init__(self, name: str, early: float) -> None:
-        folder = Path(os.environ[FOLDER])
+        folder, name = Path(os.environ[FOLDER]), f"{name}-{next(_number)}"
         self._sound = (folder / f"{name}.pcm").open("wb", buffering=0)
         self._rows = (folder / f"{name}.csv").open("w", buffering=1)
         self._rows.write("sample,wall_ms\n")

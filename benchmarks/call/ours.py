@@ -123,9 +123,11 @@ class OurEnd:
         return None
 
     def _tapped(self, name: str) -> tuple[list[tuple[int, float]], bytes]:
-        with (self._folder / f"{name}.csv").open() as text:
+        """What the call's device passed: the one that ran longest; a rehearsal's ran for a second."""
+        pcm = max(self._folder.glob(f"{name}-*.pcm"), key=lambda file: file.stat().st_size)
+        with pcm.with_suffix(".csv").open() as text:
             times = [(int(row["sample"]), float(row["wall_ms"])) for row in csv.DictReader(text)]
-        return times, (self._folder / f"{name}.pcm").read_bytes()
+        return times, pcm.read_bytes()
 
     def _hear(self, event: m.Event) -> None:
         match event:
