@@ -15,6 +15,7 @@ import time
 
 from ground.logs import set_up_logs
 from media.engine.pipe import Pipe
+from media.engine.urgency import hurry
 from media.messages import Problem
 from media.ring import Ring
 
@@ -25,6 +26,7 @@ def main() -> int:
     """Run until standard input closes or Close is said; 0, or 3 when the self-test failed."""
     began = time.monotonic()
     multiprocessing.freeze_support()
+    hurry()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; our window decides
     parser = argparse.ArgumentParser(prog="media.engine")
     parser.add_argument("--ring", action="append", default=[], metavar="NAME=ADDRESS")

@@ -21,11 +21,11 @@ STEP = 960  # samples of a step that no packet fills: 20 ms
 LEAST, MOST = 0.020, 0.120  # seconds, bounds of ``target``
 AT_FIRST = 0.040  # seconds, ``target`` before anything is known
 ONE_PACKET = 0.020  # seconds more while there are losses
-EARLY = 0.004  # seconds the voice may be earlier than ``target`` before it is lengthened
-LATE = 0.028  # seconds it may be later before it is shortened: a block of the loudspeaker and the longest cut in one
+EARLY = 0.002  # seconds the voice may be earlier than ``target`` before it is lengthened
+LATE = 0.024  # seconds it may be later before it is shortened: a block of the loudspeaker, and a little
 MARGIN = 0.002  # seconds
 NEARLY_ALL = 0.97  # share of the packets that shall be in time
-MEMORY = 10.0  # seconds of delays that are remembered
+MEMORY = 5.0  # seconds of delays that are remembered
 REFERENCE = 2.0  # seconds of arrivals of which the earliest counts; clocks drift
 SHIFTED, SHIFT = 0.4, 0.06  # seconds in which everything came that much later than before: the stream has shifted
 LOOK_EVERY = 0.2  # seconds
@@ -222,7 +222,8 @@ class SoundBuffer:
         self._find_base(now)
         while self._delays[0][0] < now - MEMORY:
             self._delays.popleft()
-        delays = sorted(delay for _, delay in self._delays)
+        # what no wait could have saved says nothing of how long to wait
+        delays = sorted(delay for _, delay in self._delays if delay <= MOST) or [0.0]
         wanted = delays[int(NEARLY_ALL * (len(delays) - 1))] + MARGIN
         if len(delays) < 50:
             wanted = max(AT_FIRST, wanted)
@@ -258,9 +259,8 @@ class SoundBuffer:
         assert self._due is not None
         self._waits.append((self._wait(self._due - step.samples, now), ahead))
         self.tally.wait = min(wait + ahead for wait, ahead in self._waits)
-        early = self.target - EARLY - min(wait for wait, _ in self._waits)
-        late = self.tally.wait - self.target - LATE
-        return Step(step.kind, step.samples, step.data, -early if early > 0 else max(0.0, late))
+        spare = min(wait for wait, _ in self._waits) - self.target
+        return Step(step.kind, step.samples, step.data, min(0.0, spare + EARLY) + max(0.0, spare - LATE))
 
     def _unwrapped(self, sequence: int, timestamp: int, data: bytes) -> _Held:
         if self._top is not None:

@@ -15,6 +15,7 @@ from media.sound.opus import Decoder, OpusError
 from media.sound.stretch import longer, shorter
 
 HURRY = 0.040  # seconds too late from which every block is shortened
+SHORTEST_CUT = 120  # samples
 REST = 3  # blocks between two that are shortened or lengthened otherwise
 _NOTHING: Block = np.zeros(BLOCK, dtype=np.int16)
 _EMPTY: Block = np.zeros(0, dtype=np.int16)
@@ -103,10 +104,12 @@ class Voice:
     def _paced(self, step: Step, sound: Block) -> Block:
         """A little shorter when the voice is later than it should be, a little longer when it is too early."""
         self._rest -= 1
-        late = step.slack
+        late, ahead = step.slack, len(self._ready)
         if step.kind not in (Kind.DECODED, Kind.FEC) or (self._rest > 0 and late < HURRY):
             return sound
-        changed = shorter(sound) if late > 0 else longer(sound) if late < 0 else sound
+        changed = longer(sound) if late < 0 else shorter(sound) if late > 0 or ahead >= SHORTEST_CUT else sound
+        if late == 0 and len(sound) - len(changed) > ahead:
+            return sound  # the block would need its next packet sooner; what is ahead may be cut for nothing
         if len(changed) != len(sound):
             self._rest = REST
             with self._lock:
