@@ -43,9 +43,7 @@ def one_life(place: UposPlace, folder: Path, name: str, seconds: float) -> None:
         agent.kill()
 
 
-@pytest.mark.parametrize(
-    "lives", [pytest.param(8), pytest.param(100, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
-)
+@pytest.mark.parametrize("lives", [4, pytest.param(100, marks=[pytest.mark.slow, pytest.mark.timeout(900)])])
 async def test_whenever_the_agent_dies_what_the_bank_has_is_what_we_have(tmp_path: Path, lives: int) -> None:
     chance, place = random.Random(lives), UposPlace(tmp_path / "upos")
     for number in range(lives):
