@@ -8,7 +8,8 @@ on another aiortc would fail in a call instead (docs/decisions/0040). What is me
 - paths: several relays in turn, a lost check said again at once, a moved path (``engine/paths.py``)
 - handshake: a lost DTLS datagram is sent again after 60 ms, not after a second (``engine/handshake.py``)
 - queues: latest picture wins, sound is bounded, a track nobody reads does not grow
-- VP8: bounds 250 kbit/s .. 2.5 Mbit/s, start 1.2 Mbit/s; few changes of rate, as each costs a keyframe
+- pictures: coded by libvpx itself, paced, adapted; lost packets asked for until they come (``media.picture.hooks``)
+- ciphers: also those of clients with an RSA certificate (``engine/ciphers.py``)
 """
 
 from __future__ import annotations
@@ -23,10 +24,8 @@ from typing import Any
 
 import aioice.ice
 import aiortc
-import aiortc.codecs.vpx
 import aiortc.rtcpeerconnection
 import aiortc.rtcrtpreceiver
-import aiortc.rtcrtpsender
 import av
 
 from media.engine import ciphers, handshake, paths
@@ -37,21 +36,14 @@ from media.sound import mended as sound
 from media.sound.voice import Voice
 
 VERSION = "1.16.0"
-VIDEO_START, VIDEO_MIN, VIDEO_MAX = 1_200_000, 250_000, 2_500_000  # bit/s
-RATES = (250_000, 400_000, 600_000, 900_000, 1_200_000, 1_700_000, 2_500_000)  # steps of the video rate
-RATE_REST = 2.0  # seconds between two changes of the video rate
 MAX_UNREAD = {"video": 1, "audio": 25}  # frames in a track's queue
 MAX_UNDECODED = 30  # frames waiting for a decoder
 
 # The modules as things whose attributes may be replaced, which is what they are here.
 _receiver: Any = aiortc.rtcrtpreceiver
-_sender: Any = aiortc.rtcrtpsender
 _connection: Any = aiortc.rtcpeerconnection
-_vpx: Any = aiortc.codecs.vpx
 _ice: Any = aioice.ice
 _stock_host_addresses = _ice.get_host_addresses
-_stock_target: Any = _vpx.Vp8Encoder.target_bitrate
-_stock_get_encoder = _sender.get_encoder
 
 
 class MendError(MediaError):
@@ -136,32 +128,6 @@ def _hand_over(loop: asyncio.AbstractEventLoop, track: BoundedQueue, frame: Any)
         loop.call_soon_threadsafe(track.push, frame)
 
 
-class PictureEncoder(aiortc.codecs.vpx.Vp8Encoder):
-    """VP8 that follows the receiver's estimate (REMB) in few steps, never two within ``RATE_REST``."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._changed = float("-inf")
-
-    @property
-    def target_bitrate(self) -> int:
-        """Bits per second."""
-        return int(_stock_target.fget(self))
-
-    @target_bitrate.setter
-    def target_bitrate(self, wanted: int) -> None:
-        step = max((rate for rate in RATES if rate <= wanted), default=RATES[0])
-        now = time.monotonic()
-        if step != self.target_bitrate and now - self._changed >= RATE_REST:
-            self._changed = now
-            _stock_target.fset(self, step)
-
-
-def get_encoder(codec: Any) -> Any:
-    """In place of aiortc's."""
-    return PictureEncoder() if codec.mimeType.lower() == "video/vp8" else _stock_get_encoder(codec)
-
-
 def host_addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
     """In place of aioice's: a machine without any network still talks to itself."""
     return list(_stock_host_addresses(use_ipv4, use_ipv6)) or ["127.0.0.1"]
@@ -172,11 +138,6 @@ _EXPECTED: tuple[tuple[Any, str], ...] = (
     (_receiver, "decoder_worker"),
     (_receiver, "RemoteStreamTrack"),
     (_connection, "RemoteStreamTrack"),
-    (_sender, "get_encoder"),
-    (_vpx, "DEFAULT_BITRATE"),
-    (_vpx, "MIN_BITRATE"),
-    (_vpx, "MAX_BITRATE"),
-    (_vpx.Vp8Encoder, "target_bitrate"),
     (_ice, "get_host_addresses"),
     *paths.EXPECTED,
     *ciphers.EXPECTED,
@@ -213,13 +174,11 @@ def apply() -> None:
     _receiver.decoder_worker = decode
     _receiver.RemoteStreamTrack = RemoteTrack
     _connection.RemoteStreamTrack = RemoteTrack
-    _sender.get_encoder = get_encoder
     pictures.apply()
     _ice.get_host_addresses = host_addresses
     paths.install()
     ciphers.install()
     handshake.install()
-    _vpx.DEFAULT_BITRATE, _vpx.MIN_BITRATE, _vpx.MAX_BITRATE = VIDEO_START, VIDEO_MIN, VIDEO_MAX
 
 
 __all__ = ["BoundedQueue", "Encoded", "MendError", "RemoteTrack", "apply", "self_test"]

@@ -6,7 +6,6 @@ import asyncio
 import fractions
 import queue
 import threading
-import time
 from typing import Any
 
 import aiortc
@@ -15,7 +14,7 @@ import av
 import numpy as np
 import pytest
 from aiortc.codecs import get_capabilities
-from aiortc.codecs.vpx import VpxPayloadDescriptor
+from aiortc.codecs.vpx import Vp8Encoder, VpxPayloadDescriptor
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from media import mend
@@ -60,28 +59,8 @@ async def test_a_track_nobody_reads_does_not_grow_and_gives_the_latest() -> None
     assert await track.recv() == 299
 
 
-def test_the_picture_rate_moves_in_few_steps_with_rests_between(monkeypatch: pytest.MonkeyPatch) -> None:
-    mend.apply()
-    now = 100.0
-    monkeypatch.setattr(time, "monotonic", lambda: now)
-    encoder = mend.PictureEncoder()
-    assert encoder.target_bitrate == mend.VIDEO_START
-    encoder.target_bitrate = 1_250_000  # the same step
-    assert encoder.target_bitrate == 1_200_000
-    encoder.target_bitrate = 650_000
-    assert encoder.target_bitrate == 600_000
-    encoder.target_bitrate = 2_600_000
-    assert encoder.target_bitrate == 600_000  # too soon after the last change
-    now += mend.RATE_REST
-    encoder.target_bitrate = 9_000_000
-    assert encoder.target_bitrate == mend.VIDEO_MAX
-    now += mend.RATE_REST
-    encoder.target_bitrate = 10_000
-    assert encoder.target_bitrate == mend.VIDEO_MIN
-
-
 def coded(count: int) -> list[Encoded]:
-    encoder = mend.PictureEncoder()
+    encoder = Vp8Encoder()
     frames = []
     for number in range(count):
         picture = av.VideoFrame.from_ndarray(np.full((270, 320), number * 8, dtype=np.uint8), format="yuv420p")
