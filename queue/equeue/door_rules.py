@@ -15,6 +15,7 @@ from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
 from equeue.errors import TicketExists, UnknownPriority
 from equeue.floor import OUTSIDE, Floor, microseconds
+from equeue.line import Requirement
 from equeue.operator_states import IN_SESSION, OperatorState
 from equeue.operators import Operator
 from equeue.ticket import Ticket
@@ -93,82 +94,76 @@ def limit_passed(floor: Floor, deadline: Deadline) -> None:
 
 
 def look_again(floor: Floor, _deadline: Deadline) -> None:
-    """A session is so old that its operator counts as nearly free; what follows comes at the end of the step."""
-    floor.doors.look_at = None
+    """Enough sessions are nearly over; what follows comes at the end of the step."""
+    floor.doors.look_again(floor.now)
 
 
 def call_in(floor: Floor) -> None:
     """At the end of each step: ask in everybody whose kiosk is free and for whom an operator nearly is.
 
-    Costs nothing while nobody stands outside a free kiosk.
+    A door is looked at again only after as many changes as its people are short of, so that a step costs nothing
+    while nobody stands outside a free kiosk, and next to nothing while the line is long.
     """
+    idle_grew, floor.doors.idle_grew = floor.doors.idle_grew and bool(floor.idle), False
     if not floor.doors.open:
         return
-    soon = _nearly_free(floor)
-    heads = [_first(floor, kiosk_id) for kiosk_id in floor.doors.open]
-    waits: list[Ticket] = []
-    for ticket in sorted(heads, key=lambda one: (-_priority(floor, one), one.place)):
-        if _expected(floor, ticket, soon):
+    if idle_grew:
+        floor.doors.stale()
+    for kiosk_id in floor.doors.due():
+        _look_at(floor, kiosk_id)
+    look_at = floor.doors.look_at
+    if look_at is not None and look_at != floor.doors.planned:
+        floor.doors.planned = look_at
+        floor.deadlines.add(look_at, Kind.LOOK, "")
+
+
+def _look_at(floor: Floor, kiosk_id: str) -> None:
+    """Ask in the first there who is expected; else know how far from it everybody there is."""
+    outside = [floor.tickets[one] for one in floor.doors.by_kiosk[kiosk_id].outside]
+    fewest, looks = None, []
+    for ticket in sorted(outside, key=lambda one: (-_priority(floor, one), one.place)):
+        missing, later = _missing(floor, ticket)
+        if missing <= 0:
             floor.move_ticket(ticket, WasCalledIn)
             until = floor.in_seconds(floor.settings.door_grace_s)
             floor.set_deadline(ticket, until, Kind.CALLED_IN)
             floor.effects.append(tell.CalledIn(ticket.id, ticket.kiosk_id, ticket.number, until))
-        else:
-            waits.append(ticket)
-    _plan_next_look(floor, waits)
-
-
-def _first(floor: Floor, kiosk_id: str) -> Ticket:
-    outside = [floor.tickets[one] for one in floor.doors.by_kiosk[kiosk_id].outside]
-    return min(outside, key=lambda one: (-_priority(floor, one), one.place))
+            return
+        fewest = missing if fewest is None else min(fewest, missing)
+        if len(later) >= missing:
+            looks.append(sorted(later)[missing - 1])
+    floor.doors.looked(kiosk_id, fewest or 0, min(looks, default=None))
 
 
 def _priority(floor: Floor, ticket: Ticket) -> int:
     return ticket.rate * (microseconds(floor.now) - ticket.place[0])
 
 
-def _nearly_free(floor: Floor) -> list[Operator]:
-    """Idle, writing up, or talking for about as long as talks take."""
-    found = []
-    for operator in floor.operators.values():
-        if operator.next_status not in _WILLING:
+def _missing(floor: Floor, ticket: Ticket) -> tuple[int, list[datetime]]:
+    """How many more operators have to be nearly free, or customers ahead gone, before the ticket's turn is near;
+    and when each of the operators who talk will be nearly free. Somebody idle has nobody ahead by the rule of the
+    line, but those who were asked in already."""
+    able, later = [], []
+    usual = timedelta(seconds=max(0, round(floor.handling.mean_s) - floor.settings.door_lead_s))
+    for one in floor.operators.values():
+        if one.next_status not in _WILLING or not one.serves(ticket.need) or ticket.excludes(one.id, floor.now):
             continue
-        talking = operator.state in IN_SESSION and _nearly_over(floor, operator) <= floor.now
-        if talking or operator.state in (OperatorState.AVAILABLE, OperatorState.WRAPUP):
-            found.append(operator)
-    return found
-
-
-def _nearly_over(floor: Floor, operator: Operator) -> datetime:
-    assert operator.session_since is not None
-    usual = max(0, round(floor.handling.mean_s) - floor.settings.door_lead_s)
-    return operator.session_since + timedelta(seconds=usual)
-
-
-def _expected(floor: Floor, ticket: Ticket, soon: list[Operator]) -> bool:
-    """Whether more operators for this ticket are nearly free than customers for them are ahead of it."""
-    able = [one for one in soon if one.serves(ticket.need) and not ticket.excludes(one.id, floor.now)]
-    if not able:
-        return False
-    now_us = microseconds(floor.now)
-    counts = floor.line.ahead(ticket.rate, ticket.place, now_us)
+        if one.state in (OperatorState.AVAILABLE, OperatorState.WRAPUP):
+            able.append(one)
+        elif one.state in IN_SESSION and one.session_since is not None:
+            moment = one.session_since + usual
+            if moment <= floor.now:
+                able.append(one)
+            else:
+                later.append(moment)
+    asked_in = [floor.tickets[door.called].need for door in floor.doors.by_kiosk.values() if door.called is not None]
+    idle = [one for one in able if one.state is OperatorState.AVAILABLE]
+    if len(idle) > _competing(asked_in, idle):
+        return 0, later
+    counts = floor.line.ahead(ticket.rate, ticket.place, microseconds(floor.now))
     ahead = sum(count for need, count in counts.items() if any(one.serves(need) for one in able))
-    for door in floor.doors.by_kiosk.values():
-        if door.called is not None and any(one.serves(floor.tickets[door.called].need) for one in able):
-            ahead += 1
-    return len(able) > ahead
+    return ahead + _competing(asked_in, able) + 1 - len(able), later
 
 
-def _plan_next_look(floor: Floor, waits: list[Ticket]) -> None:
-    """When the next session of somebody who could serve one of them will be nearly over."""
-    moments = [
-        moment
-        for one in floor.operators.values()
-        if waits and one.state in IN_SESSION and one.next_status in _WILLING
-        if (moment := _nearly_over(floor, one)) > floor.now and any(one.serves(ticket.need) for ticket in waits)
-    ]
-    look_at = min(moments, default=None)
-    if look_at != floor.doors.look_at:
-        floor.doors.look_at = look_at
-        if look_at is not None:
-            floor.deadlines.add(look_at, Kind.LOOK, "")
+def _competing(asked_in: list[Requirement], operators: list[Operator]) -> int:
+    return sum(1 for need in asked_in if any(one.serves(need) for one in operators))

@@ -32,8 +32,16 @@ class Doors:
         self.by_kiosk: dict[str, Door] = {}
         #: doors at which somebody may be called in as soon as an operator is nearly free
         self.open: set[str] = set()
-        #: when to look again, though nothing happens
-        self.look_at: datetime | None = None
+        #: grows with each change that may bring somebody outside nearer to an operator
+        self.changes = 0
+        #: somebody has become idle since the last look
+        self.idle_grew = False
+        #: open door -> by how many changes nobody there can be asked in, counted from when it was looked at
+        self.not_before: dict[str, int] = {}
+        #: open door -> when to look again though nothing happens: enough sessions are nearly over by then
+        self.looks: dict[str, datetime] = {}
+        #: for which of these there is a deadline
+        self.planned: datetime | None = None
 
     def of(self, kiosk_id: str) -> Door:
         """The door of this kiosk."""
@@ -53,6 +61,7 @@ class Doors:
         door = self.of(ticket.kiosk_id)
         if ticket.state is TicketState.CALLED_IN:
             door.called = None
+            self.stale()
         else:
             door.outside.remove(ticket.id)
         self._update(ticket.kiosk_id)
@@ -62,7 +71,39 @@ class Doors:
         self.of(kiosk_id).occupied = taken
         self._update(kiosk_id)
 
+    @property
+    def look_at(self) -> datetime | None:
+        """When to look again, though nothing happens."""
+        return min(self.looks.values(), default=None)
+
+    def stale(self) -> None:
+        """Who could serve whom, or who is before whom, has changed: every open door is looked at again."""
+        self.not_before.clear()
+        self.looks.clear()
+
+    def look_again(self, now: datetime) -> None:
+        """The moments that have come are over: look at those doors."""
+        self.planned = None
+        for kiosk_id in [one for one, moment in self.looks.items() if moment <= now]:
+            self._forget(kiosk_id)
+
+    def due(self) -> list[str]:
+        """Open doors at which somebody may be nearer by now."""
+        return sorted(one for one in self.open if self.changes >= self.not_before.get(one, 0))
+
+    def looked(self, kiosk_id: str, changes: int, look: datetime | None) -> None:
+        """Nobody there can be asked in before so many changes, or before ``look``."""
+        self._forget(kiosk_id)
+        self.not_before[kiosk_id] = self.changes + changes
+        if look is not None:
+            self.looks[kiosk_id] = look
+
+    def _forget(self, kiosk_id: str) -> None:
+        self.not_before.pop(kiosk_id, None)
+        self.looks.pop(kiosk_id, None)
+
     def _update(self, kiosk_id: str) -> None:
+        self._forget(kiosk_id)
         if self.by_kiosk[kiosk_id].can_call:
             self.open.add(kiosk_id)
         else:
@@ -70,4 +111,8 @@ class Doors:
 
     def picture(self) -> list[object]:
         """Everything as plain values."""
-        return [[key, one.occupied, list(one.outside), one.called] for key, one in sorted(self.by_kiosk.items())]
+        doors = [[key, one.occupied, list(one.outside), one.called] for key, one in sorted(self.by_kiosk.items())]
+        waits = [
+            [key, count - self.changes, str(self.looks.get(key))] for key, count in sorted(self.not_before.items())
+        ]
+        return [doors, waits]

@@ -74,6 +74,7 @@ class Floor(Records):
     def leave_line(self, ticket: Ticket) -> None:
         """Take a waiting ticket out, to put it back at once, or because its state changes."""
         self.line.remove(ticket.need, ticket.rate, ticket.place)
+        self.doors.changes += 1
         ticket.relax_at = ticket.held_until = None
 
     def join_line(self, ticket: Ticket) -> None:
@@ -135,6 +136,7 @@ class Floor(Records):
             if operator.idle_since is None:
                 operator.idle_since = self.now
             self.idle.add(operator)
+            self.doors.idle_grew = True
             self.free_operators.append(operator)
         elif state not in (OperatorState.OFFERED, OperatorState.GRACE):
             operator.idle_since = None
@@ -144,6 +146,7 @@ class Floor(Records):
     def tell_operator(self, operator: Operator) -> None:
         """Tell the operator's state as it is."""
         assert operator.since is not None
+        self.doors.changes += 1
         self.effects.append(
             tell.OperatorChanged(
                 operator.id,

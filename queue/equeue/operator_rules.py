@@ -21,6 +21,7 @@ def signed_in(floor: Floor, event: ev.OperatorSignedIn) -> None:
     operator.can(event.skills, event.languages, event.suppliers, event.channels)
     operator.misses = 0
     floor.staffing += 1
+    floor.doors.stale()
     floor.move_operator(operator, ev.OperatorSignedIn, reason="signed_in")
 
 
@@ -31,6 +32,7 @@ def channels_chosen(floor: Floor, event: ev.ChannelsChosen) -> None:
         raise IllegalMove(f"operator {operator.id} is not at work")
     operator.can(operator.skills, operator.languages, operator.suppliers, event.channels)
     floor.staffing += 1
+    floor.doors.stale()
     floor.match_everything()
     floor.tell_operator(operator)
 

@@ -153,6 +153,9 @@ class Idle:
         del self._order[index]
         self.universals -= operator.universal
 
+    def __len__(self) -> int:
+        return len(self._order)
+
     def __iter__(self) -> Iterator[str]:
         return (operator_id for _, operator_id in self._order)
 

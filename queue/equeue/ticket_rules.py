@@ -120,6 +120,7 @@ def transferred(floor: Floor, event: ev.TicketTransferred) -> None:
 def centre_factor_changed(floor: Floor, event: ev.CentreFactorChanged) -> None:
     """A centre gathers priority faster or slower from now on, those who wait there already included."""
     floor.centre_percent[event.centre] = max(1, event.percent)
+    floor.doors.stale()
     for ticket in floor.tickets.values():
         if ticket.centre == event.centre:
             floor.stand_anew(ticket)
@@ -128,6 +129,7 @@ def centre_factor_changed(floor: Floor, event: ev.CentreFactorChanged) -> None:
 def settings_changed(floor: Floor, event: ev.SettingsChanged) -> None:
     """Other settings hold from now on."""
     floor.settings = Settings.from_toml(event.toml)
+    floor.doors.stale()
     for ticket in floor.tickets.values():
         floor.stand_anew(ticket)
     floor.match_everything()

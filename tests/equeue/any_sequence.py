@@ -13,7 +13,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from equeue import Dispatcher, Settings, effects, events
 from equeue.errors import QueueError
-from equeue.floor import microseconds as floor_us
 from equeue.operator_states import IN_SESSION
 from equeue.operator_states import OperatorState as Op
 from equeue.operators import Operator
@@ -304,7 +303,7 @@ class AnySequence(RuleBasedStateMachine):
         return ticket.arrived + timedelta(seconds=rules.reserve_s) if held else None
 
     @invariant()
-    def nobody_stands_outside_a_free_kiosk_while_an_operator_is_idle_and_nobody_is_ahead(self) -> None:
+    def nobody_stands_outside_a_free_kiosk_while_an_operator_is_idle_and_nobody_was_asked_in_for_them(self) -> None:
         """Liveness at the door; and one kiosk has one person called in, at most."""
         floor = self.queue._floor
         called = [one.kiosk_id for one in floor.tickets.values() if one.state is T.CALLED_IN]
@@ -312,20 +311,15 @@ class AnySequence(RuleBasedStateMachine):
         for ticket in floor.tickets.values():
             door = self.queue.door(ticket.kiosk_id)
             assert (ticket.state is T.AT_DOOR) == (ticket.id in door.outside)
-            if ticket.state is not T.AT_DOOR or door.occupied or door.called or called or self.queue.waiting():
+            if ticket.state is not T.AT_DOOR or door.occupied or door.called:
                 continue
-            for operator in self.queue.operators():
-                willing = operator.next_status in (None, "available") and operator.state is Op.AVAILABLE
-                assert not (
-                    willing and operator.serves(ticket.need) and not ticket.excludes(operator.id, self.now)
-                ) or (self.another_is_first(ticket))
-
-    def another_is_first(self, ticket: Ticket) -> bool:
-        """Somebody at the same door has more priority and needs somebody else."""
-        floor, now = self.queue._floor, floor_us(self.now)
-        mark = (-ticket.rate * (now - ticket.place[0]), ticket.place)
-        others = [floor.tickets[one] for one in self.queue.door(ticket.kiosk_id).outside]
-        return any((-one.rate * (now - one.place[0]), one.place) < mark for one in others)
+            able = [
+                one
+                for one in self.queue.operators()
+                if one.state is Op.AVAILABLE and one.serves(ticket.need) and not ticket.excludes(one.id, self.now)
+            ]
+            asked_in = [floor.tickets[one.called] for one in floor.doors.by_kiosk.values() if one.called]
+            assert len(able) <= sum(1 for other in asked_in if any(one.serves(other.need) for one in able))
 
     @invariant()
     def every_state_that_ends_by_itself_has_its_deadline(self) -> None:
