@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import sqlite3
 from dataclasses import replace
 from datetime import datetime
@@ -19,7 +20,12 @@ from billing.accounts import AccountCard, Posted, Posting
 from billing.embedded.book import Book
 from billing.errors import BillingRefused, BillingUnavailable
 from ground.simulated_disk import SimulatedDisk
+from payment import lines as ln
+from payment import refunds as rf
+from payment.book import ask_refund, decide_refund, refund_amount, settle_by_hand
 from payment.lines import WORKED_AT
+from payment.refunds import Refund
+from payment.tasks import acts
 from signaling.client.link import LinkDown
 from signaling.protocol.commands import PurchaseRecord
 from signaling.protocol.errors import ProtocolError
@@ -156,6 +162,54 @@ class ServerProcess:
         self.life.step()
         if not answer.done():
             answer.set_result(reply)
+
+    def desk(self, chance: random.Random) -> None:
+        """People at desks: one wants money back, another agrees or not, a third settles what waits."""
+        if self.life.alive and self.purchases is not None:
+            self.life.spawn(self._at_desk(chance))
+
+    async def _at_desk(self, chance: random.Random) -> None:
+        assert self.purchases is not None
+        for purchase_id in list(self.store.rows):
+            page = await self.purchases.page(purchase_id)
+            may = acts(page)
+            change = Change(self._world.true_clock.now())
+            if "decide" in may:
+                agreed = chance.random() < 0.8
+                event = rf.Agreed("olga", change.at) if agreed else rf.Denied("olga", change.at)
+                after = decide_refund(page, event)
+            elif "refund" in may and chance.random() < 0.6:
+                numbers = tuple(
+                    line.line.number for line in page.lines if (line.state, ln.RefundWanted) in ln.LINE_MOVES
+                )
+                numbers = numbers if chance.random() < 0.5 else numbers[:1]
+                amount = refund_amount(page, numbers)
+                refund = Refund(f"r{self._world.number()}", numbers, amount, "a mistake", "anna", change.at)
+                after = ask_refund(page, refund, second_person=chance.random() < 0.5)
+            else:
+                continue
+            self.purchases.keep(change, page, after)
+            self._commit(change)
+            self.life.step()
+
+    def settle(self) -> None:
+        """What no rule can end, a person does: post it again."""
+        if self.life.alive and self.purchases is not None:
+            self.life.spawn(self._settle())
+
+    async def _settle(self) -> None:
+        assert self.purchases is not None
+        for purchase_id in list(self.store.rows):
+            page = await self.purchases.page(purchase_id)
+            change = Change(self._world.true_clock.now())
+            if "decide" in acts(page):
+                self.purchases.keep(change, page, decide_refund(page, rf.Denied("olga", change.at)))
+            elif "post_again" in acts(page):
+                waiting = next(line for line in page.lines if (line.state, ln.PostAgain) in ln.LINE_MOVES)
+                self.purchases.keep(change, page, settle_by_hand(page, waiting.line.number, ln.PostAgain()))
+            else:
+                continue
+            self._commit(change)
 
     def _submit(self, change: Change) -> asyncio.Future[None]:
         self._commit(change)

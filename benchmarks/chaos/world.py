@@ -27,6 +27,7 @@ ROLES = ("agent", "server", "billing", "terminal")
 #: Chance to die at one step. A terminal has few steps, so each counts more.
 _MORTALITY = {"agent": 0.0012, "server": 0.003, "billing": 0.03, "terminal": 0.004}
 _WORDS: dict[str, str] = json.loads((assets.path("translations") / "kiosk.ru.json").read_text())
+_MISFORTUNES = ["kill"] * 4 + ["desk"] * 8 + ["mains", "server mains", "clock", "cut in a write", "bank"]
 _MOST_LIVES = 80  # of an agent in one run: one that ends itself again and again is left alone
 
 
@@ -144,10 +145,12 @@ class World:
 
     async def _misfortunes(self) -> None:
         while True:
-            await asyncio.sleep(self.chance.expovariate(1 / 300))
-            match self.chance.choice(["kill"] * 4 + ["mains", "server mains", "clock", "cut in a write", "bank"]):
+            await asyncio.sleep(self.chance.expovariate(1 / 170))
+            match self.chance.choice(_MISFORTUNES):
                 case "kill":
                     self.kill(self.chance.choice(ROLES))
+                case "desk":
+                    self.server.desk(self.chance)
                 case "mains":
                     self.power_cut()
                 case "server mains":
@@ -161,6 +164,11 @@ class World:
                     self.agent.clock.ahead = timedelta(seconds=self.chance.choice([0, 3600, -3600, 86400]))
 
     # --- lost messages ---
+
+    def number(self) -> int:
+        """A fresh one."""
+        self.numbers += 1
+        return self.numbers
 
     def link_fault(self) -> bool:
         """Whether a message between kiosk and server is lost."""
@@ -242,6 +250,10 @@ class World:
             if purchase.state not in (State.PARKED, State.REVERSAL_PARKED):
                 continue
             held = self.terminal.net(purchase.purchase_id)
+            if purchase.refund_amount is not None:
+                left = purchase.amount.minor - purchase.refunded_minor - purchase.refund_amount.minor
+                self.agent.life.call(_clarify, cashier, purchase.purchase_id, held > left)
+                continue
             if held and (purchase.state is State.REVERSAL_PARKED or held != purchase.amount.minor):
                 self.terminal.refund(purchase.purchase_id)
                 held = 0
@@ -259,6 +271,8 @@ class World:
                 break
             if minute >= 8:
                 self.bank_file_comes()
+            if minute % 4 == 3:
+                self.server.settle()
         cashier = self.agent.cashier
         for purchase in cashier.purchases() if cashier else []:  # a person comes with the reference and asks
             self.show(_shown(purchase))
@@ -267,7 +281,10 @@ class World:
         cashier, purchases = self.agent.cashier, self.server.purchases
         if cashier is None or purchases is None or purchases.open_count or cashier.unacknowledged():
             return False
-        return cashier.available and all(purchase.state in OVER for purchase in cashier.purchases())
+        waiting = any(page.refund or page.clarification for page in purchases._pages.values())
+        on_no_account = any(line["state"] in ("held", "refused") for line in self.server.store.lines.values())
+        over = all(purchase.state in OVER for purchase in cashier.purchases())
+        return over and not waiting and not on_no_account and cashier.available
 
 
 def _clarify(cashier: Any, purchase_id: str, charged: bool) -> None:

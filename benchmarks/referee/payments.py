@@ -2,8 +2,8 @@
 
 Evidence in one folder, every line with its ``run``: ``ledger.jsonl`` (the terminal's own), ``bank.csv`` (the
 acquirer's: run, at, reference, minor), ``billing.db`` (table ``payments``: account, amount, reference),
-``book.jsonl``, ``book_lines.jsonl`` and ``book_entries.jsonl`` (the server's book of record), ``screens.jsonl``
-(words people read).
+``book.jsonl``, ``book_lines.jsonl``, ``refunds.jsonl`` and ``book_entries.jsonl`` (the server's book of record),
+``screens.jsonl`` (words people read).
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ def figures(folder: Path) -> dict[str, Any]:
         "charged": sum(line.get("charged", 0) for line in _lines(folder / "ledger.jsonl")),
         "banked": sum(held.values()),
         "posted": sum(sum(amounts) for amounts in posted.values()),
+        "refunds": sum(1 for line in _lines(folder / "refunds.jsonl") if line["state"] == "done"),
         "open": len(open_ones),
         "doubled": _doubled(accounts, paid, posted),
         "lost": sum(1 for key in paid if held[key] != reached[key]),

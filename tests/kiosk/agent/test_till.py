@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from payment.events import entry_from_dict
 from signaling.client.link import LinkDown
 from signaling.protocol.commands import Command, PurchaseRecord
 from signaling.protocol.errors import ErrorCode, ProtocolError
+from signaling.protocol.events import PurchaseRefund
 from signaling.protocol.replies import PurchaseRecorded, Reply
 from signaling.protocol.values import Message, Sum
 from tests.payment.emulated import EmulatedTerminal, emulated_terminal
@@ -143,6 +145,27 @@ async def test_a_payment_is_shown_phase_by_phase_and_recorded_entry_by_entry(
     await counter.until(lambda: len(counter.book.get(purchase_id, [])) >= 3)
     counter.till.posted(purchase_id, "B-1")
     await counter.until(lambda: counter.phases()[-1] == "posted")
+
+
+async def test_money_ordered_back_goes_back_once_when_the_terminal_is_free(
+    counter: Counter, terminal: EmulatedTerminal
+) -> None:
+    purchase_id = counter.start()
+    await _tap(counter, terminal, "tap")
+    await counter.until(lambda: "approved" in counter.phases())
+    counter.till.posted(purchase_id, "B-1")
+    await counter.until(lambda: counter.phases()[-1] == "posted")
+    other = counter.start()  # the next customer is at the keys
+    order = PurchaseRefund(purchase_id=purchase_id, refund_id="r1", amount=Sum(minor=20000, currency="RUB"))
+    counter.till.ordered(order)
+    counter.till.ordered(order)
+    assert len(counter.book[purchase_id]) < 5
+    await _tap(counter, terminal, "decline")
+    await counter.until(lambda: len(counter.book[purchase_id]) >= 6)  # ordered, part_refunded
+    counter.till.ordered(order)
+    lines = [json.loads(line) for line in (terminal.folder / "ledger.jsonl").read_text().splitlines()]
+    assert [line["charged"] for line in lines if line.get("outcome") == "reversed"] == [-20000]
+    assert other != purchase_id
 
 
 async def test_a_declined_card_needs_no_reference(counter: Counter, terminal: EmulatedTerminal) -> None:
