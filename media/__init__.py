@@ -7,7 +7,8 @@ A window (kiosk visit or console) uses three modules and nothing else of this pa
     from media.ring import Frame                     # a picture: number, width, height, pixels, taken_at, written_at
 
     engine = await MediaProcess.start(on_event=self.on_media, rings={"remote": (1280, 720), "local": (320, 180)})
-    engine.send(m.Open(camera=m.DeviceChoice(kind="generated", label="kiosk 7")))   # pre-warm, long before a call
+    engine.send(m.Open(camera=m.DeviceChoice(kind="generated", label="kiosk 7")))   # pre-warm, long before a call;
+    ...                                               # listening="headset" where no loudspeaker makes an echo
     ...
     # accepted: both windows say Join, the offerer's engine answers with LocalDescription
     engine.send(m.Join(session_id=session, role="kiosk", offerer=True,
