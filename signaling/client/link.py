@@ -29,6 +29,7 @@ from signaling.client.states import (
 )
 from signaling.client.tls import pinned_tls
 from signaling.protocol import VERSION, Command, ErrorCode, Event, ProtocolError, Reply, Role, read_server_frame
+from signaling.protocol.commands import SessionMedia
 from signaling.protocol.events import Snapshot
 from signaling.protocol.frames import (
     MAX_FRAME,
@@ -60,6 +61,7 @@ _FINAL = {
     ErrorCode.REPLACED,  # coming back would throw the other one out, for ever
 }
 _OPEN_TIMEOUT_S = 10.0
+_PROOF_S = 2.0
 #: Kept commands under way at the same time: what gathered in days without a server must not look like a flood.
 _UNDER_WAY_MOST = 32
 
@@ -105,6 +107,7 @@ class Link:
         self._unsent: deque[str] = deque()
         self._under_way: set[str] = set()
         self._sending: asyncio.Task[None] | None = None
+        self._proving: asyncio.Task[None] | None = None
         self._last_failure = ""
 
     @property
@@ -140,6 +143,8 @@ class Link:
         """Send a command and wait for its reply. Raises ProtocolError (refused), LinkDown (no answer)."""
         if not self.online or self._socket is None:
             raise LinkDown("not connected")
+        if isinstance(command, SessionMedia) and command.state == "reconnecting":
+            self._doubt(self._socket)
         command_id = command_id or new_id()
         text = _frame(command_id, command)
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
@@ -168,6 +173,20 @@ class Link:
         self._unsent.append(command_id)
         self._send_on()
         return command_id
+
+    def _doubt(self, socket: ClientConnection) -> None:
+        """The network of a call broke, and ours may be the same: prove it now, not at the next ping in ten seconds."""
+        if self._proving is None or self._proving.done():
+            self._proving = asyncio.create_task(self._prove_alive(socket), name="link in doubt")
+
+    async def _prove_alive(self, socket: ClientConnection) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            try:
+                async with asyncio.timeout(_PROOF_S):
+                    await (await socket.ping())
+            except TimeoutError:
+                log.info("link: no life in it, another is opened")
+                socket.transport.abort()
 
     @property
     def unanswered(self) -> int:
