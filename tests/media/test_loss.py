@@ -3,45 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import fractions
 import random
 import time
 from typing import Any
 
-import av
-import numpy as np
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
-from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 from media import mend
-from media.messages import DeviceChoice
+from media.capture.source import PictureSource
+from media.engine.tracks import PictureTrack
+from media.messages import DeviceChoice, Open
 from media.sound import mended
 from media.sound.room import SoundRoom
 from media.sound.track import VoiceTrack
 
 SOUNDS = 250  # five seconds
 LOSS = 0.05
-
-
-class Film(MediaStreamTrack):
-    """Thirty small pictures a second, each different."""
-
-    kind = "video"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._number, self._began = 0, time.monotonic()
-
-    async def recv(self) -> Any:
-        await asyncio.sleep(max(0.0, self._began + self._number / 30 - time.monotonic()))
-        blocks = np.random.default_rng(self._number).integers(0, 255, (9, 8), dtype=np.uint8)
-        planes = np.ascontiguousarray(np.kron(blocks, np.ones((30, 40), dtype=np.uint8)))
-        frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
-        frame.pts, frame.time_base = self._number * 3000, fractions.Fraction(1, 90_000)
-        self._number += 1
-        return frame
 
 
 async def connected(sender: RTCPeerConnection, receiver: RTCPeerConnection) -> None:
@@ -74,7 +54,10 @@ async def test_the_voice_is_heard_and_the_picture_goes_on_at_five_percent_loss(
     await room.choose(DeviceChoice(kind="generated"), DeviceChoice(kind="none"))
     speaker = VoiceTrack(room)
     sender.addTrack(speaker)
-    sender.addTrack(Film())
+    camera = Open(camera=DeviceChoice(kind="generated"), width=320, height=180)
+    source = PictureSource(asyncio.get_running_loop(), lambda event: None, camera)
+    source.start()
+    sender.addTrack(PictureTrack(source))
     await connected(sender, receiver)
     voice = mended.voice_of(receiver, tracks["audio"])
     room.playout.hear(voice)
@@ -95,6 +78,7 @@ async def test_the_voice_is_heard_and_the_picture_goes_on_at_five_percent_loss(
     await sender.close()
     await receiver.close()
     await room.close()
+    await source.close()
 
     assert dropped > 20
     assert voice.tally.decoded >= 0.97 * (stats[0].packetsReceived - 8)  # but for those still in the buffer
