@@ -96,7 +96,7 @@ _UPOS: dict[str, dict[str, Any]] = {
     "wrong_pin": {"code": 4137},
     "no_host": {"code": 4119},
     "lose": {"fault": "crash_after"},
-    "slow": {"seconds": 1.0},
+    "slow": {"seconds": 2.0},
 }
 _PLAIN = ("--plain", "--make", "westpay", "--login-required", "--path", "/terminal/nexo")
 _KIOSKS = count(1)

@@ -106,7 +106,7 @@ async def test_a_stale_result_is_never_a_new_one(place: UposPlace) -> None:
 
 
 async def test_a_run_that_outlives_our_patience_goes_on_and_is_found(place: UposPlace) -> None:
-    place.order(seconds=1.0)
+    place.order(seconds=2.0)
     terminal = UposTerminal(place.profile(payment_within=0.3))
     assert isinstance(await terminal.pay(ask()), Silence)
     told = await terminal.status(about())
@@ -139,7 +139,7 @@ asyncio.run(main())
 
 @pytest.mark.parametrize("how", ["dies", "stops"])
 async def test_the_program_outlives_the_agent_and_the_next_agent_finds_the_result(place: UposPlace, how: str) -> None:
-    place.order(seconds=1.5)
+    place.order(seconds=3.0)
     command = [sys.executable, "-c", DIES, str(place.folder), "0.8", how]
     await asyncio.to_thread(subprocess.run, command, cwd=ROOT, stderr=subprocess.DEVNULL, check=False)
     second = UposTerminal(place.profile())
