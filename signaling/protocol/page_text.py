@@ -125,7 +125,30 @@ A lost link ends nothing: while an end that is linked says `connecting`, `live` 
 When neither end is there for 60 s it ends with `media_lost`.
 """
 
-ENDING = """## Health
+ENDING = """## Call-backs over HTTP
+
+For a site's own server or a phone menu, with `Authorization: Bearer TOKEN` (a token a source). `POST /api/callbacks`
+with `{"request_id", "phone" (E.164), "service", "language", "name"?, "account"?, "centre"?, "special_need"?,
+"not_before"? (ISO 8601 with its distance to UTC)}`: a place in the line, on disk when it is answered; `request_id` sent
+again is the same place, with another phone or service 409 `protocol.replayed`. `GET /api/callbacks/{request_id}` shows
+it, `DELETE` takes it back. Each answers 200 `{"number", "state", "ahead", "wait", "tries", "not_before", "proof"}` with
+`state` one of `waiting`, `later` (not before `not_before`), `with_other` (another request of the person stands for it),
+`talking`, `over`. 401 without a token that holds, 429 with `Retry-After` for too many.
+
+An operator whose desk has said `channels.set` with `phone` is offered it (`offer.made`, `channel` `phone`). The session
+of `offer.accept` has no media and an empty peer; `callback.show` says whom to call. Reached: talk, `session.end`,
+`wrap_up.finish`. Not reached: `callback.unanswered`; it comes again after a gap, and is closed after the last try.
+
+## A ticket at the door over HTTP
+
+`door.told` says the `path` of the page that a QR code on the capsule's door leads to; its key is all that is asked for.
+`POST /api/door/{key}/tickets` with `{"ticket_id" (UUIDv7 made by the phone), "service", "language", "special_need"?}`,
+`GET /api/door/{key}/tickets/{ticket_id}`, `POST .../leave`, `POST .../return` (within the return window) each answer 200
+`{"ticket_id", "number", "code", "state", "ahead", "wait", "until", "title", "note", "ahead_text", "proof"}`; `state` is
+`waiting`, `called` (come in `until` then), `missed` (still welcome), `left`, `inside` or `over`. `?language=` chooses the
+words. The person types number and code at the kiosk, which sends `door.enter`.
+
+## Health
 
 `GET /healthz`: 200 `{"ok": true, "versions", "epoch"}`, 503 while closing. `GET /metrics`: Prometheus text.
 """
