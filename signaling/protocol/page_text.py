@@ -143,10 +143,10 @@ of `offer.accept` has no media and an empty peer; `callback.show` says whom to c
 
 `door.told` says the `path` of the page that a QR code on the capsule's door leads to; its key is all that is asked for.
 `POST /api/door/{key}/tickets` with `{"ticket_id" (UUIDv7 made by the phone), "service", "language", "special_need"?}`,
-`GET /api/door/{key}/tickets/{ticket_id}`, `POST .../leave`, `POST .../return` (within the return window) each answer 200
-`{"ticket_id", "number", "code", "state", "ahead", "wait", "until", "title", "note", "ahead_text", "proof"}`; `state` is
-`waiting`, `called` (come in `until` then), `missed` (still welcome), `left`, `inside` or `over`. `?language=` chooses the
-words. The person types number and code at the kiosk, which sends `door.enter`.
+`GET /api/door/{key}/tickets/{ticket_id}`, `POST .../leave`, `POST .../return` (within the return window) each answer
+200 `{"ticket_id", "number", "code", "state", "ahead", "wait", "until", "title", "note", "ahead_text", "proof"}`;
+`state` is `waiting`, `called` (come in `until` then), `missed` (still welcome), `left`, `inside` or `over`.
+`?language=` chooses the words. The person types number and code at the kiosk, which sends `door.enter`.
 
 ## Health
 
