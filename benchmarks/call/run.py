@@ -205,6 +205,8 @@ def run(out: Path, args: list[str]) -> dict[str, object]:
     asked = parser.parse_args(args)
     if asked.quick:
         return quick.measured(out, asked.calls, asked.seconds)
+    if os.geteuid() != 0:
+        raise SystemExit("Run as root: a measured call needs network namespaces (or with --quick, without a link).")
     told = Console()
     asyncio.run(_compare(out, asked, told))
     figures = calls.comparison(out, asked.links, asked.clients)
@@ -215,4 +217,5 @@ def run(out: Path, args: list[str]) -> dict[str, object]:
     for name in calls.FIGURES:
         table.add_row(name, *(str(one[name]) for one in figures["calls"]))
     told.print(table)
+    told.print("\n".join(["targets missed:", *figures["missed"]] if figures["missed"] else ["every target is met"]))
     return figures

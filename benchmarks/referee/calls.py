@@ -46,6 +46,7 @@ def comparison(out: Path, links: list[str], clients: list[str]) -> dict[str, Any
             lacks = ours[name] is None and theirs[name] is not None
             if lacks or (ratio is not None and not least <= ratio <= most):
                 missed.append(f"{link} {name}: {ours[name]} to {theirs[name]}, ratio {ratio}")
+                ratios[link][name] = None if ratio == math.inf else ratio  # JSON knows no infinity
     return {"calls": found, "ratios": ratios, "missed": missed}
 
 
