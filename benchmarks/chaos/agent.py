@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -17,6 +17,7 @@ from kiosk.ipc import PurchaseShown, StartPurchase
 from payment.cashier import Cashier
 from payment.nexo.https import post as real_post
 from payment.nexo.profile import Profile
+from payment.purchase import Purchase
 from signaling.client.link import LinkDown
 from signaling.protocol.commands import Command, PurchaseRecord
 from signaling.protocol.replies import Reply
@@ -111,11 +112,17 @@ def _till(world: World, life: Life, disk: MortalDisk, clock: WallClock) -> Till:
     assert cashier is not None
     listeners = cashier._runner._listeners
     cashier._runner._listeners = type(listeners)(
-        listeners.on_change,
+        lambda purchase: _on_change(world, life, listeners.on_change, purchase),
         listeners.on_entry,
         lambda code, purchase_id: _on_alarm(world, life, code, purchase_id),
     )
     return till
+
+
+def _on_change(world: World, life: Life, told: Callable[[Purchase], None], purchase: Purchase) -> None:
+    told(purchase)
+    if life.alive:
+        world.mischief.stepped(purchase)
 
 
 def _on_alarm(world: World, life: Life, code: str, purchase_id: str) -> None:

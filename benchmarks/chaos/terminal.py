@@ -11,7 +11,7 @@ from benchmarks.chaos.wire import Connection
 from ground.simulated_disk import SimulatedDisk
 from payment.emulators.terminal.ledger import NAME, Ledger
 from payment.emulators.terminal.machine import CardMachine
-from payment.emulators.terminal.replies import Message
+from payment.emulators.terminal.replies import Message, failure, repeated, response
 from payment.emulators.terminal.script import Order, Script
 from payment.emulators.terminal.server import TerminalServer
 from payment.nexo.profile import Key
@@ -27,13 +27,32 @@ class _Counter(CardMachine):
     """Remembers the merchant's reference of each payment, as an acquirer does."""
 
     references: dict[str, str]
+    world: World
+    life: Life
 
     async def answer(self, request: Message, order: Order | None) -> Message | None:
         body = request["SaleToPOIRequest"]
         if "PaymentRequest" in body:
             sale = body["PaymentRequest"]["SaleData"]["SaleTransactionID"]["TransactionID"]
             self.references[body["MessageHeader"]["ServiceID"]] = sale
-        return await super().answer(request, order)
+        header = body["MessageHeader"]
+        category = header["MessageCategory"]
+        lie = self.world.mischief.lie(category)
+        if not lie:
+            return await super().answer(request, order)
+        if category != "TransactionStatus":  # it says no, and does it
+            if order is None and category == "Payment":
+                order = Order(self.world.mischief.outcome())
+            self.life.spawn(self._all_the_same(request, order))
+        elif lie == "other" and self._ledger.transactions:
+            other = next(iter(self._ledger.transactions.values()))
+            if other.outcome is not None:
+                return response(header, category, repeated(other, {}, self.poi_id, self._ledger.period))
+        condition = "InProgress" if lie == "other" else lie
+        return response(header, category, failure(condition, "as it likes"))
+
+    async def _all_the_same(self, request: Message, order: Order | None) -> None:
+        await super().answer(request, order)
 
 
 class TerminalProcess:
@@ -57,7 +76,7 @@ class TerminalProcess:
         disk = MortalDisk(self.disk, life, lambda: None, lambda data: False)
         ledger = Ledger(disk, self._world.true_clock)
         machine = _Counter(POI, ledger, self._world.true_clock, 120.0)
-        machine.references = self.references
+        machine.references, machine.world, machine.life = self.references, self._world, life
         if forget:
             machine.lose_power(forget=True)
             machine.start_again()
@@ -80,6 +99,11 @@ class TerminalProcess:
         await asyncio.sleep(0.02)
         self.life.step()
         await self._server._serve(connection.to_terminal, cast(Any, connection.terminal))
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """Those that may still be open."""
+        return tuple(self._connections)
 
     def die(self) -> None:
         """Every connection drops with it."""

@@ -57,7 +57,7 @@ class Visits:
                         wish = self._wish(number + 50, account)
                     world.agent.wish(wish)
             if self._chance.random() < 0.004:
-                self._cancel(wish.purchase_id)
+                self.cancel(wish.purchase_id)
         hand.cancel()
 
     def _wish(self, number: int, account: str) -> StartPurchase:
@@ -104,7 +104,8 @@ class Visits:
             await asyncio.sleep(self._chance.choice([2, 5, 5, 8, 12, 30, 100]))
             self._world.terminal.present(self._chance.choice(["approve"] * 27 + ["decline", "cancel", "wrong_pin"]))
 
-    def _cancel(self, purchase_id: str) -> None:
+    def cancel(self, purchase_id: str) -> None:
+        """The customer presses cancel."""
         till = self._world.agent.till
         if self._world.agent.life.alive and till is not None:
             self._world.agent.life.call(till.cancel, purchase_id)

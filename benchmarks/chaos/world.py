@@ -13,6 +13,7 @@ from typing import Any
 import assets
 from benchmarks.chaos.agent import SALE, AgentProcess, wire_laid
 from benchmarks.chaos.life import Life
+from benchmarks.chaos.mischief import Mischief
 from benchmarks.chaos.server import BillingProcess, ServerProcess
 from benchmarks.chaos.terminal import TerminalProcess
 from benchmarks.chaos.virtual_time import VirtualLoop, WallClock
@@ -46,6 +47,7 @@ class World:
         self.terminal, self.server = TerminalProcess(self), ServerProcess(self)
         self.billing, self.agent = BillingProcess(self, book), AgentProcess(self)
         self.visits = Visits(self)
+        self.mischief = Mischief(self)
         self._given_up = False
 
     async def run(self, purchases: int) -> None:
@@ -182,6 +184,9 @@ class World:
 
     async def terminal_line(self) -> tuple[int | None, int | None, bool]:
         """How far the next connection to the terminal holds: bytes going, bytes coming, and whether it hangs."""
+        if self.mischief.dark:
+            await asyncio.sleep(60)
+            return 0, 0, True
         if not self.dangerous or self.chance.random() > 0.12:
             return None, None, False
         hole = self.chance.random() < 0.3
