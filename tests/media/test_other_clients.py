@@ -40,6 +40,7 @@ def lacking() -> str:
     return tried.stderr.strip().rpartition("\n")[2] if tried.returncode else ""
 
 
+@pytest.mark.slow
 async def test_gstreamer_sees_and_hears_our_engine_and_is_seen_and_heard() -> None:
     if why := await asyncio.to_thread(lacking):
         pytest.skip(f"no GStreamer with webrtcbin for {PYTHON}: {why}")
