@@ -29,7 +29,8 @@ from benchmarks.referee import calls
 CLIENTS: dict[str, Callable[..., MediaEnd]] = {"ours": OurEnd, "chromium": BrowserEnd}
 ROLES = ("kiosk", "operator")
 SPARE = 2  # more calls that are tried when the last, which is to be measured, did not come about
-PAUSE = 0.2  # seconds between two calls
+PAUSE = 0.1  # seconds between two calls
+TAIL = 3.0  # seconds the ends of the last call may take to fall silent
 SETTLE = 3.0  # seconds of the last call before anything is measured: rates find their place
 CPU_SECONDS = 5.0
 BEFORE_CUT, AFTER_CUT = 4.0, 9.0
@@ -82,7 +83,7 @@ async def _calls(
     span = (0.0, 0.0)
     try:
         for number in range(asked.calls + SPARE):
-            sent = [bytes_sent(name) for name in names]
+            sent = await _quiet(names)
             ticket = await pair.ring()
             before += [
                 (number, end.role, bytes_sent(name) - already)
@@ -117,6 +118,15 @@ async def _calls(
     evidence.rows(out / "before.csv", ("call", "end", "bytes"), before)
     evidence.rows(out / "memory.csv", ("call", "end", "rss_mib"), memory)
     evidence.rows(out / "setup.csv", ("call", "end", "what", "ms"), rows)
+
+
+async def _quiet(names: tuple[str, ...]) -> list[int]:
+    """Wait until the last call's tail has passed, at most ``TAIL`` seconds; what each namespace has sent until then."""
+    sent, ends = [-1] * len(names), wall() + TAIL * 1000
+    while sent != (now := [bytes_sent(name) for name in names]) and wall() < ends:
+        sent = now
+        await asyncio.sleep(0.1)
+    return now
 
 
 async def _measured(
