@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -306,3 +307,27 @@ async def test_no_number_to_call_is_in_the_log(shared: ServerProcess) -> None:
     engine.dispose()
     assert "3712000000" not in bodies + shared.errors.decode()
     assert "Irina" not in bodies
+
+
+async def test_after_a_kill_the_call_goes_on_and_whom_to_call_is_known(tmp_path: Path) -> None:
+    async with ServerProcess(tmp_path / "data") as server:
+        token = await asyncio.to_thread(add_source, server.config, "site")
+        operator = await server.staff("anna")
+        await operator.ask(q.ChannelsSet(channels=("phone",)))
+        await v.available(operator)
+        first, second = wish(), wish(phone="+37120000009", service="readings")
+        for one in (first, second):
+            assert (await http(server, "POST", "/api/callbacks", one, token))[0] == 200
+        offer = (await operator.event("offer.made")).offer
+        session = (await operator.ask(c.OfferAccept(ticket_id=offer.ticket_id))).session
+        await server.kill_and_restart()
+        await operator.again()
+        assert (await operator.ask(q.CallBackShow(session_id=session.session_id))).phone == PHONE
+        states = [
+            (await http(server, "GET", f"/api/callbacks/{one['request_id']}", token=token))[1]["state"]
+            for one in (first, second)
+        ]
+        assert states == ["talking", "waiting"]
+        await operator.ask(q.CallBackUnanswered(session_id=session.session_id))
+        assert (await http(server, "POST", "/api/callbacks", first, token))[1]["state"] == "later"
+        await operator.leave()
