@@ -44,8 +44,10 @@ A window (kiosk visit or console) uses three modules and nothing else of this pa
     await engine.close()
 
 Commands may be sent at once after ``start``: they are done when the engine is Ready, Open in one lane, Join,
-RemoteDescription and Leave in another, all others at once. Reconnecting is
-the same as beginning: whoever is the offerer says Join for the session again and a fresh offer follows; the other
-end's engine replaces its connection when the offer comes. A lost camera, microphone or loudspeaker (DeviceLost,
-DeviceBack) ends nothing. ``media.devices`` lists what can be chosen. Measured figures: ``./dev bench call``.
+RemoteDescription and Leave in another, all others at once. A broken path is mended by the engine: it looks for
+another after a second, and after two the offerer's makes a fresh offer, which goes the same way; State says what a
+person should know. Join said again for the session makes the same happen. What plays is kept until the fresh
+connection does. A lost camera, microphone or loudspeaker (DeviceLost, DeviceBack) ends nothing. With ``spare=True``
+an engine that dies in a call is replaced at once by ``restart``. ``media.estimate`` sums Quality up in a word.
+``media.devices`` lists what can be chosen. Measured figures: ``./dev bench call``.
 """

@@ -16,13 +16,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
-import os
-import ssl
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aioice.ice
@@ -32,6 +27,7 @@ import aiortc.rtcicetransport
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 
 from ground.logs import get_logger
+from media.engine.relays import Relay, Servers, servers_of, trust
 
 FIRST_RETRY = 0.1  # seconds; then doubled. RFC 8489 says 0.5 for servers; a path to a person is asked more often
 RETRIES = 6
@@ -44,58 +40,10 @@ QUIET = 0.6  # seconds without a packet after which the next one is a return
 SWITCH_REST = 0.5  # seconds a new path is kept before another may take its place
 ASKS = 2  # repetitions of a check that looks for another path: 0.1 + 0.2 + 0.4 seconds
 
-_SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")  # Debian's
-
 _transport: Any = aiortc.rtcicetransport
 _ice: Any = aioice.ice
 _stun: Any = aioice.stun
 _log = get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Relay:
-    """One way to a TURN server."""
-
-    host: str
-    port: int
-    transport: str  # udp or tcp
-    tls: bool
-    username: str
-    credential: str
-
-    @property
-    def rank(self) -> int:
-        """UDP first, then TCP, then TLS: each passes what stops the one before."""
-        return 2 if self.tls else int(self.transport == "tcp")
-
-
-@dataclass(frozen=True, slots=True)
-class Servers:
-    """The servers of a connection."""
-
-    stun: tuple[tuple[str, int], ...] = ()
-    relays: tuple[Relay, ...] = ()
-
-
-def servers_of(given: list[Any]) -> dict[str, Any]:
-    """In place of aiortc's ``connection_kwargs``: every URL that can be used, the ways to relays in their order."""
-    stun: list[tuple[str, int]] = []
-    relays: list[Relay] = []
-    for server in given:
-        for url in [server.urls] if isinstance(server.urls, str) else server.urls:
-            try:
-                told = _transport.parse_stun_turn_uri(url)
-            except ValueError:
-                _log.warning("ICE server not understood", reason=url.partition(":")[0])
-                continue
-            if told["scheme"] == "stun":
-                stun.append((told["host"], told["port"]))
-            elif told["scheme"] in ("turn", "turns") and told["transport"] in ("udp", "tcp"):
-                tls = told["scheme"] == "turns"
-                if not (tls and told["transport"] == "udp"):  # DTLS to a relay: aioice has none
-                    names = (server.username or "", server.credential or "")
-                    relays.append(Relay(told["host"], told["port"], told["transport"], tls, *names))
-    return {"servers": Servers(tuple(stun), tuple(sorted(relays, key=lambda relay: relay.rank)))}
 
 
 class PathProtocol(_ice.StunProtocol):  # type: ignore[misc]  # aioice is looked at as a thing whose parts are replaced
@@ -177,7 +125,7 @@ class PathConnection(_ice.Connection):  # type: ignore[misc]
             turn_server=(relay.host, relay.port),
             turn_username=relay.username,
             turn_password=relay.credential,
-            turn_ssl=_trust() if relay.tls else False,
+            turn_ssl=trust() if relay.tls else False,
             turn_transport=relay.transport,
         )
         _log.info("relay", kind="tls" if relay.tls else relay.transport)
@@ -368,15 +316,6 @@ class PathConnection(_ice.Connection):  # type: ignore[misc]
         task = asyncio.create_task(work)
         self._late.add(task)
         task.add_done_callback(self._late.discard)
-
-
-@functools.cache
-def _trust() -> ssl.SSLContext:
-    """Whom we believe to be a relay: the system's authorities, also for a Python that was built to look elsewhere."""
-    context = ssl.create_default_context()
-    if not os.environ.get("SSL_CERT_FILE") and _SYSTEM_AUTHORITIES.exists():
-        context.load_verify_locations(_SYSTEM_AUTHORITIES)
-    return context
 
 
 async def _first_good(tasks: set[asyncio.Task[Any]], within: float | None) -> Any:
