@@ -117,7 +117,8 @@ def paid(view: JourneyView, around: Surroundings, words: Words) -> Shown:
             "sumTitle": words.say("payment.sum_paid" if entry.phase in ("approved", "posted") else "payment.sum_asked"),
             "purpose": "" if entry.bills else shown["purpose"],
             "bills": [_bill(bill, words, choosing=False) for bill in entry.bills],
-            "steps": _steps(entry.phase, words) if entry.phase == "approved" else [],
+            # A slip of bills takes their room; the words say the same.
+            "steps": _steps(entry.phase, words) if entry.phase == "approved" and not entry.bills else [],
             "references": _own_references(view, entry, words),
             "actions": [action("confirm", words.say(home_key(view)), "arrow-right", GO_ON, "main")],
             "notice": notice_of(_unless_said(view.notice, entry), words),

@@ -272,6 +272,12 @@ def _outcomes(language: Language) -> Iterator[Row]:
         {**entry("posted", "payment.posted", reference="0193-4F2A-7714", **bought, fee=fee), "references": paid},
         {},
     )
+    yield (
+        "paid_bills_approved",
+        Step.PAID,
+        {**entry("approved", "payment.approved", reference="0193-4F2A-7714", **bought, fee=fee), "references": paid},
+        {},
+    )
     in_call = {"call": _call(language, camera_covered=True), "ticket": _ticket(state=TicketState.CONNECTED)}
     yield (
         "paying_in_call",

@@ -24,8 +24,9 @@ async def test_a_visitor_walks_through_every_joint(house: House, witness: Witnes
     assert page == tmp_path / "report" / "index.html"
     check_report(page)
 
-    assert witness.charged() == [128450]
+    assert witness.charged() == [128450 + 215640]  # light and warmth of the same home, paid at once
     assert witness.posted(ACCOUNT) == [128450]
+    assert witness.posted("2211893") == [215640]
     log = "SELECT zone, value FROM reading_log WHERE meter = 'E01004417' ORDER BY zone"
     assert [tuple(r.values()) for r in rows(witness.billing, log)] == [("T1", 34380), ("T2", 12790)]
     (ticket,), (session,) = witness.tickets(), witness.sessions()

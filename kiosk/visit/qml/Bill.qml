@@ -8,6 +8,8 @@ Touchable {
     property string note: ""
     property string sum: ""
     property bool choosing: true
+    // Low reach has half the height: a name and a sum say enough to tick it.
+    readonly property bool brief: choosing && Look.lowReach && !Look.wide
 
     spoken: title + ". " + note + ". " + sum
     role: choosing ? Accessible.CheckBox : Accessible.StaticText
@@ -16,7 +18,7 @@ Touchable {
     color: held ? Look.colour.pressed : choosing && checked ? Look.colour.brand_tint : Look.colour.card
     border.color: choosing && checked ? Look.colour.brand : Look.colour.edge
     border.width: choosing && checked ? 2 * Look.line : Look.line
-    implicitHeight: Math.max(Look.px(Look.wide ? 112 : 136), texts.height + 2 * Look.px(Look.wide ? 16 : 24))
+    implicitHeight: Math.max(Look.px(Look.wide || brief ? 112 : 136), texts.height + 2 * Look.px(Look.wide || brief ? 16 : 24))
 
     Rectangle {
         id: box
@@ -49,16 +51,16 @@ Touchable {
         Label {
             width: parent.width
             text: bill.title
-            size: Look.wide ? 34 : 38
+            size: bill.brief ? 30 : Look.wide ? 34 : 38
             font.weight: Font.DemiBold
             Accessible.ignored: true
         }
 
         Label {
             width: parent.width
-            visible: text !== ""
+            visible: text !== "" && !bill.brief
             text: bill.note
-            size: Look.wide ? 26 : 28
+            size: 28
             color: Look.colour.ink2
             Accessible.ignored: true
         }

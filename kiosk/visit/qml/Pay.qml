@@ -14,35 +14,11 @@ Page {
     split: 0.5
 
     info: [
-        Column {
+        Loader {
             width: parent.width
-            spacing: Look.px(16)
-            visible: screen.body.bills.length > 0
-
-            Label {
-                width: parent.width
-                visible: text !== ""
-                text: screen.body.billsTitle
-                size: 42
-                font.weight: Font.DemiBold
-            }
-
-            Repeater {
-                model: screen.body.bills.length
-
-                Bill {
-                    required property int index
-                    readonly property var told: screen.body.bills[index] ?? Look.nothing
-                    objectName: told.name
-                    width: parent.width
-                    title: told.title
-                    note: told.note
-                    sum: told.sum
-                    checked: told.ticked
-                    choosing: told.choosing
-                    onTapped: Look.intent(told.intent)
-                }
-            }
+            active: screen.body.bills.length > 0 && !screen.billsLow
+            visible: active
+            sourceComponent: billList
         },
         Loader {
             width: parent.width
@@ -71,6 +47,43 @@ Page {
     // Landscape: a list of bills fills its side, the sum stands with the button that pays it.
     readonly property bool aside: Look.wide && body.bills.length > 0
 
+    // Low reach: what is ticked must be within reach, the sum is only read.
+    readonly property bool billsLow: Look.lowReach && !Look.wide && body.billsTitle !== ""
+
+    Component {
+        id: billList
+
+        Column {
+            width: parent.width
+            spacing: Look.px(16)
+
+            Label {
+                width: parent.width
+                visible: text !== ""
+                text: screen.body.billsTitle
+                size: 42
+                font.weight: Font.DemiBold
+            }
+
+            Repeater {
+                model: screen.body.bills.length
+
+                Bill {
+                    required property int index
+                    readonly property var told: screen.body.bills[index] ?? Look.nothing
+                    objectName: told.name ?? ""
+                    width: parent.width
+                    title: told.title ?? ""
+                    note: told.note ?? ""
+                    sum: told.sum ?? ""
+                    checked: told.ticked ?? false
+                    choosing: told.choosing ?? false
+                    onTapped: Look.intent(told.intent)
+                }
+            }
+        }
+    }
+
     Component {
         id: sumBlock
 
@@ -81,6 +94,13 @@ Page {
     }
 
     controls: [
+        Loader {
+            id: lowBills
+            width: parent.width
+            active: screen.body.bills.length > 0 && screen.billsLow
+            visible: active
+            sourceComponent: billList
+        },
         Loader {
             width: parent.width
             active: screen.aside
@@ -93,8 +113,8 @@ Page {
             visible: screen.body.doTitle !== ""
             width: parent.width
             // The one thing to do takes what the rest leaves.
-            readonly property real rest: (screen.aside ? Look.px(240) + Look.gap : 0) + (stepList.visible ? stepList.height + Look.gap : 0) + (numbers.visible ? numbers.height + Look.gap : 0) + screen.body.actions.length * (Look.px(144) + Look.gap)
-            height: Math.max(panelColumn.height + 2 * Look.px(Look.wide ? 32 : 40), screen.fitted(screen.roomToAct - rest, screen.aside ? 160 : Look.wide ? 220 : 320, Look.wide ? 560 : 640))
+            readonly property real rest: (screen.aside ? Look.px(240) + Look.gap : 0) + (lowBills.active ? lowBills.height + Look.gap : 0) + (stepList.visible ? stepList.height + Look.gap : 0) + (numbers.visible ? numbers.height + Look.gap : 0) + screen.body.actions.length * (Look.px(144) + Look.gap)
+            height: Math.max(panelColumn.height + 2 * Look.px(Look.wide ? 32 : 40), screen.fitted(screen.roomToAct - rest, screen.aside ? 160 : Look.wide || screen.body.bills.length > 0 ? 220 : 320, Look.wide ? 560 : 640))
             radius: Look.px(28)
             color: screen.ground
             border.color: screen.front
@@ -110,7 +130,7 @@ Page {
                     // Little height: the words and the buttons come before the picture.
                     visible: !(Look.wide && (Look.bigger || Look.lowReach || screen.aside))
                     anchors.horizontalCenter: parent.horizontalCenter
-                    side: Look.px(Look.wide ? 88 : 152)
+                    side: Look.px(Look.wide || screen.body.bills.length > 0 ? 88 : 152)
                     name: screen.body.icon
                     tint: screen.front
                 }
