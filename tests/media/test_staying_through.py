@@ -6,10 +6,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
+import numpy as np
 import pytest
 import pytest_asyncio
 
 from media.messages import FirstFrame, Ready, State
+from media.timecode import read
 from tests.media.networks import WHY_NOT, Networks, inside, run
 from tests.media.two_engines import End, couple
 
@@ -45,7 +47,8 @@ async def seen(end: End, since: float) -> float:
         frame = end.engine.remote.latest(number)
         if frame is not None:
             number = frame.number
-            if frame.taken_at > since:
+            pixels = np.frombuffer(frame.pixels, np.uint8).reshape(frame.height, frame.width, 4)
+            if frame.taken_at > since and read(pixels) is not None:  # a whole one: its time code is legible
                 return frame.taken_at
         await asyncio.sleep(0.003)
     raise AssertionError(f"{end.role} sees nothing any more")
@@ -64,12 +67,13 @@ async def test_a_cut_of_five_seconds_is_said_and_over_at_once_when_the_link_is_b
         for end in (kiosk, operator):
             await end.until(State, after=marks[end.role], state="reconnecting", reason="media.silent")
         await asyncio.sleep(2.8)
-    took = await mended(time.monotonic(), kiosk, operator)
+        back = time.monotonic()
+    took = await mended(back, kiosk, operator)
     kiosk.silent = operator.silent = False
     for end in (kiosk, operator):
         await end.until(State, after=marks[end.role], state="live")
     print(f"after 5 s: {took:.0f} ms")
-    assert took < 1500  # measured 60 to 250 on a quiet machine
+    assert took < 1500  # measured 60, sound at once
 
 
 async def test_cable_out_and_another_interface_in_needs_no_signaling(ends: Ends) -> None:
@@ -83,7 +87,7 @@ async def test_cable_out_and_another_interface_in_needs_no_signaling(ends: Ends)
     finally:
         kiosk.silent = operator.silent = False
     print(f"another interface: {took:.0f} ms")
-    assert took < 4000  # measured 300 to 900
+    assert took < 4000  # measured 140 to 490
 
 
 async def test_a_path_that_only_this_connection_lost_is_replaced_by_another_connection(ends: Ends) -> None:
