@@ -8,11 +8,12 @@ Everybody takes ``get_logger`` and ``bind_contextvars`` from here, never structl
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 # structlog loads rich for colours that nobody sees in a log: 0.3 s of every process's start. A module that is None
 # there cannot be imported (Python's reference, 5.3.1); afterwards it can again, by whoever talks to people.
@@ -54,6 +55,22 @@ def keep_allowed(_logger: Any, _method: str, fields: MutableMapping[str, Any]) -
     return {key: _blank_cards(value) for key, value in fields.items() if key in ALLOWED}
 
 
+class _Spoken:
+    """Where lines go. Whoever read them may be gone (a closed pipe, a full disk): that stops nobody's work."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
+
+
 def set_up_logs(process: str, *, level: int = logging.INFO) -> None:
     """Log as JSON lines to standard error; ``process`` names us in each line."""
     structlog.configure(
@@ -65,6 +82,6 @@ def set_up_logs(process: str, *, level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Spoken(sys.stderr))),
     )
     structlog.contextvars.bind_contextvars(process=process)

@@ -31,3 +31,16 @@ def test_nobody_loads_structlog_past_the_logs() -> None:
         if file != ROOT / "ground" / "logs.py" and re.search(r"^\s*(import|from) structlog", file.read_text(), re.M)
     ]
     assert past == []
+
+
+def test_who_reads_the_logs_may_be_gone() -> None:
+    program = (
+        "import os, sys\n"
+        "from ground.logs import get_logger, set_up_logs\n"
+        "set_up_logs('test')\n"
+        "os.close(2)\n"
+        "get_logger().error('said to nobody')\n"
+        "print('goes on')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    assert done.stdout == "goes on\n"
