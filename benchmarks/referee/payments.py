@@ -27,7 +27,8 @@ Key = tuple[int, str]
 
 
 def figures(folder: Path) -> dict[str, Any]:
-    """All figures. Money in minor units; ``approved`` in percent of the purchases in the book."""
+    """All figures. Money in minor units; ``approved``: percent of the purchases in the book whose card was charged,
+    also of those whose money went back by an order or a reversal."""
     book = {(line["run"], line["id"]): line for line in _lines(folder / "book.jsonl")}
     owed = {
         (line["run"], line["purchase_id"])
@@ -43,13 +44,14 @@ def figures(folder: Path) -> dict[str, Any]:
     held = {key: sum(minor for _, minor in rows) for key, rows in moved.items()}
     posted = _posted(folder / "billing.db")
     paid = [key for key, minor in held.items() if minor > 0]
+    ever = [key for key, rows in moved.items() if any(minor > 0 for _, minor in rows)]
     reached = {key: sum(sum(posted.get(one, [])) for one in accounts.get(key, [])) for key in held}
     earned = {one for key in paid for one in accounts.get(key, [])}
     open_ones = [key for key, row in book.items() if row["state"] not in _OVER or key in owed]
     screens = _lines(folder / "screens.jsonl")
     return {
         "purchases": len(book),
-        "approved": round(100 * len(paid) / max(1, len(book)), 1),
+        "approved": round(100 * len(ever) / max(1, len(book)), 1),
         "charged": sum(line.get("charged", 0) for line in _lines(folder / "ledger.jsonl")),
         "banked": sum(held.values()),
         "posted": sum(sum(amounts) for amounts in posted.values()),
