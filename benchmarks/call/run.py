@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import fcntl
 import json
 import os
 import shutil
@@ -218,7 +219,12 @@ def run(out: Path, args: list[str]) -> dict[str, object]:
     if os.geteuid() != 0:
         raise SystemExit("Run as root: a measured call needs network namespaces (or with --quick, without a link).")
     told = Console()
-    asyncio.run(_compare(out, asked, told))
+    with (out / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit("Another run measures calls now: wait for it, two would measure each other.") from None
+        asyncio.run(_compare(out, asked, told))
     figures = calls.comparison(out, asked.links, asked.clients)
     table = Table(title="calls")
     table.add_column("figure")
