@@ -13,7 +13,8 @@ from typing import Any
 
 from media import messages as media
 from operator_console import happenings as h
-from operator_console import media_steps, payment_steps, person_steps, server_steps
+from operator_console import media_steps, payment_steps, person_steps, queue_steps, server_steps
+from operator_console import queue_acts as a
 from operator_console.desk_state import Conversation, Desk, Note, Notice, Scene, Stepped, offer_lives, permitted, scene
 from operator_console.errors import ActNotPermitted
 from operator_console.happenings import Act, Effect, Happening
@@ -65,6 +66,10 @@ _PERSON: dict[type, Callable[[Desk, Any], Stepped]] = {
     h.DecidedRefund: payment_steps.decided_refund,
     h.SettledLine: payment_steps.settled_line,
     h.ClarifiedPurchase: payment_steps.clarified,
+    a.ChoseInLine: queue_steps.chose_in_line,
+    a.ChoseCentre: queue_steps.chose_centre,
+    a.MovedAhead: queue_steps.moved_ahead,
+    a.WeighedCentre: queue_steps.weighed_centre,
     h.NoticeRead: person_steps.notice_read,
     h.AskedToClose: person_steps.asked_to_close,
 }

@@ -15,6 +15,7 @@ from media.messages import CallState, Quality
 from office.result_codes import missing_for_wrap_up
 from operator_console.happenings import Act, Effect, Result
 from operator_console.payment_steps import Payments
+from operator_console.queue_steps import Supervision
 from signaling.protocol.events import FloorChanged
 from signaling.protocol.journey import JourneyView, Step
 from signaling.protocol.values import (
@@ -110,6 +111,7 @@ class Desk:
     engine_died: bool = False
     media_lost: frozenset[str] = frozenset()
     payments: Payments = field(default_factory=Payments)
+    supervision: Supervision = field(default_factory=Supervision)
 
 
 class Scene(StrEnum):
@@ -167,6 +169,8 @@ _SENDS: dict[Act, str] = {
     Act.OPEN_STEP: "journey.intent",
     Act.EXTEND: "wrap_up.extend",
     Act.FINISH: "wrap_up.finish",
+    Act.MOVE: "ticket.move",
+    Act.WEIGH: "centre.weigh",
 }
 
 
@@ -191,6 +195,8 @@ def permitted(desk: Desk) -> frozenset[Act]:
         acts.add(Act.FLOOR)
     if desk.role in (Role.OPERATOR, Role.SUPERVISOR) and desk.ever_online:
         acts.add(Act.PAYMENTS)
+    if desk.role is Role.SUPERVISOR and desk.online:  # the right move_in_queue
+        acts |= {act for act in (Act.MOVE, Act.WEIGH) if _SENDS[act] not in desk.awaited}
     return frozenset(acts)
 
 

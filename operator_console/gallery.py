@@ -63,7 +63,7 @@ def make_window(size: tuple[int, int], look: Look) -> Window:
 
 def show(window: Window, name: str, desk: Desk | None, phrases: Phrases) -> None:
     """Put one state on the window."""
-    if window.scene_name == "floor" and name != "floor":
+    if window.scene_name == "floor" and not name.startswith("floor"):
         window.toggle_floor()  # while the desk shown is still the supervisor's: an operator has no way there or back
     if window.scene_name == "payments":
         window.toggle_payments()
@@ -72,8 +72,10 @@ def show(window: Window, name: str, desk: Desk | None, phrases: Phrases) -> None
         window.show_sign_in(phrases, problem=problem)
         return
     window.show_desk(desk, phrases)
-    if name == "floor" and window.scene_name != "floor":
-        window.toggle_floor()
+    if name.startswith("floor"):
+        if window.scene_name != "floor":
+            window.toggle_floor()
+        window.floor.open("people" if name == "floor" else "queue")
     if name.startswith("payments") and window.scene_name != "payments":
         window.toggle_payments()
     if name.startswith("menu") != window.menu.isVisible():

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from media.messages import Quality
 from operator_console.desk_state import Conversation, Desk, Note, Notice
+from operator_console.gallery_queue import queue_states
 from operator_console.payment_steps import Payments
 from signaling.protocol.events import FloorChanged
 from signaling.protocol.journey import CallEntry, Ease, JourneyView, ReadingEntry, Step
@@ -257,6 +258,10 @@ _PAYMENTS = (
     ),
 )  # fmt: skip
 
+_FLOOR_DESK = replace(
+    _BASE, operator=operator(OperatorStatus.AVAILABLE, role=Role.SUPERVISOR), floor=_FLOOR, role=Role.SUPERVISOR
+)
+
 
 def states() -> dict[str, Desk]:
     """Every state of the gallery by its name."""
@@ -335,7 +340,6 @@ def states() -> dict[str, Desk]:
         "payments_none": replace(
             _BASE, operator=operator(OperatorStatus.AVAILABLE), payments=Payments((), (), "", looked=True)
         ),
-        "floor": replace(
-            _BASE, operator=operator(OperatorStatus.AVAILABLE, role=Role.SUPERVISOR), floor=_FLOOR, role=Role.SUPERVISOR
-        ),
+        "floor": _FLOOR_DESK,
+        **queue_states(_FLOOR_DESK),
     }

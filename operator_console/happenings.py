@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from media import messages as media
+from operator_console.queue_acts import ChoseCentre, ChoseInLine, MovedAhead, SupervisorAct, WeighedCentre
 from signaling.protocol import purchasing as p
 from signaling.protocol.commands import Command
 from signaling.protocol.errors import ErrorCode
@@ -40,6 +41,8 @@ class Act(StrEnum):
     FINISH = "finish"
     FLOOR = "floor"
     PAYMENTS = "payments"
+    MOVE = "move"
+    WEIGH = "weigh"
 
 
 # --- what happened: the server and the link ---
@@ -286,6 +289,7 @@ UserAct = (
     | ClarifiedPurchase
     | NoticeRead
     | AskedToClose
+    | SupervisorAct
 )
 Happening = (
     ServerSaid | SnapshotCame | LinkChanged | Replied | Refused | Unsent | MediaSaid | DraftsFound | Ticked | UserAct
@@ -315,6 +319,10 @@ NEEDS: dict[type, Act | None] = {
     DecidedRefund: Act.PAYMENTS,
     SettledLine: Act.PAYMENTS,
     ClarifiedPurchase: Act.PAYMENTS,
+    ChoseInLine: Act.FLOOR,
+    ChoseCentre: Act.FLOOR,
+    MovedAhead: Act.MOVE,
+    WeighedCentre: Act.WEIGH,
     NoticeRead: None,
     AskedToClose: None,
 }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from media import messages as media
-from operator_console import payment_steps
+from operator_console import payment_steps, queue_steps
 from operator_console.desk_state import Conversation, Desk, Note, Notice, Stepped
 from operator_console.happenings import CallAttention, DropDraft, Effect, OpenDevices, Send, TellMedia
 from signaling.protocol import commands, events, replies
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.purchasing import PurchaseCards, PurchaseTasks
+from signaling.protocol.queueing import CentreWeigh, TicketMove
 from signaling.protocol.values import OfferView, OperatorStatus, OperatorView, SessionView
 
 #: States in which a conversation, or its paper work, may still belong to the operator.
@@ -256,6 +257,9 @@ def replied(desk: Desk, command: commands.Command, reply: replies.Reply) -> Step
     desk = replace(desk, awaited=desk.awaited - {command.type})
     if isinstance(reply, replies.SessionOpened):
         return open_session(desk, reply.session)
+    if isinstance(command, TicketMove | CentreWeigh):
+        notice = Notice("info", *queue_steps.decided(desk, command))
+        return replace(desk, supervision=queue_steps.Supervision(), notice=notice), ()
     if isinstance(reply, PurchaseCards):
         return payment_steps.cards_came(desk, command, reply.cards), ()
     if isinstance(reply, replies.NoteSaved) and isinstance(command, commands.NoteSave):

@@ -24,7 +24,6 @@ from operator_console.happenings import (
 )
 from operator_console.phrases import Phrases
 from operator_console.views.customer import CustomerPanel, TodayPanel
-from operator_console.views.floor import FloorView
 from operator_console.views.line_list import LineList
 from operator_console.views.look import Look
 from operator_console.views.notes import NotePanel
@@ -32,6 +31,7 @@ from operator_console.views.parts import Button, IconLabel, column, label, put, 
 from operator_console.views.payments import PaymentsView
 from operator_console.views.sign_in import SignInView
 from operator_console.views.stage import IdleStage, OfferStage, WrapUpStage
+from operator_console.views.supervisor import SupervisorView
 from operator_console.views.top_bar import StatusMenu, TopBar
 from operator_console.views.video import CallStage, Pictures
 
@@ -98,7 +98,7 @@ class Window(QWidget):
         self._idle, self.offer, self.call = IdleStage(look, pictures), OfferStage(look), CallStage(look, pictures)
         self._wrap_up, self._notes = WrapUpStage(look), NotePanel(look)
         self._customer, self._today = CustomerPanel(look), TodayPanel(look)
-        self._floor, self._payments = FloorView(look), PaymentsView(look)
+        self.floor, self._payments = SupervisorView(look), PaymentsView(look)
         self._stage, self._side, self._body, self._pages = (QStackedWidget() for _ in range(4))
         self._desk: Desk | None = None
         self._phrases: Phrases | None = None
@@ -121,7 +121,7 @@ class Window(QWidget):
         desk.setObjectName("body")
         desk.setLayout(row(self._line, centre, self._side, gap=10))
         self._body.addWidget(desk)
-        self._body.addWidget(self._floor)
+        self._body.addWidget(self.floor)
         self._body.addWidget(self._payments)
         page = QWidget()
         page.setObjectName("page")
@@ -141,6 +141,7 @@ class Window(QWidget):
             self._customer,
             self._strip,
             self._payments,
+            self.floor,
         ):
             view.acted.connect(self.acted)
         self.menu.acted.connect(self.acted)
@@ -287,7 +288,7 @@ class Window(QWidget):
         if self._on_payments:
             self._payments.show_desk(desk, phrases)
         elif self._on_floor:
-            self._floor.show_desk(desk, phrases)
+            self.floor.show_desk(desk, phrases)
         else:
             self._show_body(desk, phrases, now)
 

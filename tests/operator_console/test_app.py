@@ -173,3 +173,42 @@ async def _kill_engine(console: Desk) -> None:
 
 def _drafts(folder: Path) -> str:
     return "".join(path.read_text() for path in (folder / "drafts").glob("*.json"))
+
+
+async def test_a_supervisor_lets_somebody_go_ahead_and_the_line_and_its_log_say_so(tmp_path: Path) -> None:
+    """A real console, a real line: chosen with the mouse, with a reason, and told back as moved."""
+    async with ServerProcess(tmp_path / "server") as server, desk(server, tmp_path) as console:
+        kiosks = [await server.kiosk(place=place) for place in ("Miass", "Troitsk")]
+        for kiosk in kiosks:
+            await visit.take(kiosk, await visit.begin(kiosk))
+        await _staff(server, "boss", Role.SUPERVISOR)
+        await console.start("boss")
+        await console.sign_in()
+        await console.scene("break")
+        await console.finger.press("F6")
+        await console.scene("floor")
+        await console.finger.touch("floor.sheet.queue")
+        seen = await console.finger.wait(lambda seen: seen.item("queue.line.1"), "the second in the line")
+        second = (seen.item("queue.line.1") or {})["text"]
+        assert "Troitsk" in second
+        await console.finger.touch("queue.line.1")
+        await console.finger.wait(lambda seen: seen.item("queue.move.amount.10"), "how much")
+        await console.finger.touch("queue.move.amount.10")
+        await console.finger.touch("queue.move.reason.our_mistake")
+        await console.finger.wait(lambda seen: (seen.item("queue.move.go") or {}).get("enabled"), "a way to do it")
+        await console.finger.touch("queue.move.go")
+        seen = await console.finger.wait(
+            lambda seen: "Troitsk" in (seen.item("queue.line.0") or {}).get("text", ""), "the line in its new order"
+        )
+        assert "переставлен" in (seen.item("queue.line.0") or {})["text"]
+        await console.finger.touch("queue.centres.0")
+        await console.finger.wait(lambda seen: seen.item("queue.weigh.amount.200"), "what weight")
+        await console.finger.touch("queue.weigh.amount.200")
+        await console.finger.touch("queue.weigh.reason.crowd")
+        await console.finger.wait(lambda seen: (seen.item("queue.weigh.go") or {}).get("enabled"), "a way to do it")
+        await console.finger.touch("queue.weigh.go")
+        await console.finger.wait(
+            lambda seen: "200" in (seen.item("queue.centres.0") or {}).get("text", ""), "the centre's new weight"
+        )
+        for kiosk in kiosks:
+            await kiosk.leave()

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from media import messages as media
 from operator_console import happenings as h
+from operator_console import queue_acts as a
 from operator_console.desk import Act, Desk, Scene, permitted, scene, step
 from operator_console.errors import ActNotPermitted
 from signaling.protocol import commands as c
@@ -354,6 +355,10 @@ class AnyDay(RuleBasedStateMachine):
             h.DecidedRefund: h.DecidedRefund(True),
             h.SettledLine: h.SettledLine("by_hand", "by transfer"),
             h.ClarifiedPurchase: h.ClarifiedPurchase(True, "bank file"),
+            a.ChoseInLine: a.ChoseInLine("t1"),
+            a.ChoseCentre: a.ChoseCentre("Miass"),
+            a.MovedAhead: a.MovedAhead(5, "health"),
+            a.WeighedCentre: a.WeighedCentre(200, "crowd"),
         }
         if act is h.NoteTyped:
             return

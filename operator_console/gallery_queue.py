@@ -1,0 +1,60 @@
+"""Rules: made-up moments of the line and of call-backs for the gallery. Numbers and places are invented."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from operator_console.desk_state import Desk
+from operator_console.queue_steps import Supervision
+from signaling.protocol.queueing import CentreRow, QueueRow
+from signaling.protocol.values import Role
+
+_MIASS, _TROITSK = "Миасс, ул. 8 Марта, 14, отделение банка", "Троицк, ул. Гагарина, 2"
+_ROWS = (
+    ("П-027", "readings", _MIASS, "video", "walk_in", "waiting", 412, None, True),
+    ("О-114", "payment", "Челябинск, МФЦ", "video", "special_need", "waiting", 130, None, False),
+    ("Д-031", "contract", _TROITSK, "video", "booked", "waiting", 104, None, False),
+    ("О-115", "payment", "", "phone", "repeat_callback", "waiting", 95, None, False),
+    ("Р-028", "other", "Rīga, Brīvības iela 39", "video", "walk_in", "waiting", 31, None, False),
+    ("П-026", "readings", "Челябинск, МФЦ", "video", "walk_in", "offered", 470, 13, False),
+    ("О-110", "payment", "", "phone", "walk_in", "callback", 2_700, 1_500, False),
+    ("Д-029", "contract", _MIASS, "video", "walk_in", "parked", 1_260, 900, False),
+    ("Р-024", "other", _TROITSK, "video", "walk_in", "recallable", 840, 600, False),
+    ("П-030", "readings", "Rīga, Brīvības iela 39", "video", "walk_in", "at_door", 66, None, False),
+)
+
+
+def queue_states(desk: Desk) -> dict[str, Desk]:
+    """The supervisor's line: nothing chosen, one who waits, one who does not, a centre; and for who may only look."""
+    assert desk.floor is not None
+    rows = tuple(
+        QueueRow(
+            ticket_id=f"q-{place}",
+            number=number,
+            service=service,
+            place=where,
+            channel=channel,
+            priority=kind,
+            state=state,
+            arrived_at=desk.now - timedelta(seconds=age),
+            due_at=None if left is None else desk.now + timedelta(seconds=left),
+            moved=moved,
+        )
+        for place, (number, service, where, channel, kind, state, age, left, moved) in enumerate(_ROWS)
+    )
+    centres = (
+        CentreRow(centre=_MIASS, percent=150, waiting=1, longest_wait_s=412),
+        CentreRow(centre="Rīga, Brīvības iela 39", percent=100, waiting=1, longest_wait_s=31),
+        CentreRow(centre=_TROITSK, percent=100, waiting=1, longest_wait_s=104),
+        CentreRow(centre="Челябинск, МФЦ", percent=75, waiting=1, longest_wait_s=130),
+    )
+    told = replace(desk, floor=desk.floor.model_copy(update={"queue": rows, "centres": centres}))
+    return {
+        "floor_queue": told,
+        "floor_move": replace(told, supervision=Supervision(ticket_id="q-2")),
+        "floor_move_called": replace(told, supervision=Supervision(ticket_id="q-5")),
+        "floor_weigh": replace(told, supervision=Supervision(centre=_MIASS)),
+        "floor_look": replace(told, role=Role.ADMINISTRATOR),
+        "floor_empty": desk,
+    }
