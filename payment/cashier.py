@@ -26,7 +26,7 @@ from payment.basket import Line, checked, total
 from payment.errors import TerminalTaken
 from payment.events import Entry
 from payment.journal import Journal
-from payment.moves import ACTIVE, MOVES, OVER, State
+from payment.moves import ACTIVE, MOVES, OVER, RETURNABLE, State
 from payment.purchase import Purchase, Rhythm, begin
 from payment.readings import undone
 from payment.record import RHYTHM
@@ -88,7 +88,7 @@ class Cashier:
         machine_too = known is not None and (not self._boot_id or known.decode() != self._boot_id)
         self._runner.running = True
         for purchase in list(self._runner.purchases.values()):
-            if (purchase.state, e.Restarted) in MOVES and not _is_over(purchase):
+            if not _is_over(purchase):
                 self._runner.feed(purchase.purchase_id, e.Restarted(self._new_id(), machine_too))
         if known is None or known.decode() != self._boot_id:
             self._disk.replace(_BOOT, self._boot_id.encode())
@@ -161,7 +161,7 @@ class Cashier:
         NothingToReverse, and TerminalTaken while another purchase holds the terminal: to be told again then.
         """
         purchase = self.purchase(purchase_id)
-        if refund_id in purchase.refund_ids or (purchase.state, e.ReversalOrdered) not in MOVES:
+        if refund_id in purchase.refund_ids or purchase.state not in RETURNABLE:
             return
         if not self.available:
             raise TerminalTaken("a purchase is open")
@@ -288,4 +288,7 @@ class Cashier:
 
 
 def _is_over(purchase: Purchase) -> bool:
-    return purchase.state is State.NOT_SENT and not purchase.retry_pending
+    """Whether a start has nothing to find out: an approved one waits for the server alone."""
+    if purchase.state is State.NOT_SENT:
+        return not purchase.retry_pending
+    return purchase.state in OVER or purchase.state is State.APPROVED

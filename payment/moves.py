@@ -157,6 +157,10 @@ MOVES |= {
 ASKING = frozenset({_S.BUSY, _S.VERIFYING, _S.UNKNOWN, _S.PARKED, _S.REVERSING, _S.REVERSAL_PARKED})
 #: States in which the terminal may hold a customer at its keys.
 ACTIVE = frozenset({_S.AUTHORISING, _S.BUSY, _S.VERIFYING, _S.UNKNOWN})
+#: States in which the terminal's memory of our request matters: a sign that it may have forgotten is remembered.
+AT_TERMINAL = ASKING | {_S.AUTHORISING}
+#: States whose money is with us, so that an order may return it.
+RETURNABLE = frozenset({_S.APPROVED, _S.POSTED})
 #: States of an open intent: no other purchase may begin at this terminal. NOT_SENT only while a retry waits.
 OPEN = ACTIVE | {_S.CREATED, _S.PARKED, _S.MISMATCH, _S.REVERSING}
 #: States in which nobody may say that nothing was paid.

@@ -17,10 +17,10 @@ from ground.logs import get_logger
 from payment import effects as do
 from payment import events as e
 from payment.answers import Silence, Unsent
-from payment.errors import JournalBroken, PaymentError, UnknownPurchase
+from payment.errors import IllegalEvent, JournalBroken, PaymentError, UnknownPurchase
 from payment.events import Entry, Event
 from payment.journal import Journal
-from payment.moves import MOVES
+from payment.moves import AT_TERMINAL
 from payment.purchase import Purchase, Rhythm, step
 from payment.readings import after_payment, after_reversal, after_status, on_wake
 from payment.terminal import Terminal
@@ -73,9 +73,13 @@ class Runner:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def feed(self, purchase_id: str, event: Event) -> None:
-        """One step. Raises IllegalEvent, JournalBroken."""
+        """One step. Raises JournalBroken, and IllegalEvent: a mistake of ours, after which everything halts."""
         before = self.purchase(purchase_id)
-        after, effects = step(before, event, self._clock.now(), self._rhythm)
+        try:
+            after, effects = step(before, event, self._clock.now(), self._rhythm)
+        except IllegalEvent as error:
+            self._break_down(error)
+            raise
         if after.state is not before.state:
             _log.info("purchase", purchase=purchase_id, from_state=before.state, to_state=after.state)
         self.carry_out(after, effects)
@@ -161,7 +165,7 @@ class Runner:
     def terminal_was_away(self) -> None:
         """Every purchase that waits for this terminal's word must know that it may have forgotten."""
         for purchase in list(self.purchases.values()):
-            if (purchase.state, e.TerminalWasAway) in MOVES and not purchase.terminal_restarted:
+            if purchase.state in AT_TERMINAL and not purchase.terminal_restarted:
                 self.feed(purchase.purchase_id, e.TerminalWasAway())
 
     async def _login(self) -> None:
