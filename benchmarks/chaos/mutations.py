@@ -78,7 +78,7 @@ def _row(out: Path, row: Row, name: str, seeds: list[int]) -> tuple[str, str, in
     try:
         for tried, seed in enumerate(seeds, 1):
             try:
-                by = faults(measure(out, range(seed, seed + 1)))
+                by = faults(measure(out, range(seed, seed + 1), "row"))
             except Exception as error:  # it came out of the till itself: no process would survive that
                 by = type(error).__name__
             if by:
@@ -93,7 +93,7 @@ def _reached(out: Path, seeds: range) -> dict[Row, list[int]]:
     reached: dict[Row, list[int]] = {}
     for seed in seeds:
         with _looking() as used:
-            measure(out, range(seed, seed + 1))
+            measure(out, range(seed, seed + 1), "row")
         for row in used:
             reached.setdefault(row, []).append(seed)
     return reached
