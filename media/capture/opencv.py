@@ -6,14 +6,18 @@ import cv2
 
 from media.capture import CameraLost, Picture
 from media.capture.pace import Pace
+from media.devices import cameras
 from media.picture.planes import Planes, from_bgr
 
 
 class DeviceCamera:
-    """A camera by index (``"0"``), path (``/dev/video2``), or the first one when ``name`` is empty."""
+    """A camera by index (``"0"``), path (``/dev/video2``), title as listed, or the first one when ``name`` is empty."""
 
     def __init__(self, name: str, width: int, height: int, fps: int) -> None:
-        self._video = cv2.VideoCapture(name if name.startswith("/") else int(name or 0))
+        which = name or "0"
+        if not (which.startswith("/") or which.isdigit()):
+            which = _titled(which)
+        self._video = cv2.VideoCapture(int(which) if which.isdigit() else which)
         if not self._video.isOpened():
             raise CameraLost(f"camera {name or 'default'} cannot be opened")
         # Motion JPEG first: uncompressed 720p does not fit USB 2 at 30 pictures a second
@@ -72,6 +76,14 @@ class FileCamera:
     def close(self) -> None:
         """Close the file."""
         self._video.release()
+
+
+def _titled(title: str) -> str:
+    """Where a camera is by now: a plugged-in one may come back under another number."""
+    for one in cameras():
+        if one.title == title:
+            return one.choice.name
+    raise CameraLost(f"camera {title} is not there")
 
 
 def fitted(picture: Picture, width: int, height: int) -> Picture:

@@ -84,7 +84,7 @@ class PictureSource:
         self._number = 0
         self._stale = 0  # pictures still to throw away after a still: they may show the time behind it
         self._shown, self._shown_at = "", 0.0
-        self._lost = False
+        self._lost = self._told_lost = False
         self._stopping = threading.Event()
         self._changed = threading.Event()  # wakes the thread out of a still's rest
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
@@ -94,8 +94,10 @@ class PictureSource:
         self._thread.start()
 
     def choose(self, order: Open) -> None:
-        """Go on with another camera or size."""
-        self._order = order
+        """Go on with another camera or size; the same camera, if it works, goes on without a break."""
+        before, self._order = self._order, order
+        if not self._lost and _picture(before) == _picture(order):
+            return
         self._lost = False
         self._changed.set()
 
@@ -193,8 +195,8 @@ class PictureSource:
         retry_at = 0.0
         order = self.order
         while not self._stopping.is_set():
-            if order is not self.order:  # another camera was chosen, or a page
-                order, retry_at = self.order, 0.0
+            if order is not self.order and (camera is None or self._shared or _picture(order) != _picture(self.order)):
+                order, retry_at = self.order, 0.0  # another camera was chosen, or a page
                 if camera is not None:
                     camera.close()
                 camera = None
@@ -226,9 +228,10 @@ class PictureSource:
         except (CameraLost, ValueError) as lost:
             self._say_lost(order, str(lost))
             return None
-        if self._lost and self._shared is None:
-            self._lost = False
+        if self._told_lost and self._shared is None:
+            self._told_lost = False  # by itself, or because another was chosen in its place
             self._say(DeviceBack(kind="camera"))
+        self._lost = False
         return camera
 
     def _say_lost(self, order: Open, reason: str) -> None:
@@ -236,6 +239,7 @@ class PictureSource:
             self._call(self._cannot_share, order, reason)
             return
         if not self._lost and order.camera.kind != "none":
+            self._told_lost = True
             self._say(DeviceLost(kind="camera", reason=reason))
         self._lost = True
 
@@ -291,6 +295,11 @@ class PictureSource:
                 self._loop.call_soon_threadsafe(function, *arguments)
             except RuntimeError:
                 self._stopping.set()  # the loop ended between the two lines
+
+
+def _picture(order: Open) -> tuple[object, ...]:
+    """What of an order is of the picture."""
+    return order.camera, order.width, order.height, order.fps
 
 
 def _wake(waiting: list[asyncio.Future[None]]) -> None:

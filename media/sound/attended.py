@@ -9,6 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from media.messages import DeviceBack, DeviceChoice, DeviceKind, DeviceLost, Event
 from media.sound import SoundLost
+from media.sound.device import refresh
 
 RETRY = 2.0  # seconds between two attempts
 STALLED = 3.0  # seconds without a block after which a device counts as lost; wireless headsets take two to begin
@@ -39,10 +40,13 @@ class Attended(Generic[Device]):
         self._choice = DeviceChoice(kind="none")
         self._lost_now = asyncio.Event()
         self._reason = ""
+        self._told_lost = False
         self._task: asyncio.Task[None] | None = None
 
     async def choose(self, choice: DeviceChoice) -> None:
-        """Go on with this device, or with the stand-in until it is there."""
+        """Go on with this device, or with the stand-in until it is there. Said again of one that works, nothing."""
+        if choice == self._choice and self._task is not None and not self._told_lost:
+            return
         await self.close()
         self._choice = choice
         tried = asyncio.Event()
@@ -65,26 +69,39 @@ class Attended(Generic[Device]):
                 device, reason = await self._open(self._choice)
                 if device is None:
                     if stand_in is None:
-                        self._tell(DeviceLost(kind=self._kind, reason=reason))
+                        self._say_lost(reason)
                         stand_in, _ = await self._open(DeviceChoice(kind="none"))
                     tried.set()
                     await asyncio.sleep(RETRY)
+                    await self._look_again()
                     continue
                 if stand_in is not None:
                     await asyncio.to_thread(stand_in.close)
                     stand_in = None
+                if self._told_lost and self._choice.kind != "none":
+                    self._told_lost = False  # by itself, or because another was chosen in its place
                     self._tell(DeviceBack(kind=self._kind))
                 tried.set()
                 reason = await self._until_lost()
                 await asyncio.to_thread(device.close)
                 device = None
-                self._tell(DeviceLost(kind=self._kind, reason=reason))
+                self._say_lost(reason)
                 stand_in, _ = await self._open(DeviceChoice(kind="none"))
         finally:
             tried.set()
             for open_one in (device, stand_in):
                 if open_one is not None:
                     open_one.close()
+
+    async def _look_again(self) -> None:
+        """What was plugged in since is found, if the system lets a list be made anew."""
+        if self._choice.kind == "device":
+            with contextlib.suppress(SoundLost):
+                await asyncio.to_thread(refresh)
+
+    def _say_lost(self, reason: str) -> None:
+        self._told_lost = True
+        self._tell(DeviceLost(kind=self._kind, reason=reason))
 
     async def _open(self, choice: DeviceChoice) -> tuple[Device | None, str]:
         loop = asyncio.get_running_loop()

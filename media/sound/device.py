@@ -12,6 +12,7 @@ import numpy as np
 from media.sound import BLOCK, RATE, Block, SoundLost
 
 _ONE_AT_A_TIME = threading.Lock()  # PortAudio's own functions may not be called by two threads at once
+_streams: set[int] = set()  # those open, by id
 
 
 def _port_audio() -> Any:
@@ -24,15 +25,24 @@ def _port_audio() -> Any:
 
 
 def refresh() -> None:
-    """Look for devices again: PortAudio keeps the list it made when it was loaded. No stream may be open."""
+    """Look for devices again: PortAudio keeps the list it made when it was loaded. While a stream is open, nothing.
+
+    A headset pulled out takes its microphone and its loudspeaker with it, so that the list is new when it is back.
+    """
     library = _port_audio()
     with _ONE_AT_A_TIME, contextlib.suppress(library.PortAudioError):
-        library._terminate()
-        library._initialize()
+        if not _streams:
+            library._terminate()
+            library._initialize()
 
 
-def _which(name: str) -> int | str | None:
-    return None if not name else int(name) if name.isdigit() else name
+def _which(library: Any, what: str, name: str) -> int | str | None:
+    """An index or a whole name as it is listed; several host APIs list one device, the first is the system's own."""
+    if not name or name.isdigit():
+        return int(name) if name else None
+    channels = "max_input_channels" if what == "microphone" else "max_output_channels"
+    listed = [entry["index"] for entry in library.query_devices() if entry["name"] == name and entry[channels] > 0]
+    return listed[0] if listed else name
 
 
 class DeviceMicrophone:
@@ -92,10 +102,11 @@ def _started(
                 channels=1,
                 dtype="int16",
                 latency="low",
-                device=_which(name),
+                device=_which(library, what, name),
                 callback=callback,
                 finished_callback=lambda: lost(f"the {what} stopped"),
             )
+            _streams.add(id(stream))
             stream.start()
     except (library.PortAudioError, ValueError) as error:
         _close(stream)  # opened, but it would not start
@@ -106,4 +117,5 @@ def _started(
 def _close(stream: Any) -> None:
     if stream is not None:
         with _ONE_AT_A_TIME, contextlib.suppress(Exception):  # a device that was pulled out may refuse even this
+            _streams.discard(id(stream))
             stream.close()
