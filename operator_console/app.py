@@ -27,10 +27,12 @@ from media.client import MediaProcess
 from operator_console import happenings as h
 from operator_console.desk import Desk
 from operator_console.drafts import Drafts
+from operator_console.equipment import EquipmentFile
 from operator_console.errors import ServerNotTrusted
 from operator_console.phrases import Phrases
 from operator_console.probe import describe
 from operator_console.runner import Runner
+from operator_console.seat import Seat
 from operator_console.sign_in import SignInRefused, check_address, sign_in
 from operator_console.views.look import Look, load_fonts
 from operator_console.views.video import Pictures
@@ -93,11 +95,19 @@ class Console:
             key=self._key,
             drafts=Drafts(config.drafts),
             clock=SystemClock(),
-            open_devices=self._devices,
+            open_devices=lambda on: self._seat.open(on),
             show=self._show,
             attention=self._call_attention,
             left=self._left,
             close_window=self._closed.set,
+        )
+        self._seat = Seat(
+            self._window.equipment,
+            EquipmentFile(config.drafts),
+            self._started_with,
+            devices_on=lambda: self._runner.desk.devices_on,
+            tell_engine=self._tell_engine,
+            draw=lambda: self._show(self._runner.desk),
         )
 
     async def run(self) -> int:
@@ -108,6 +118,7 @@ class Console:
         window.language_chosen.connect(self._speak)
         window.close_asked.connect(self._ask_to_close)
         window.call.video.resized.connect(self._resized)
+        window.equipment.mirror.resized.connect(self._resized)
         self._show_sign_in()
         if self._config.size:
             window.resize(*self._config.size)
@@ -127,6 +138,7 @@ class Console:
         if listening is not None:
             listening.close()
         await self._runner.close()
+        await self._seat.close()
         if self._mending is not None:
             self._mending.cancel()
         self._starting.cancel()
@@ -225,15 +237,13 @@ class Console:
         self._pictures.remote, self._pictures.local = self._engine.remote, self._engine.local
         self._runner.engine = self._engine
 
-    def _devices(self, on: bool) -> media.Open:
-        config = self._config
-        off = media.DeviceChoice(kind="none")
-        return media.Open(
-            camera=device(config.camera, "operator") if on else off,
-            microphone=device(config.microphone) if on else off,
-            loudspeaker=device(config.loudspeaker),
-            listening="headset",
-        )
+    def _started_with(self, kind: media.DeviceKind) -> media.DeviceChoice:
+        """The command line's device, where none was chosen in the panel."""
+        return device(getattr(self._config, kind), "operator" if kind == "camera" else "")
+
+    def _tell_engine(self, command: media.Command) -> None:
+        if self._engine is not None:
+            self._engine.send(command)
 
     def _resized(self, ring: media.RingName, width: int, height: int) -> None:
         if self._engine is not None:
@@ -243,7 +253,8 @@ class Console:
 
     def _on_media(self, event: media.Event) -> None:
         if isinstance(event, media.Level):
-            return  # five a second, and nothing on the desk follows from them
+            self._seat.heard(event)  # five a second, and nothing on the desk follows from them
+            return
         self._runner.happened(h.MediaSaid(event))
         if isinstance(event, media.Ready):
             self._pause = _ENGINE_PAUSE_S[0]

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QLinearGradient, QPainter
 from PySide6.QtWidgets import QApplication
 
 from operator_console.desk import Desk
+from operator_console.equipment import Equipment, Found
 from operator_console.gallery_states import states
 from operator_console.phrases import Phrases
 from operator_console.views.look import Look, load_fonts
@@ -80,10 +81,28 @@ def show(window: Window, name: str, desk: Desk | None, phrases: Phrases) -> None
         window.toggle_payments()
     if name.startswith("menu") != window.menu.isVisible():
         window.open_menu()
+    if name.startswith("equipment") != window.equipment.isVisible():
+        window.toggle_equipment()
+    if name.startswith("equipment"):
+        _fill(window, name, desk, phrases)
     window.offer.ask_why(name == "offer_why")
     if name == "call":
         window.call.video.show_image("remote", picture(1280, 720, "1280x720"))
         window.call.video.show_image("local", picture(640, 360, ""))
+
+
+def _fill(window: Window, name: str, desk: Desk, phrases: Phrases) -> None:
+    """The panel of camera and sound, with what three made-up USB devices would give."""
+    panel, headset = window.equipment, "Jabra Evolve2 65 MS Stereo (USB Audio)"
+    found = Found(
+        ("Logitech BRIO 4K Stream Edition", "Integrated camera"), (headset, "Built-in microphone"), (headset,)
+    )
+    gone = "gone" in name
+    panel.tell(Equipment(camera="Logitech BRIO 4K Stream Edition", microphone="Yeti" if gone else headset), found)
+    panel.hear(-21.0, -60.0)
+    panel.show_desk(desk, phrases)
+    panel.choosers["microphone"].open(name.endswith("list"))
+    panel.mirror.show_image("local", picture(640, 360, ""))
 
 
 def scenes() -> Iterator[tuple[str, Desk | None]]:

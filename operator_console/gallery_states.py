@@ -302,6 +302,13 @@ def states() -> dict[str, Desk]:
         "connecting": Desk(now=NOW),
         "menu": replace(_BASE, operator=operator(OperatorStatus.AVAILABLE, ago=38)),
         "menu_in_call": talking,
+        "equipment": replace(_BASE, operator=operator(OperatorStatus.AVAILABLE, ago=38)),
+        "equipment_list": replace(_BASE, operator=operator(OperatorStatus.AVAILABLE, ago=38)),
+        "equipment_gone_in_call": replace(
+            talking,
+            media_lost=frozenset({"microphone"}),
+            notice=Notice("warning", "notice.device_lost.microphone"),
+        ),
         "offer_why": offered,
         "idle": replace(_BASE, operator=operator(OperatorStatus.AVAILABLE, ago=38), notice=left),
         "break": replace(

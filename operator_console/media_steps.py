@@ -33,12 +33,22 @@ def media_said(desk: Desk, event: media.Event) -> Stepped:
         lost = desk.media_lost | {event.kind}
         return replace(desk, media_lost=lost, notice=Notice("warning", f"notice.device_lost.{event.kind}")), ()
     if isinstance(event, media.DeviceBack):
-        return replace(desk, media_lost=desk.media_lost - {event.kind}), ()
+        return _back(desk, event.kind), ()
     if isinstance(event, media.EngineDied):
         return _died(desk)
     if isinstance(event, media.Ready):
         return _ready(desk)
     return desk, ()
+
+
+def _back(desk: Desk, kind: media.DeviceKind) -> Desk:
+    """In a call the operator is told that they are seen or heard again; otherwise the old news just goes."""
+    desk = replace(desk, media_lost=desk.media_lost - {kind})
+    current = desk.conversation
+    if current is not None and current.ended is None:
+        return replace(desk, notice=Notice("info", f"notice.device_back.{kind}"))
+    lost = desk.notice is not None and desk.notice.phrase == f"notice.device_lost.{kind}"
+    return replace(desk, notice=None) if lost else desk
 
 
 def _ours(desk: Desk, session_id: str) -> bool:

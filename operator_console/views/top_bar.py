@@ -97,11 +97,15 @@ def _icon(desk: Desk) -> str:
 
 
 class StatusMenu(QFrame):
-    """What the status can become. Signals: ``acted(act)``, ``language_chosen(language)``, ``closed()``."""
+    """What the status can become, and the way to camera and sound.
+
+    Signals: ``acted(act)``, ``language_chosen(language)``, ``closed()``, ``equipment_asked()``.
+    """
 
     acted = Signal(object)
     language_chosen = Signal(str)
     closed = Signal()
+    equipment_asked = Signal()
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
@@ -115,17 +119,20 @@ class StatusMenu(QFrame):
             one: Button(look, f"menu.break.{one}", kind="row", icon="clock", key=str(place))
             for place, one in enumerate(BREAK_REASONS, start=1)
         }
+        self._equipment = Button(look, "menu.equipment", icon="video", key="F11")
         self._sign_out = Button(look, "menu.sign_out", kind="plain", icon="log-out")
         self._languages = {one: Button(look, f"menu.language.{one}") for one in LANGUAGE_NAMES}
-        for button in (*self._reasons.values(), self._available, self._sign_out):
+        for button in (*self._reasons.values(), self._available, self._equipment, self._sign_out):
             button.left = True
         self.setLayout(
             column(
-                self._title, self._available, self._break, *self._reasons.values(), self._sign_out, self._language,
+                self._title, self._available, self._break, *self._reasons.values(), self._equipment, self._sign_out,
+                self._language,
                 row(*self._languages.values(), None, gap=6), gap=6, margins=(14, 12, 14, 14),
             )
         )  # fmt: skip
         self._available.clicked.connect(lambda: self._act(WentAvailable()))
+        self._equipment.clicked.connect(self.equipment_asked)
         self._sign_out.clicked.connect(lambda: self._act(SignedOut()))
         for one, button in self._reasons.items():
             button.clicked.connect(lambda _=False, reason=one: self._act(TookBreak(reason)))
@@ -143,6 +150,7 @@ class StatusMenu(QFrame):
         self._available.tell(phrases.say(f"menu.available{after}"), enabled=Act.AVAILABLE in may)
         for one, button in self._reasons.items():
             button.tell(phrases.say(f"reason.{one}"), enabled=Act.BREAK in may)
+        self._equipment.tell(phrases.say("equipment.title"))
         self._sign_out.tell(phrases.say("menu.sign_out"), enabled=Act.SIGN_OUT in may)
         for one, button in self._languages.items():
             button.tell(LANGUAGE_NAMES[one], kind="chosen" if one == phrases.language else "plain")

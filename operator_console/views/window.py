@@ -24,6 +24,7 @@ from operator_console.happenings import (
 )
 from operator_console.phrases import Phrases
 from operator_console.views.customer import CustomerPanel, TodayPanel
+from operator_console.views.equipment import EquipmentPanel
 from operator_console.views.line_list import LineList
 from operator_console.views.look import Look
 from operator_console.views.notes import NotePanel
@@ -104,7 +105,7 @@ class Window(QWidget):
         self._phrases: Phrases | None = None
         self._on_floor = self._on_payments = self._to_note = False
         self._lay_out()
-        self.menu = StatusMenu(look, self)
+        self.menu, self.equipment = StatusMenu(look, self), EquipmentPanel(look, pictures, self)
         self._connect()
         self._set_keys()
         self.setStyleSheet(look.style())
@@ -147,6 +148,7 @@ class Window(QWidget):
         self.menu.acted.connect(self.acted)
         self.menu.closed.connect(self.menu.hide)
         self.menu.language_chosen.connect(self.language_chosen)
+        self.menu.equipment_asked.connect(self.toggle_equipment)
         self.sign_in.language_chosen.connect(self.language_chosen)
         self._bar.status_asked.connect(self.open_menu)
         self._idle.status_asked.connect(self.open_menu)
@@ -170,6 +172,7 @@ class Window(QWidget):
         self._key("F6", self.toggle_floor)
         self._key("F10", self.toggle_payments)
         self._key("F7", self.call.press_help)
+        self._key("F11", self.toggle_equipment)
         for figure in (1, 2, 3, 4):
             self._key(f"Ctrl+{figure}", partial(self._press_result, figure))
         offered: dict[str, Callable[[], None]] = {
@@ -218,6 +221,26 @@ class Window(QWidget):
         self.menu.raise_()
         self.menu.setFocus()
 
+    def toggle_equipment(self) -> None:
+        """F11: camera and sound, beside the picture, also in a call; once more closes it."""
+        if self._desk is None or self._phrases is None or self._pages.currentIndex() == 0:
+            return
+        self.menu.hide()
+        if self.equipment.isVisible():
+            self.equipment.hide()
+            return
+        self._place_equipment()
+        self.equipment.show()
+        self.equipment.raise_()
+        self.equipment.setFocus()
+        self._again()
+
+    def _place_equipment(self) -> None:
+        """Over the column at the right: the customer's picture stays in sight."""
+        above = self._bar.height() + (self._strip.sizeHint().height() if self._strip.isVisible() else 0)
+        top, width = above + 10, max(440, self.width() * 34 // 100)
+        self.equipment.setGeometry(self.width() - width - 10, top, width, self.height() - top - 10)
+
     def toggle_floor(self) -> None:
         """A supervisor's way between the desk and the floor."""
         if self._desk is not None and Act.FLOOR in permitted(self._desk):
@@ -257,6 +280,7 @@ class Window(QWidget):
         self.setWindowTitle(phrases.say("title"))
         arriving = self._pages.currentIndex() != 0 or not self.isVisible()
         self.menu.hide()
+        self.equipment.hide()
         self._set_offer_keys(False)
         self.sign_in.show_state(phrases, busy=busy, problem=problem, tone=tone)
         self._pages.setCurrentIndex(0)
@@ -273,6 +297,7 @@ class Window(QWidget):
         if now is Scene.OFFERED and before is not Scene.OFFERED:
             self._on_floor = self._on_payments = False
             self.menu.hide()
+            self.equipment.hide()
             self.offer.setFocus()
         if now in (Scene.TALKING, Scene.WRAP_UP) and now is not before:
             self._to_note = True
@@ -284,6 +309,9 @@ class Window(QWidget):
         if self.menu.isVisible():
             self.menu.show_desk(desk, phrases)
             self.menu.adjustSize()
+        if self.equipment.isVisible():
+            self._place_equipment()
+            self.equipment.show_desk(desk, phrases)
         self._body.setCurrentIndex(2 if self._on_payments else 1 if self._on_floor else 0)
         if self._on_payments:
             self._payments.show_desk(desk, phrases)
@@ -321,4 +349,5 @@ class Window(QWidget):
             self.setStyleSheet(self.look.style())
         self._line.setFixedWidth(max(200, self.width() * 14 // 100))
         self._side.setFixedWidth(max(400, self.width() * 34 // 100))
+        self._place_equipment()
         super().resizeEvent(event)
