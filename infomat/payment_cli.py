@@ -56,7 +56,7 @@ def reconcile(
     heading: Annotated[
         list[str] | None, typer.Option("--heading", help="Another heading of a column: rrn=Номер ссылки.")
     ] = None,
-    tasks: Annotated[bool, typer.Option(help="Keep the differences as tasks in the server's folder.")] = True,
+    keep_tasks: Annotated[bool, typer.Option("--tasks/--no-tasks", help="Keep differences as tasks.")] = True,
     language: Language = "ru",
 ) -> None:
     """Hold the book of record against the bank's registry and the terminals' own totals.
@@ -83,7 +83,36 @@ def reconcile(
         print(line)
     for file in out or ():
         print(file)
-    if tasks and Path(book).is_dir():
+    if keep_tasks and Path(book).is_dir():
         print(words.say("reconcile.tasks", n=keep(Path(book), found, datetime.now(UTC))))
     if found.differences or any(not one.agrees for one in found.terminals):
+        raise typer.Exit(1)
+
+
+@payment_app.command()
+def tasks(
+    settle: Annotated[str | None, typer.Option("--settle", help="The number of a difference that is seen to.")] = None,
+    note: Annotated[str, typer.Option(help="How: what was done about it.")] = "",
+    book: Annotated[Path, typer.Option("--book", help="The server's folder.")] = Path(SERVER),
+    language: Language = "ru",
+) -> None:
+    """Differences that wait for somebody; with ``--settle``, one less. Exit code 1 while any waits."""
+    import getpass
+
+    from assets.words import Words
+    from signaling.server.difference_tasks import difference_tasks
+    from signaling.server.difference_tasks import settle as settle_one
+
+    words = Words(language)
+    if settle is not None:
+        if not note.strip():
+            print("say how with --note")
+            raise typer.Exit(2)
+        settle_one(book, settle, getpass.getuser(), note.strip(), datetime.now(UTC))
+    waiting = [one for one in difference_tasks(book) if not one.settled]
+    for one in waiting:
+        sums = [words.money(side.minor, side.currency) if side else "-" for side in (one.ours, one.bank)]
+        what = f"{words.say(f'reconcile.bucket.{one.bucket}')}: {words.say(f'reconcile.advice.{one.advice}')}"
+        print(f"{one.id}  {one.found_at:%Y-%m-%d}  {' / '.join(sums)}  {one.rrn}  {one.purchase_id}  {what}")
+    if waiting:
         raise typer.Exit(1)

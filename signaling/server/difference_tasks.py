@@ -1,18 +1,19 @@
 """Adapter: differences that a person has to look at, kept in the server's folder: each once, however often it is found.
 
-``differences.jsonl`` has a line for each: id, when it was first found, what it is and what to do. The command line
-appends, the server only reads; a torn last line is dropped.
+``differences.jsonl`` has a line for each: id, when it was first found, what it is and what to do; and a line for each
+that somebody has settled, with who and how. A torn last line is dropped.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ground.disk import RealDisk
+from ground.errors import InfomatError
 from ground.money import Money
 from payment.reconciliation import Advice, Bucket, Finding, Reconciliation
 
@@ -31,32 +32,58 @@ class DifferenceTask:
     ours: Money | None
     bank: Money | None
     rrn: str
+    settled: str = ""  #: who settled it and how, "" while it is open
+
+
+class NoDifference(InfomatError):
+    """No open difference has this number."""
+
+    code = "payment.no_difference"
 
 
 def keep(folder: Path, found: Reconciliation, now: datetime) -> int:
     """Remember what is new, durable on return; how many that were."""
-    disk = RealDisk(folder)
-    data = disk.read(NAME) or b""
-    whole = data.rpartition(b"\n")[0]
-    if data and len(data) != len(whole) + 1:
-        disk.truncate(NAME, len(whole) + 1 if whole else 0)
-    known = {str(json.loads(line)["id"]) for line in whole.splitlines()}
+    known = {one.id for one in difference_tasks(folder)}
     new = [one for one in found.differences if one.finding_id not in known]
-    if new:
-        file = disk.open_append(NAME)
-        try:
-            for one in new:
-                file.append(json.dumps(_line(one, now), ensure_ascii=False).encode() + b"\n")
-            file.sync()
-        finally:
-            file.close()
+    _append(folder, [_line(one, now) for one in new])
     return len(new)
+
+
+def settle(folder: Path, difference_id: str, by: str, note: str, now: datetime) -> None:
+    """Somebody has seen to it, and says how; durable on return. Raises NoDifference."""
+    if not any(one.id == difference_id and not one.settled for one in difference_tasks(folder)):
+        raise NoDifference(f"no open difference has the number {difference_id}")
+    _append(folder, [{"settled": difference_id, "by": by, "note": note, "at": now.isoformat()}])
 
 
 def difference_tasks(folder: Path) -> list[DifferenceTask]:
     """All differences ever found, oldest first."""
+    found: dict[str, DifferenceTask] = {}
     whole = (RealDisk(folder).read(NAME) or b"").rpartition(b"\n")[0]
-    return [_task(json.loads(line)) for line in whole.splitlines()]
+    for line in whole.splitlines():
+        told = json.loads(line)
+        if "settled" in told:
+            found[told["settled"]] = replace(found[told["settled"]], settled=f"{told['by']}: {told['note']}")
+        else:
+            found[told["id"]] = _task(told)
+    return list(found.values())
+
+
+def _append(folder: Path, lines: list[dict[str, Any]]) -> None:
+    if not lines:
+        return
+    disk = RealDisk(folder)
+    data = disk.read(NAME) or b""
+    whole = data.rpartition(b"\n")[0]
+    if data and not data.endswith(b"\n"):
+        disk.truncate(NAME, len(whole) + 1 if whole else 0)
+    file = disk.open_append(NAME)
+    try:
+        for line in lines:
+            file.append(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        file.sync()
+    finally:
+        file.close()
 
 
 def _line(one: Finding, now: datetime) -> dict[str, Any]:

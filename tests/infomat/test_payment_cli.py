@@ -128,6 +128,11 @@ def test_a_difference_is_found_and_becomes_a_task_once(day: Path, spoil: str, sa
     assert first.exit_code == again.exit_code == 1
     assert "1 new task" in first.stdout
     assert "0 new tasks" in again.stdout
+    (number,) = [line.split()[0] for line in payment("tasks", "--book", day / "server").stdout.splitlines()]
+    assert payment("tasks", "--settle", number, "--book", day / "server").exit_code == 2
+    settled = payment("tasks", "--settle", number, "--note", "returned by the bank", "--book", day / "server")
+    assert (settled.exit_code, settled.stdout) == (0, "")
+    assert payment(*args).stdout == again.stdout
 
 
 def test_a_life_is_told_by_what_the_customer_holds(day: Path) -> None:
