@@ -1,11 +1,13 @@
-"""Wiring: the driver that a terminal's profile names."""
+"""Wiring: the driver that a profile names: of a terminal, of a fiscal register."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+from payment.register import FiscalRegister
 from payment.terminal import Terminal
+from payment.terms import PaymentTerms
 
 
 def terminal_of(file: Path, *, sale_id: str) -> Terminal:
@@ -25,5 +27,21 @@ def terminal_of(file: Path, *, sale_id: str) -> Terminal:
             from payment.upos.profile import Profile as UposProfile
 
             return UposTerminal(UposProfile.from_mapping(value, sale_id=sale_id, folder=file.parent))
+        case other:
+            raise ValueError(f"no driver {other!r}")
+
+
+def register_of(terms: PaymentTerms, folder: Path) -> FiscalRegister | None:
+    """The driver of the agent's fiscal register, files beside ``folder``; None without a fiscal duty.
+
+    Raises OSError, ValueError or KeyError for a profile that cannot be used.
+    """
+    if terms.fiscal is None:
+        return None
+    match terms.register.get("driver"):
+        case "atol_online":  # requests is the server's, not the kiosk's
+            from payment.atol_online import AtolOnline
+
+            return AtolOnline.from_mapping(terms.fiscal, terms.register, folder)
         case other:
             raise ValueError(f"no driver {other!r}")
