@@ -33,6 +33,7 @@ Where what is: ``moves`` the table, ``purchase`` step and replay, ``consequences
 ``readings`` what answers mean, ``screen`` what is shown, ``journal``, ``terminal`` the port, ``nexo`` and ``upos`` its
 drivers, ``cashier`` and its ``runner``, ``book`` the server's side, ``emulators`` peers for tests and the demo
 (``python -m payment.emulators.terminal --folder F [--scripted] [--window] [--language ru]``,
-``python -m payment.emulators.upos --install F``, ``python -m payment.emulators.bank --folder F --day D``, ``python -m payment.emulators.fiscal --folder F``).
-``fiscal`` makes the fiscal document of a payment, ``register`` is the port of what issues it, ``atol_online`` its driver.
+``python -m payment.emulators.upos --install F``, ``python -m payment.emulators.bank --folder F --day D``,
+``python -m payment.emulators.fiscal --folder F``). ``fiscal`` makes the fiscal document of a payment, ``register`` is
+the port to what issues it, ``atol_online`` its driver.
 """
