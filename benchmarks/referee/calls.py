@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 import json
 import math
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.referee import pictures, sounds
+from benchmarks.referee.evidence import csv_rows, quantile
 
 ENDS = ("kiosk", "operator")
 #: figures of one link and client; ``ms`` are milliseconds, shares 0..1, memory MiB of one end
@@ -52,7 +52,7 @@ def comparison(out: Path, links: list[str], clients: list[str]) -> dict[str, Any
 
 def call(folder: Path, link: str, client: str) -> dict[str, Any]:
     """The figures of one link and client; None where the evidence holds nothing to tell them by."""
-    marks = {row["what"]: float(row["wall_ms"]) for row in _rows(folder / "cut.csv")}
+    marks = {row["what"]: float(row["wall_ms"]) for row in csv_rows(folder / "cut.csv")}
     span = (marks["began"], marks["ended"])
     found: dict[str, Any] = {"link": link, "client": client}
     found |= _setup(folder)
@@ -60,8 +60,8 @@ def call(folder: Path, link: str, client: str) -> dict[str, Any]:
     found |= _sounds(folder)
     found["recovery_ms"] = _recovery(folder, marks["joined"]) if "joined" in marks else None
     found |= _load(folder)
-    found["mib_per_call"] = _growth(_rows(folder / "memory.csv"))
-    found["bytes_before_accept"] = max((int(row["bytes"]) for row in _rows(folder / "before.csv")), default=0)
+    found["mib_per_call"] = _growth(csv_rows(folder / "memory.csv"))
+    found["bytes_before_accept"] = max((int(row["bytes"]) for row in csv_rows(folder / "before.csv")), default=0)
     counts = json.loads((folder / "link.json").read_text())
     if min(counts["seen"]) < found["fps"] * (span[1] - span[0]) / 2000:
         raise ValueError(f"{folder}: pictures were shown that did not pass the link")
@@ -71,7 +71,7 @@ def call(folder: Path, link: str, client: str) -> dict[str, Any]:
 
 def _setup(folder: Path) -> dict[str, Any]:
     """A call is set up at an end when it both sees and hears; a call that lacks something counts as infinite."""
-    rows = _rows(folder / "setup.csv")
+    rows = csv_rows(folder / "setup.csv")
     told = {(r["call"], r["end"], r["what"]): float(r["ms"] or math.inf) for r in rows}
     frames = [ms for (_, _, what), ms in told.items() if what == "first_frame"]
     sound = [ms for (_, _, what), ms in told.items() if what == "first_sound"]
@@ -90,8 +90,8 @@ def _pictures(folder: Path, span: tuple[float, float]) -> dict[str, Any]:
     freezes: list[float] = []
     shown_count, widths = 0, []
     for end, other in zip(ENDS, reversed(ENDS), strict=True):
-        shown = _rows(folder / f"shown-{end}.csv")
-        late += pictures.delays(_rows(folder / f"taken-{other}.csv"), shown, span)
+        shown = csv_rows(folder / f"shown-{end}.csv")
+        late += pictures.delays(csv_rows(folder / f"taken-{other}.csv"), shown, span)
         times = pictures.times(shown, span)
         freezes += pictures.frozen(times, span[1])
         shown_count += len(times)
@@ -113,7 +113,7 @@ def _sounds(folder: Path) -> dict[str, Any]:
         windows += short
         estois += [sounds.estoi(said, heard, window) for window in short]
         pesqs += [sounds.pesq_wide(said, heard, window) for window in sounds.found_again(said, heard, 8.0)]
-    rows = _rows(folder / "sound.csv")
+    rows = csv_rows(folder / "sound.csv")
     sums = {name: sum(float(row[name]) for row in rows) for name in ("decoded", "fec", "concealed")}
     shares = {name: round(value / max(1.0, sum(sums.values())), 4) for name, value in sums.items()}
     return {
@@ -126,14 +126,14 @@ def _recovery(folder: Path, joined: float) -> int | None:
     """From the link's return until every end has a new picture and new sound."""
     last: list[float | None] = []
     for end in ENDS:
-        shown = [float(row["wall_ms"]) for row in _rows(folder / f"shown-{end}.csv")]
+        shown = [float(row["wall_ms"]) for row in csv_rows(folder / f"shown-{end}.csv")]
         last.append(next((at - joined for at in shown if at >= joined), None))
         last.append(sounds.sound_after(sounds.Recording.read(folder, f"heard-{end}"), joined))
     return None if None in last else _round(max(ms for ms in last if ms is not None))
 
 
 def _load(folder: Path) -> dict[str, Any]:
-    rows = _rows(folder / "load.csv")
+    rows = csv_rows(folder / "load.csv")
     frames = sum({row["end"]: int(row["frames"]) for row in rows}.values())
     return {
         "cpu_ms_per_frame": round(1000 * sum(float(row["cpu_s"]) for row in rows) / max(1, frames), 1),
@@ -175,7 +175,7 @@ def figures(folder: Path) -> dict[str, object]:
     """Of a run without a link (benchmarks/call/quick.py); times in ms, CPU in percent of one core, memory in MiB."""
     found: dict[str, object] = {}
     for end in ("kiosk", "operator"):
-        frames = [(float(r["shown_ms"]), int(r["drawn_ms"])) for r in _rows(folder / f"frames-{end}.csv")]
+        frames = [(float(r["shown_ms"]), int(r["drawn_ms"])) for r in csv_rows(folder / f"frames-{end}.csv")]
         if len(frames) > 1:
             shown = [at for at, _ in frames]
             gaps = sorted(b - a for a, b in itertools.pairwise(shown))
@@ -186,26 +186,15 @@ def figures(folder: Path) -> dict[str, object]:
             found[f"{end}_picture_p95_ms"] = round(quantile(late, 0.95))
             # W3C webrtc-stats, freezeCount
             found[f"{end}_freezes"] = sum(gap > max(3 * usual, usual + 150) for gap in gaps)
-    setups = _rows(folder / "setup.csv")
+    setups = csv_rows(folder / "setup.csv")
     found["calls"] = len({row["call"] for row in setups})
     for what in ("first_frame", "first_sound"):
         for end in ("kiosk", "operator"):
             values = [float(r["ms"]) for r in setups if r["what"] == what and r["end"] == end]
             found[f"{end}_{what}_p50_ms"] = round(quantile(values, 0.5))
             found[f"{end}_{what}_p95_ms"] = round(quantile(values, 0.95))
-    for row in _rows(folder / "load.csv"):
+    for row in csv_rows(folder / "load.csv"):
         name = f"{row['process']}_engine_{row['when']}"
         found[f"{name}_cpu_percent"] = round(100 * float(row["cpu_s"]) / float(row["wall_s"]), 1)
         found[f"{name}_rss_mib"] = round(float(row["rss_mib"]))
     return found
-
-
-def quantile(values: list[float], share: float) -> float:
-    """The value that ``share`` of the values do not exceed (nearest rank); infinite when there is none."""
-    ordered = sorted(values) or [math.inf]
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
-
-
-def _rows(file: Path) -> list[dict[str, str]]:
-    with file.open(newline="") as text:
-        return list(csv.DictReader(text))

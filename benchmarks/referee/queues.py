@@ -6,6 +6,8 @@ import csv
 import math
 from pathlib import Path
 
+from benchmarks.referee.evidence import quantile
+
 CONNECTIONS = (1, 8, 32)
 
 
@@ -80,12 +82,6 @@ def _times(name: str, values: list[float]) -> dict[str, object]:
         f"{name}_p99_ms": round(quantile(values, 0.99), 3),
         f"{name}_max_ms": round(max(values), 3),
     }
-
-
-def quantile(values: list[float], share: float) -> float:
-    """The value that ``share`` of the values do not exceed (nearest rank)."""
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def _rows(file: Path) -> list[tuple[int, int, int]]:

@@ -6,10 +6,10 @@ person's screen is there and the process of the one before is gone.
 
 from __future__ import annotations
 
-import csv
-import math
 from collections import defaultdict
 from pathlib import Path
+
+from benchmarks.referee.evidence import csv_rows, quantile
 
 
 def figures(folder: Path) -> dict[str, object]:
@@ -26,9 +26,9 @@ def figures(folder: Path) -> dict[str, object]:
     }
     for name, values in spans.items():
         if values:
-            found[f"{name}_p50_ms"] = round(_quantile(values, 0.5))
+            found[f"{name}_p50_ms"] = round(quantile(values, 0.5))
             found[f"{name}_max_ms"] = round(max(values))
-    loads = [float(row["load"]) for row in _rows(folder / "load.csv")]
+    loads = [float(row["load"]) for row in csv_rows(folder / "load.csv")]
     found["load_min"], found["load_max"] = round(min(loads), 2), round(max(loads), 2)
     return found
 
@@ -36,19 +36,8 @@ def figures(folder: Path) -> dict[str, object]:
 def _rounds(file: Path) -> list[dict[str, float]]:
     """What happened when, by round. A round that lacks something is a KeyError later: none is left out quietly."""
     rounds: dict[str, dict[str, float]] = defaultdict(dict)
-    for row in _rows(file):
+    for row in csv_rows(file):
         if row["what"] in rounds[row["round"]]:
             raise ValueError(f"{file.name}: round {row['round']} tells '{row['what']}' twice")
         rounds[row["round"]][row["what"]] = float(row["ms"])
     return list(rounds.values())
-
-
-def _quantile(values: list[float], share: float) -> float:
-    """The value that ``share`` of the values do not exceed (nearest rank)."""
-    ordered = sorted(values)
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
-
-
-def _rows(file: Path) -> list[dict[str, str]]:
-    with file.open(newline="") as text:
-        return list(csv.DictReader(text))
