@@ -28,6 +28,7 @@ class KioskFace(Message):
     phone: Short = ""
     brand: str | None = Field(default=None, description="company colour #RRGGBB; contrast >= 4.5:1 on white")
     languages: tuple[Language, ...] = ("ru", "lv", "en")
+    country: Literal["RU", "LV"] = Field(default="RU", description="whose phone numbers are typed")
 
 
 # --- agent to visit ---

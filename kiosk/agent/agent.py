@@ -31,6 +31,7 @@ from signaling.protocol import commands as c
 from signaling.protocol import events as s
 from signaling.protocol.errors import ProtocolError
 from signaling.protocol.frames import KioskProof
+from signaling.protocol.queueing import CallBackWish
 from signaling.protocol.replies import Reply, TicketTaken
 from signaling.protocol.values import Description, Language, Message, SessionView, TicketState, TicketView
 
@@ -193,6 +194,8 @@ class Agent:
         else:
             if isinstance(reply, TicketTaken) and self.visits.visit_id == visit_id:
                 self._tickets[reply.ticket.ticket_id] = reply.ticket
+            if isinstance(command, CallBackWish):
+                self._tickets.pop(command.ticket_id, None)  # the person goes home: no more of this kiosk
             answer = ipc.Answer(ask_id=ask_id, reply=reply)
         if self.visits.visit_id == visit_id:
             self.visits.tell(answer)

@@ -6,6 +6,7 @@ import json
 import tomllib
 from datetime import time
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -50,6 +51,7 @@ class KioskConfig(BaseModel):
     phone: str = ""
     brand: str | None = None
     languages: tuple[Language, ...] = ("ru", "lv", "en")
+    country: Literal["RU", "LV"] = Field(default="RU", description="whose phone numbers people type")
     ask_language_first: bool = False
     idle_s: int = 60
     warning_s: int = Field(default=30, ge=20)
@@ -70,6 +72,7 @@ class KioskConfig(BaseModel):
             phone=self.phone,
             brand=self.brand,
             languages=self.languages,
+            country=self.country,
         )
 
     @property

@@ -49,6 +49,13 @@ class TicketTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBackKept:
+    """That this person is to be called by phone is on the server's disk."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """An ask was refused: an error code of the protocol, or ``link.down`` when nobody answered."""
 
@@ -148,6 +155,7 @@ WorldEvent = (
     AccountFound
     | ReadingAnswered
     | TicketTaken
+    | CallBackKept
     | Refused
     | TicketChanged
     | SessionStarted

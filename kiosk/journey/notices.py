@@ -25,6 +25,9 @@ LEFT = "waiting.left"
 CLOSED = "waiting.closed"
 AGAIN = "waiting.again"
 OFFLINE_IN_LINE = "waiting.offline"
+CALL_BACK_NUMBER = "call_back.number"
+CALL_BACK_KEPT = "call_back.kept"
+CALL_BACK_UNSURE = "call_back.unsure"
 CALL_ENDED = "call.ended"
 CALL_BEGAN = "call.began"
 CALL_LOST = "call.lost"
@@ -53,6 +56,9 @@ PHRASES: frozenset[str] = frozenset(
         CLOSED,
         AGAIN,
         OFFLINE_IN_LINE,
+        CALL_BACK_NUMBER,
+        CALL_BACK_KEPT,
+        CALL_BACK_UNSURE,
         CALL_ENDED,
         CALL_BEGAN,
         CALL_LOST,

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Literal
 
 from kiosk.journey.events import PurchaseShown
+from kiosk.journey.phones import Country
 from signaling.protocol.events import LineTold
-from signaling.protocol.journey import Ease, Notice, Proposal, Reference, Step
+from signaling.protocol.journey import CallBackEntry, Ease, Notice, Proposal, Reference, Step
 from signaling.protocol.values import AccountView, BillView, Language, MeterView, SessionView, Sum, TicketView, ZoneView
 
 Media = Literal["connecting", "live", "reconnecting", "lost"]
@@ -26,6 +27,7 @@ class Settings:
     warning_s: int = 30  # features.md 10.7: at least 20
     goodbye_s: int = 30
     slower_times: int = 3
+    country: Country = "RU"  #: whose phone numbers are typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Pending:
     """An answer that is waited for. ``meter_id`` for a reading."""
 
     number: int
-    about: Literal["account", "reading", "ticket"]
+    about: Literal["account", "reading", "ticket", "call_back"]
     meter_id: str = ""
 
 
@@ -130,6 +132,9 @@ class Journey:
     ticket: TicketView | None = None
     former_ticket: str | None = None  #: of the last conversation; a broken one may return to the line
     before_talk: Step = Step.MENU
+    typed_phone: str = ""
+    call_back: CallBackEntry | None = None  #: what was promised to a person who goes home
+    call_back_unsure: bool = False  #: the link broke before the server's word
     session: SessionView | None = None
     media: Media = "connecting"
     microphone_on: bool = True

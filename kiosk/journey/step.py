@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from kiosk.journey import call_back, identify, idle, notices, payment, readings, shared, talk, wishes
 from kiosk.journey import events as e
-from kiosk.journey import identify, idle, notices, payment, readings, shared, talk, wishes
 from kiosk.journey.effects import BeginVisit, Effect, WakeAt
 from kiosk.journey.errors import IllegalMove
 from kiosk.journey.moves import MOVES
@@ -70,6 +70,8 @@ def _refused(journey: Journey, event: e.Refused, now: datetime) -> Outcome:
         return identify.refused(journey, event)
     if waited.about == "ticket":
         return talk.not_taken(journey, event)
+    if waited.about == "call_back":
+        return call_back.refused(journey, event)
     return readings.refused(journey, event, waited, now)
 
 
@@ -108,6 +110,7 @@ _WORLD: dict[type, Callable[[Journey, Any, datetime], Outcome]] = {
     e.AccountFound: lambda journey, event, now: identify.found(journey, event),
     e.ReadingAnswered: readings.answered,
     e.TicketTaken: lambda journey, event, now: talk.taken(journey, event),
+    e.CallBackKept: lambda journey, event, now: call_back.kept(journey, event),
     e.Refused: _refused,
     e.TicketChanged: lambda journey, event, now: talk.changed(journey, event),
     e.SessionStarted: lambda journey, event, now: talk.started(journey, event),

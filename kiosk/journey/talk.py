@@ -25,6 +25,7 @@ from signaling.protocol.journey import Reference, Step
 from signaling.protocol.values import TicketState, TicketView
 
 _GONE = (TicketState.CLOSED, TicketState.ABANDONED)
+_IN_LINE = (Step.WAITING, Step.CALL_BACK)
 _SHOWN_IN_LINE = (TicketState.WAITING, TicketState.OFFERED, TicketState.PARKED)
 
 
@@ -98,7 +99,7 @@ def changed(journey: Journey, event: TicketChanged) -> Outcome:
         return journey, []
     if ticket.state in _GONE and journey.session is None:
         journey = replace(journey, ticket=None, ticket_id=None, leave_asked=False, notice=notices.info(notices.CLOSED))
-        return (at_home(journey) if journey.step is Step.WAITING else journey), []
+        return (at_home(journey) if journey.step in _IN_LINE else journey), []
     return replace(journey, ticket=ticket), []
 
 
@@ -110,7 +111,7 @@ def leave_line(journey: Journey) -> Outcome:
         number = journey.ticket.number if journey.ticket else ""
         return replace(journey, leave_asked=True, notice=notices.warning(notices.LEAVE_QUESTION, number=number)), []
     journey, effects = left_line(journey)
-    step = home(journey) if journey.step is Step.WAITING else journey.step
+    step = home(journey) if journey.step in _IN_LINE else journey.step
     return replace(journey, step=step, notice=notices.info(notices.LEFT)), effects
 
 
@@ -119,8 +120,10 @@ def left_line(journey: Journey) -> Outcome:
     assert journey.ticket_id is not None
     told = TellServer(TicketLeave(ticket_id=journey.ticket_id))
     references = tuple(each for each in journey.references if each.kind != "ticket")
-    journey = replace(journey, ticket_id=None, ticket=None, leave_asked=False, references=references)
-    return journey, [told]
+    journey = replace(
+        forgotten(journey, "call_back"), ticket_id=None, ticket=None, leave_asked=False, references=references
+    )
+    return replace(journey, typed_phone="", call_back_unsure=False), [told]
 
 
 def started(journey: Journey, event: SessionStarted) -> Outcome:
@@ -133,7 +136,9 @@ def started(journey: Journey, event: SessionStarted) -> Outcome:
         return journey, []
     paying = journey.paying and journey.step is Step.PAYING
     journey = replace(
-        forgotten(journey, "ticket"),
+        forgotten(forgotten(journey, "ticket"), "call_back"),
+        typed_phone="",
+        call_back_unsure=False,
         session=session,
         ticket_id=session.ticket_id,
         media="connecting",
@@ -231,11 +236,14 @@ def caught(journey: Journey, event: Caught) -> Outcome:
         journey, more = started(journey, SessionStarted(event.session))
         return journey, [*effects, *more]
     if ours is not None:
+        journey = replace(journey, call_back_unsure=False)
         journey, more = changed(journey, TicketChanged(ours))
         return journey, [*effects, *more]
     if journey.in_line:
-        journey = replace(journey, ticket=None, ticket_id=None, leave_asked=False, notice=notices.info(notices.CLOSED))
-        return (at_home(journey) if journey.step is Step.WAITING else journey), effects
+        unsure = journey.call_back_unsure or journey.waits_for("call_back")
+        notice = notices.warning(notices.CALL_BACK_UNSURE) if unsure else notices.info(notices.CLOSED)
+        journey = replace(journey, ticket=None, ticket_id=None, leave_asked=False, notice=notice)
+        return (at_home(journey) if journey.step in _IN_LINE else journey), effects
     return journey, effects
 
 

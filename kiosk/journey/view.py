@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kiosk.journey import payment
+from kiosk.journey import payment, phones
 from kiosk.journey.state import Journey
-from signaling.protocol.journey import CallEntry, JourneyView, PaymentEntry, ReadingEntry, Step
+from signaling.protocol.journey import CallBackEntry, CallEntry, JourneyView, PaymentEntry, ReadingEntry, Step
 from signaling.protocol.values import Sum
 
 _NO_BACK = (Step.ATTRACT, Step.OUT_OF_SERVICE, Step.MENU, Step.CALL)
@@ -27,6 +27,7 @@ def view(journey: Journey) -> JourneyView:
         payment=_payment(journey),
         ticket=journey.ticket,
         call=_call(journey),
+        call_back=_call_back(journey),
         stars=journey.stars,
         references=journey.references,
         notice=journey.notice,
@@ -38,7 +39,7 @@ def view(journey: Journey) -> JourneyView:
 
 
 def _busy(journey: Journey) -> bool:
-    waited = {Step.READING: "reading", Step.TOPIC: "ticket"}.get(journey.step, "account")
+    waited = {Step.READING: "reading", Step.TOPIC: "ticket", Step.CALL_BACK: "call_back"}.get(journey.step, "account")
     return journey.waits_for(waited)
 
 
@@ -104,6 +105,14 @@ def _payment(journey: Journey) -> PaymentEntry | None:
         due = payment.entries(payment.bills(journey.account), journey.unticked)
         return PaymentEntry(amount=amount, fee=fee, bills=due, purpose=journey.account.supplier_name)
     return None
+
+
+def _call_back(journey: Journey) -> CallBackEntry | None:
+    if journey.step is Step.CALL_BACK:
+        code = phones.NUMBERS[journey.settings.country].code
+        wait = None if journey.ticket is None else journey.ticket.wait
+        return CallBackEntry(country_code=code, typed=journey.typed_phone, wait=wait)
+    return journey.call_back if journey.step is Step.CALL_BACK_DONE else None
 
 
 def _call(journey: Journey) -> CallEntry | None:

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from kiosk.journey import call_back, identify, idle, notices, payment, readings, shared, talk
 from kiosk.journey import events as e
-from kiosk.journey import identify, idle, notices, payment, readings, shared, talk
 from kiosk.journey.effects import BeginVisit, Cue
 from kiosk.journey.errors import NotPermitted
 from kiosk.journey.places import Outcome, at_home
 from kiosk.journey.state import Journey
 from signaling.protocol import journey as i
 from signaling.protocol.journey import Step
+
+#: Who takes the keys of the number pad; readings where nobody else does.
+_PADS: dict[Step, Callable[[Journey, str], Outcome]] = {Step.IDENTIFY: identify.key, Step.CALL_BACK: call_back.key}
 
 
 def begin(journey: Journey, event: e.Wanted) -> Outcome:
@@ -52,8 +55,7 @@ def customer_wants(journey: Journey, event: e.Wanted, now: datetime) -> Outcome:
         case i.Finish():
             return _finish(journey)
         case i.Key(key=key):
-            part: Callable[[Journey, str], Outcome] = identify.key if journey.step is Step.IDENTIFY else readings.key
-            return part(journey, key)
+            return _PADS.get(journey.step, readings.key)(journey, key)
         case i.Confirm():
             return _confirm(journey, event, now, asked_before)
         case i.Back():
@@ -68,6 +70,8 @@ def customer_wants(journey: Journey, event: e.Wanted, now: datetime) -> Outcome:
             return talk.take_ticket(journey, topic, event.fresh_id)
         case i.LeaveLine():
             return talk.leave_line(journey)
+        case i.CallMeBack():
+            return call_back.wanted(journey), []
         case i.EndCall():
             return talk.hang_up(journey)
         case i.Mute(microphone_on=on):
@@ -120,6 +124,8 @@ def _confirm(journey: Journey, event: e.Wanted, now: datetime, leave_asked: bool
     match journey.step:
         case Step.IDENTIFY:
             return identify.confirm(journey)
+        case Step.CALL_BACK:
+            return call_back.confirm(journey)
         case Step.READING:
             return readings.confirm(journey, now)
         case Step.PAYMENT:

@@ -77,6 +77,7 @@ class Visit:
         call = Call(self._lines.send, window, self._media_is, told)
         settings = Settings(
             languages=told.face.languages,
+            country=told.face.country,
             ask_language_first=told.ask_language_first,
             idle_s=told.idle_s,
             warning_s=told.warning_s,

@@ -19,7 +19,7 @@ Shown = dict[str, Any]
 
 #: Screens without bars: they fill the window.
 FULL = (Step.ATTRACT, Step.CALL, Step.OUT_OF_SERVICE)
-_NO_TICKET = (Step.MENU, Step.WAITING, Step.CALL, Step.RATING, Step.GOODBYE)
+_NO_TICKET = (Step.MENU, Step.WAITING, Step.CALL_BACK, Step.CALL, Step.RATING, Step.GOODBYE)
 _MARKS = {"ru": "РУ", "lv": "LV", "en": "EN"}
 _EASE_ICONS = {"bigger": "a-large-small", "contrast": "contrast", "slower": "turtle", "low_reach": "arrow-down-to-line"}
 #: Going on from a screen that is done.

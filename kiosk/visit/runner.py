@@ -177,7 +177,7 @@ class Runner:
         shown = view(journey)
         self._window.show_view(shown)
         if journey.begun:
-            self._send(ipc.Tell(command=JourneyReport(view=shown)))
+            self._send(ipc.Tell(command=JourneyReport(view=_reported(shown))))
 
     # --- what goes out ---
 
@@ -241,8 +241,14 @@ class Runner:
                 self.feed(e.ReadingAnswered(number, answer))
             case r.TicketTaken(ticket=ticket):
                 self.feed(e.TicketTaken(number, ticket))
+            case r.Done() if self._waits_for_call_back(number):
+                self.feed(e.CallBackKept(number))
             case _:
                 self.feed(e.Refused(number, message.error or "server.internal"))
+
+    def _waits_for_call_back(self, number: int) -> bool:
+        pending = () if self._journey is None else self._journey.pending
+        return any(waited.number == number and waited.about == "call_back" for waited in pending)
 
     def _told(self, event: s.Event) -> None:
         match event:
@@ -271,3 +277,10 @@ class Runner:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _reported(shown: JourneyView) -> JourneyView:
+    """What others see of the screen: a phone number leaves the kiosk only when the person hands it in."""
+    if shown.call_back is None:
+        return shown
+    return shown.model_copy(update={"call_back": shown.call_back.model_copy(update={"typed": "", "masked": ""})})

@@ -10,6 +10,7 @@ from kiosk.visit.frame import Surroundings
 from signaling.protocol.events import LineTold
 from signaling.protocol.journey import (
     BillEntry,
+    CallBackEntry,
     CallEntry,
     Ease,
     JourneyView,
@@ -302,6 +303,19 @@ def _talk(language: Language) -> Iterator[Row]:
     lost = Notice(tone="warning", phrase="waiting.offline")
     yield "waiting_offline", Step.WAITING, {"ticket": _ticket(wait=None), "notice": lost, "online": False}, {}
     yield "waiting_called", Step.WAITING, {"ticket": _ticket(state=TicketState.OFFERED, ahead=0)}, {}
+    country = "+7" if language == "ru" else "+371"
+    wait = WaitBand(p50=170, p90=350)
+    empty = CallBackEntry(country_code=country, wait=wait)
+    yield "call_back_empty", Step.CALL_BACK, {"account": account, "ticket": _ticket(), "call_back": empty}, {}
+    typed = empty.model_copy(update={"typed": "9123456789" if language == "ru" else "26123456"})
+    yield "call_back_typed", Step.CALL_BACK, {"ticket": _ticket(), "call_back": typed}, {}
+    some = {"ticket": _ticket(), "call_back": typed.model_copy(update={"typed": typed.typed[:4], "wait": None})}
+    wrong = Notice(tone="warning", phrase="call_back.number")
+    yield "call_back_wrong", Step.CALL_BACK, {**some, "notice": wrong}, {}
+    yield "call_back_busy", Step.CALL_BACK, {"ticket": _ticket(), "call_back": typed, "busy": True}, {}
+    number = (Reference(kind="ticket", text="reference.ticket", value="B-027", proof=_PROOF),)
+    called_later = {"references": number, "call_back": empty.model_copy(update={"masked": "••• 67 89"})}
+    yield "call_back_done", Step.CALL_BACK_DONE, {"account": account, **called_later}, {}
     talking = {"account": account, "ticket": _ticket(state=TicketState.CONNECTED)}
     yield "call", Step.CALL, {**talking, "call": _call(language)}, {}
     yield "call_connecting", Step.CALL, {**talking, "call": _call(language, media="connecting")}, {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from assets.words import Words
-from kiosk.visit import payment_screens, reading_screens, service_screens, talk_screens
+from kiosk.visit import call_back_screens, payment_screens, reading_screens, service_screens, talk_screens
 from kiosk.visit.frame import Shown, Surroundings, frame
 from signaling.protocol.journey import JourneyView, Step
 
@@ -24,6 +24,8 @@ SCREENS: dict[Step, tuple[str, Body]] = {
     Step.PAID: ("Pay.qml", payment_screens.paid),
     Step.TOPIC: ("Topic.qml", talk_screens.topic),
     Step.WAITING: ("Waiting.qml", talk_screens.waiting),
+    Step.CALL_BACK: ("CallBack.qml", call_back_screens.call_back),
+    Step.CALL_BACK_DONE: ("Done.qml", call_back_screens.call_back_done),
     Step.CALL: ("Call.qml", talk_screens.call),
     Step.RATING: ("Rating.qml", talk_screens.rating),
     Step.GOODBYE: ("Goodbye.qml", talk_screens.goodbye),

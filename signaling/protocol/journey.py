@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from signaling.protocol.values import AccountView, Id, Language, Message, Short, Sum, TicketView
+from signaling.protocol.values import AccountView, Id, Language, Message, Short, Sum, TicketView, WaitBand
 
 
 class Step(StrEnum):
@@ -28,6 +28,8 @@ class Step(StrEnum):
     PAID = "paid"
     TOPIC = "topic"
     WAITING = "waiting"
+    CALL_BACK = "call_back"
+    CALL_BACK_DONE = "call_back_done"
     CALL = "call"
     RATING = "rating"
     GOODBYE = "goodbye"
@@ -103,6 +105,15 @@ class CallEntry(Message):
     camera_covered: bool = False
 
 
+class CallBackEntry(Message):
+    """A call back instead of waiting here: the number being typed, or the one that is going to be called."""
+
+    country_code: Annotated[Short, Field(description="with a plus; typed numbers are of this country")]
+    typed: Annotated[str, Field(max_length=16, description="digits; never reported to the server")] = ""
+    masked: Annotated[Short, Field(description="the number that will be called, all but its end covered")] = ""
+    wait: WaitBand | None = None
+
+
 class Proposal(Message):
     """A value the operator proposes; nothing changes until the person accepts it."""
 
@@ -146,6 +157,7 @@ class JourneyView(Message):
     payment: PaymentEntry | None = None
     ticket: TicketView | None = None
     call: CallEntry | None = None
+    call_back: CallBackEntry | None = None
     stars: int | None = None
     references: tuple[Reference, ...] = ()
     notice: Notice | None = None
@@ -237,6 +249,12 @@ class LeaveLine(_Intent):
     type: Literal["leave_line"] = "leave_line"
 
 
+class CallMeBack(_Intent):
+    """Go home and be called by phone: type the number first. The place in the line is kept."""
+
+    type: Literal["call_me_back"] = "call_me_back"
+
+
 class EndCall(_Intent):
     """End the conversation."""
 
@@ -305,6 +323,7 @@ Intent = Annotated[
     | CancelPayment
     | Talk
     | LeaveLine
+    | CallMeBack
     | EndCall
     | Mute
     | Rate

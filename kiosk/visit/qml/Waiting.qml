@@ -22,7 +22,7 @@ Page {
             width: parent.width
             visible: text !== ""
             text: screen.body.number
-            size: Look.wide ? 104 : 168
+            size: Look.wide ? 104 : 144
             figures: true
             font.weight: Font.Bold
             color: Look.colour.brand
@@ -97,7 +97,7 @@ Page {
                 readonly property var told: screen.body.services[index] ?? Look.nothing
                 objectName: "service." + told.name
                 width: parent.width
-                height: Math.max(implicitHeight, Look.px(Look.wide ? 160 : 200))
+                height: Math.max(implicitHeight, Look.px(Look.wide ? 160 : 176))
                 titleSize: Look.wide ? 42 : 50
                 noteSize: Look.wide ? 28 : 34
                 icon: told.icon
@@ -105,6 +105,18 @@ Page {
                 note: told.note
                 onTapped: Look.intent({ "type": "open_service", "service": told.name })
             }
+        },
+        Tile {
+            objectName: "call_me_back"
+            visible: screen.body.canCallBack
+            width: parent.width
+            height: Math.max(implicitHeight, Look.px(Look.wide ? 160 : 176))
+            titleSize: Look.wide ? 42 : 50
+            noteSize: Look.wide ? 28 : 34
+            icon: "phone"
+            title: screen.body.callBack
+            note: screen.body.callBackNote
+            onTapped: Look.intent({ "type": "call_me_back" })
         },
         Button {
             objectName: "stay"

@@ -38,6 +38,7 @@ CUSTOMER: list[i._Intent] = [
     i.CancelPayment(),
     i.Talk(topic="payment"),
     i.LeaveLine(),
+    i.CallMeBack(),
     i.EndCall(),
     i.Mute(microphone_on=False),
     i.Rate(stars=5),
@@ -131,10 +132,12 @@ class AnyVisit(RuleBasedStateMachine):
         elif waited.about == "ticket":
             assert self.visitor.journey.ticket_id is not None
             self._feel(e.TicketTaken(waited.number, ticket(self.visitor.journey.ticket_id)))
+        elif waited.about == "call_back":
+            self._feel(e.CallBackKept(waited.number))
         else:
             self._feel(e.ReadingAnswered(waited.number, self._reading(answer)))
 
-    @rule(number=st.integers(0, 9), kind=st.sampled_from(["account", "ticket", "reading", "refused"]))
+    @rule(number=st.integers(0, 9), kind=st.sampled_from(["account", "ticket", "reading", "call_back", "refused"]))
     def an_old_answer_comes(self, number: int, kind: str) -> None:
         if any(waited.number == number for waited in self.visitor.journey.pending):
             return
@@ -142,6 +145,7 @@ class AnyVisit(RuleBasedStateMachine):
             "account": e.AccountFound(number, account("7400124418")),
             "ticket": e.TicketTaken(number, ticket("an-old-one")),
             "reading": e.ReadingAnswered(number, self._reading("good")),
+            "call_back": e.CallBackKept(number),
             "refused": e.Refused(number, "link.down"),
         }
         before = self.visitor.journey
@@ -170,6 +174,11 @@ class AnyVisit(RuleBasedStateMachine):
         ticket_id = self.visitor.journey.ticket_id or self.visitor.journey.former_ticket
         assert ticket_id is not None
         self._feel(e.TicketChanged(ticket(ticket_id, state)))
+
+    @precondition(lambda self: self.visitor.journey.step is Step.CALL_BACK)
+    @rule(digits=st.sampled_from(["9123456789", "89123456789", "345"]))
+    def types_a_phone_number(self, digits: str) -> None:
+        self.visitor.touch(i.Key(key="clear")).type(digits).touch(i.Confirm())
 
     @precondition(lambda self: self.visitor.journey.in_line)
     @rule()
@@ -296,6 +305,13 @@ class AnyVisit(RuleBasedStateMachine):
         assert number not in text
         assert "04A1B2C3D4E5F6" not in text
         assert shown.typed_account == "" or shown.step is Step.IDENTIFY
+
+    @invariant()
+    def who_goes_home_has_the_number_and_holds_no_place_here(self) -> None:
+        if self.visitor.journey.step is Step.CALL_BACK_DONE:
+            assert not self.visitor.journey.in_line
+            assert any(each.kind == "ticket" for each in self.visitor.view.references)
+            assert self.visitor.journey.typed_phone == ""
 
     @invariant()
     def the_picture_is_covered_while_the_terminal_is_in_use(self) -> None:
