@@ -64,6 +64,7 @@ class PictureBuffer:
         self._capacity, self._patience, self._ask_again = capacity, patience, ask_again
         self._held: dict[int, Packet] = {}
         self._next: int | None = None
+        self._opened = False  # whether the keyframe that the stream begins with has begun to come
         self._stuck_since: float | None = None
         self._asked = float("-inf")
 
@@ -72,10 +73,12 @@ class PictureBuffer:
         sequence = packet.sequence_number
         if self._next is None or abs(ahead(sequence, self._next)) > 4 * _JUMP:
             self._held.clear()
-            self._next = sequence
-        elif ahead(sequence, self._next) < 0:
+            self._next, self._opened = sequence, False
+        elif self._opened and ahead(sequence, self._next) < 0:
             return False, None
         self._held[sequence] = packet
+        if not self._opened and not self._opens(packet):
+            return self._ask(), None
         frames = self._complete()
         if not frames and self._is_stuck():
             frames = self._from_keyframe()
@@ -85,6 +88,18 @@ class PictureBuffer:
             first.following = frames[1:]
             return False, first
         return self._ask(), None
+
+    def _opens(self, packet: Packet) -> bool:
+        """Whether a stream begins here, though later packets may have come before; others wait for that one."""
+        sequence = packet.sequence_number
+        if self._is_keyframe(packet.payload):
+            self._next, self._opened = sequence, True
+            self._held = {number: held for number, held in self._held.items() if ahead(number, sequence) >= 0}
+        elif self._stuck_since is None:
+            self._stuck_since = self._clock()
+        elif len(self._held) >= self._capacity:
+            self._held = {sequence: packet}
+        return self._opened
 
     def _complete(self) -> list[Encoded]:
         frames: list[Encoded] = []

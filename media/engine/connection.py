@@ -106,7 +106,7 @@ class Connection:
 
     def _sending(self) -> dict[str, Any]:
         for sender in self._peer.getSenders():
-            if isinstance(sender, PictureSender):
+            if isinstance(sender, PictureSender) and sender.kind == "video":
                 now = sender.sending
                 return {"width": now.width, "height": now.height, "limit": now.limit}
         return {}
@@ -156,6 +156,9 @@ class Connection:
         for transceiver in self._peer.getTransceivers():
             known = RTCRtpSender.getCapabilities(transceiver.kind).codecs
             transceiver.setCodecPreferences([c for c in known if c.mimeType in _WANTED[transceiver.kind]])
+        for sender in self._peer.getSenders():
+            if isinstance(sender, PictureSender):
+                sender.prepare()
         if (path := self._path()) is not None:
             path.on_return = self._returned
 

@@ -15,7 +15,7 @@ from media.jitter import ahead
 GIVE_UP = 1.0  # seconds; a keyframe was asked for long before
 TRIES = 8
 MOST = 256  # packets missing at once: more is no loss but a break, after which only a keyframe helps
-FIRST_GUESS = 0.1  # seconds of round trip, before the first packet asked for has come
+FIRST_GUESS = 0.08  # seconds of round trip, before the first packet asked for has come
 REST_LEAST = 0.02
 
 
@@ -72,7 +72,7 @@ class Asking:
     def due(self) -> list[int]:
         """The packets to ask for once more now, in order."""
         now = self._clock()
-        rest = max(REST_LEAST, 1.3 * self.round_trip)
+        rest = max(REST_LEAST, 1.2 * self.round_trip)
         for number in [n for n, m in self._missing.items() if now - m.since > GIVE_UP or m.tries >= TRIES]:
             del self._missing[number]
         again = [number for number, m in self._missing.items() if now - m.asked >= rest]

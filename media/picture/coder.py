@@ -19,10 +19,11 @@ from media.picture.adaptation import Wanted
 from media.picture.packets import payloads
 from media.picture.planes import Planes, noise, scaled
 
-KEY_REST = 0.3  # seconds between two keyframes that were asked for
+KEY_REST = 0.3  # seconds between two keyframes that were asked for, at least
+AWAKE = 0.2  # seconds between two looks at the camera before a call, so that it does not rest
 NOISE_EVERY = 1.0  # seconds between two looks at the sensor's noise
 STATIC_LEAST, STATIC_MOST = 100, 2400  # of a block's 256 squared differences
-TOO_FAR_BEHIND = 0.25  # seconds of packets waiting, from which on pictures are left out before they are coded
+TOO_FAR_BEHIND = 0.15  # seconds of packets waiting, from which on pictures are left out before they are coded
 STEPS = (60, 90, 150, 240, 330, 500, 800, 1_200, 1_700, 2_500)  # kbit/s, where a change of rate costs a keyframe
 STEP_REST = 2.0  # seconds between two of them
 
@@ -76,7 +77,9 @@ class Work:
 
 
 class Coder:
-    """Codes until ``stop``. ``deliver`` is called in the coder's thread; ``behind`` tells how long packets wait."""
+    """Codes from ``begin`` until ``stop``; its encoder is there before. ``deliver`` is called in the coder's thread;
+    ``behind`` tells how long packets wait. ``key_rest`` may be set to the seconds two keyframes must be apart.
+    """
 
     def __init__(
         self, shots: Shots, wanted: Wanted, document: bool, deliver: Callable[[Coded], None],
@@ -85,9 +88,15 @@ class Coder:
         self.wanted, self.document, self.work = wanted, document, Work()
         self._shots, self._deliver, self._behind = shots, deliver, behind
         self._keyframe_asked = True
+        self.key_rest = KEY_REST
         self._stopping = False
+        self._begun = threading.Event()
         self._thread = threading.Thread(target=self._run, name="picture-coder", daemon=True)
         self._thread.start()
+
+    def begin(self) -> None:
+        """From here on pictures are coded, the latest first."""
+        self._begun.set()
 
     def ask_keyframe(self) -> None:
         """The next picture is to be a whole one; from any thread."""
@@ -96,9 +105,13 @@ class Coder:
     def stop(self) -> None:
         """End after the picture at hand; does not wait."""
         self._stopping = True
+        self._begun.set()
 
     def _run(self) -> None:
-        encoder: Encoder | None = None
+        wanted = self.wanted
+        encoder: Encoder = _encoder(wanted.width, wanted.height, wanted.kbps, self.document)
+        while not self._begun.wait(AWAKE):
+            self._shots.wait(0, 0.0)
         number, due, keyed_at, looked_at = 0, 0.0, float("-inf"), 0.0
         before: Planes | None = None
         picture_id, document = random.randrange(1 << 15), self.document
@@ -115,7 +128,7 @@ class Coder:
                 continue
             planes = scaled(shot.planes, min(wanted.width, shot.width), min(wanted.height, shot.height))
             height, width = planes.shape[0] * 2 // 3, planes.shape[1]
-            if encoder is None or (encoder.width, encoder.height) != (width, height) or document != self.document:
+            if (encoder.width, encoder.height) != (width, height) or document != self.document:
                 document = self.document
                 encoder = _encoder(width, height, wanted.kbps, document)
                 looked_at, before = 0.0, None
@@ -125,7 +138,7 @@ class Coder:
                     looked_at = now
                     encoder.set_static(round(min(STATIC_MOST, max(STATIC_LEAST, 345 * noise(before, planes)))))
                 before = planes
-            key = self._keyframe_asked and now - keyed_at >= KEY_REST
+            key = self._keyframe_asked and now - keyed_at >= max(KEY_REST, self.key_rest)
             if key:
                 self._keyframe_asked = False
             data, key = encoder.encode(planes, round(shot.taken_at * vpx.CLOCK), vpx.CLOCK // wanted.fps, key)

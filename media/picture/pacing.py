@@ -1,43 +1,45 @@
-"""Rules: when each packet may go: a keyframe must not be a burst that a short queue on the way drops.
+"""Rules: when each packet may go: a keyframe must not be a burst that fills a short queue on the way before the sound.
 
-A bucket of ``BURST`` bytes, which an ordinary picture fits into and leaves at once, is filled at ``FACTOR`` times the
-rate of the pictures; what does not fit goes a few packets each ``TICK``. Packets asked for again go first.
+A bucket, which an ordinary picture fits into and leaves at once, is filled at ``FACTOR`` times the rate of the
+pictures; what does not fit goes a few packets each ``TICK``. Packets asked for again go first, out of the same bucket,
+unless they waited so long that a keyframe is there sooner. Sound does not pass here: it never waits.
 """
 
 from __future__ import annotations
 
 from collections import deque
 
-FACTOR = 4.0
-SLOWEST = 2_000  # kbit/s
-BURST = 9_600  # bytes: eight packets
+FACTOR = 2.0
+BURST, BURST_FOR = 4_200, 0.035  # bytes: three packets, and seconds of the rate, whichever is more
 TICK = 0.005  # seconds
+TOO_OLD = 0.25  # seconds after which what was asked for again is not sent any more
 
 
 class Pacer:
     """Holds packets back; times in seconds of any one clock."""
 
     def __init__(self, kbps: int, now: float) -> None:
-        self._rate = 0.0  # bytes a second
-        self._filled = float(BURST)
+        self._rate = self._burst = 0.0  # bytes a second, bytes
         self._at = now
         self._waiting: deque[bytearray] = deque()
-        self._first: deque[bytearray] = deque()
+        self._first: deque[tuple[float, bytearray]] = deque()
         self._bytes = 0
         self.set_rate(kbps)
+        self._filled = self._burst
 
     def set_rate(self, kbps: int) -> None:
         """The rate of the pictures, on which the pace depends."""
-        self._rate = max(kbps * FACTOR, SLOWEST) * 125
+        self._rate = kbps * FACTOR * 125
+        self._burst = max(BURST, kbps * 125 * BURST_FOR)
 
     def put(self, packet: bytearray) -> None:
         """Behind all others."""
         self._waiting.append(packet)
         self._bytes += len(packet)
 
-    def put_first(self, packet: bytearray) -> None:
+    def put_first(self, packet: bytearray, now: float) -> None:
         """Before all that were not asked for again."""
-        self._first.append(packet)
+        self._first.append((now, packet))
         self._bytes += len(packet)
 
     @property
@@ -47,11 +49,13 @@ class Pacer:
 
     def due(self, now: float) -> list[bytearray]:
         """The packets that may go now, in order."""
-        self._filled = min(BURST, self._filled + max(0.0, now - self._at) * self._rate)
+        self._filled = min(self._burst, self._filled + max(0.0, now - self._at) * self._rate)
         self._at = now
+        while self._first and now - self._first[0][0] > TOO_OLD:
+            self._bytes -= len(self._first.popleft()[1])
         going: list[bytearray] = []
         while self._bytes and self._filled > 0:
-            packet = (self._first or self._waiting).popleft()
+            packet = self._first.popleft()[1] if self._first else self._waiting.popleft()
             self._bytes -= len(packet)
             self._filled -= len(packet)
             going.append(packet)
@@ -62,9 +66,3 @@ class Pacer:
         if not self._bytes:
             return None
         return now + max(TICK, -self._filled / self._rate)
-
-    def drop(self) -> None:
-        """Forget what waits: it must not be sent any more."""
-        self._waiting.clear()
-        self._first.clear()
-        self._bytes = 0

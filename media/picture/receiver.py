@@ -33,7 +33,7 @@ class PictureReceiver(RTCRtpReceiver):
         if kind == "video" and isinstance(buffer, PictureBuffer):
             self._buffer, self._asking = buffer, Asking(time.monotonic)
             setattr(self, _OWN + "nack_generator", self._asking)
-            getattr(self, _OWN + "remote_bitrate_estimator").rate_control = LinkEstimate()
+            setattr(self, _OWN + "remote_bitrate_estimator", LinkEstimate())
 
     @property
     def asking(self) -> Asking | None:

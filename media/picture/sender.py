@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiortc import clock
@@ -17,7 +18,7 @@ from aiortc.rtcrtpsender import RTCRtpSender
 from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket, unpack_remb_fci
 from aiortc.utils import random32
 
-from media.picture.adaptation import EVERY, Adaptation, Figures, Limit
+from media.picture.adaptation import EVERY, LEAST, Adaptation, Figures, Limit
 from media.picture.coder import Coded, Coder, Work
 from media.picture.pacing import Pacer
 from media.picture.packets import History, Stream
@@ -26,8 +27,9 @@ from media.picture.vpx import CLOCK
 _OWN = "_RTCRtpSender__"  # aiortc's private names; media.mend's self-test makes sure of them
 PRIVATE = (
     "rtp_started", "rtp_exited", "track", "mid", "rtt", "ntp_timestamp", "rtp_timestamp", "octet_count", "packet_count",
-    "rtx_payload_type", "rtx_sequence_number",
+    "rtx_payload_type", "rtx_sequence_number", "lsr", "lsr_time",
 )  # fmt: skip
+FIRST_TWICE = 8  # packets of a first picture, up to which it goes twice
 REST_LEAST = 0.02  # seconds between two retransmissions of the same packet, at least
 
 
@@ -62,12 +64,37 @@ class PictureSender(RTCRtpSender):
         self._wake = asyncio.Event()
         self._estimate: int | None = None
         self._losses: list[float] = []
+        self._again = 0  # bytes sent again of late, which are of the rate too
+        self._rtt: float | None = None  # the last one measured
         self._cut = False  # a picture was not sent: what follows it cannot be decoded
 
     async def send(self, parameters: Any) -> None:
         """As aiortc's; makes a note of the header extensions."""
         self._agreed = list(parameters.headerExtensions)
         await super().send(parameters)
+
+    def prepare(self) -> None:
+        """What the first picture needs, before there is a connection: its encoder, and a camera that is awake."""
+        track: Any = self.track
+        if self._coder is not None or getattr(track, "shots", None) is None:
+            return
+        loop = asyncio.get_running_loop()
+        order = track.order
+        self._adaptation = Adaptation.begun(order.width, order.height, order.fps, track.hint)
+        wanted = self._adaptation.wanted
+        pacer = self._pacer = Pacer(wanted.kbps, time.monotonic())
+
+        def deliver(coded: Coded) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the call is over
+                loop.call_soon_threadsafe(self._take, coded)
+
+        self._coder = Coder(track.shots, wanted, track.hint == "document", deliver, lambda: pacer.delay)
+
+    async def stop(self) -> None:
+        """As aiortc's."""
+        if self._coder is not None:
+            self._coder.stop()
+        await super().stop()
 
     @property
     def sending(self) -> Sending:
@@ -83,21 +110,18 @@ class PictureSender(RTCRtpSender):
     async def _run_rtp(self, codec: Any) -> None:
         track: Any = self.track
         if getattr(track, "shots", None) is None or codec.mimeType.lower() != "video/vp8":
+            if self._coder is not None:
+                self._coder.stop()
+            self._coder = self._pacer = None
             await super()._run_rtp(codec)
             return
-        loop = asyncio.get_running_loop()
         self._mine("rtp_started").set()
         self._stream = Stream.of(self._ssrc, codec.payloadType, self._agreed, self._mine("mid") or "")
-        order = track.order
-        self._adaptation = Adaptation(order.width, order.height, order.fps, track.hint)
-        wanted = self._adaptation.wanted
-        pacer = self._pacer = Pacer(wanted.kbps, time.monotonic())
-
-        def deliver(coded: Coded) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: the call is over
-                loop.call_soon_threadsafe(self._take, coded)
-
-        self._coder = Coder(track.shots, wanted, track.hint == "document", deliver, lambda: pacer.delay)
+        self.prepare()
+        assert self._coder is not None
+        assert self._pacer is not None
+        pacer = self._pacer
+        self._coder.begin()
         adapting = asyncio.create_task(self._adapt(track), name="picture adaptation")
         try:
             while track.readyState == "live":
@@ -124,12 +148,15 @@ class PictureSender(RTCRtpSender):
         if self._origin is None:
             self._origin = coded.shot.taken_at
         timestamp = self._base + round((coded.shot.taken_at - self._origin) * CLOCK) & 0xFFFFFFFF
-        last = len(coded.parts) - 1
+        last, first = len(coded.parts) - 1, self._sequence
         for place, part in enumerate(coded.parts):
             packet = self._stream.packet(self._sequence, timestamp, place == last, part)
             self._history.keep(self._sequence, packet)
             self._pacer.put(packet)
             self._sequence = self._sequence + 1 & 0xFFFF
+        if (self._adaptation is not None and self._adaptation.twice) or (not track.sent and last < FIRST_TWICE):
+            for place in range(last + 1):
+                self._send_again(first + place & 0xFFFF, 0.0, self._pacer.put)
         self._size = coded.size
         track.sent += 1
         self._wake.set()
@@ -167,29 +194,47 @@ class PictureSender(RTCRtpSender):
             made, coded = work.bytes - coded, work.bytes
             pictures, seconds = work.pictures, work.seconds
             losses, self._losses = self._losses, []
+            again, self._again = self._again, 0
+            rtt, self._rtt = self._rtt, None
             figures = Figures(
                 estimate=self._estimate,
                 loss=max(losses) if losses else None,
-                rtt=self._mine("rtt"),
+                rtt=rtt,
                 coding=spent / count if count else 0.0,
                 behind=pacer.delay,
                 used=made / (EVERY * 125 * adaptation.wanted.kbps),
             )
             order, hint = track.order, track.hint
             self._adaptation = adaptation.of(order.width, order.height, order.fps, hint).step(figures)
-            coder.wanted, coder.document = self._adaptation.wanted, hint == "document"
-            pacer.set_rate(coder.wanted.kbps)
+            coder.document = hint == "document"
+            self._follow(again / (EVERY * 125))
+
+    def _follow(self, again: float = 0.0) -> None:
+        """Code and send as the adaptation wants; ``again`` kbit/s of it go to what is asked for again."""
+        if self._coder is None or self._pacer is None or self._adaptation is None:
+            return
+        wanted = self._adaptation.wanted
+        self._pacer.set_rate(wanted.kbps * (2 if wanted.twice else 1))
+        self._coder.wanted = replace(wanted, kbps=max(LEAST, wanted.kbps - round(again)))
+        self._coder.key_rest = (self._mine("rtt") or 0.0) + self._pacer.delay
 
     # --- what the other end says -----------------------------------------------------------------------------
 
     async def _handle_rtcp_packet(self, packet: Any) -> None:
         if isinstance(packet, (RtcpRrPacket, RtcpSrPacket)):
-            self._losses += [report.fraction_lost / 256 for report in packet.reports if report.ssrc == self._ssrc]
-        elif isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP and self._coder is not None:
+            for report in packet.reports:
+                if report.ssrc == self._ssrc:
+                    self._losses.append(report.fraction_lost / 256)
+                    if report.dlsr and report.lsr == self._mine("lsr"):
+                        self._rtt = max(0.0, time.time() - self._mine("lsr_time") - report.dlsr / 65536)
+        elif isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP and self._adaptation is not None:
             with contextlib.suppress(ValueError):
                 bits, streams = unpack_remb_fci(packet.fci)
                 if self._ssrc in streams:
                     self._estimate = bits // 1000
+                    before, self._adaptation = self._adaptation, self._adaptation.told(self._estimate)
+                    if before.kbps > self._adaptation.kbps:
+                        self._follow()
             return
         await super()._handle_rtcp_packet(packet)
 
@@ -204,6 +249,11 @@ class PictureSender(RTCRtpSender):
             await super()._retransmit(sequence_number)
             return
         rest = max(REST_LEAST, 0.8 * (self._mine("rtt") or 0.0))
+        now, pacer = time.monotonic(), self._pacer
+        self._send_again(sequence_number, rest, lambda packet: pacer.put_first(packet, now))
+        self._wake.set()
+
+    def _send_again(self, sequence_number: int, rest: float, put: Callable[[bytearray], None]) -> None:
         packet = self._history.find(sequence_number, time.monotonic(), rest)
         if packet is None:
             return
@@ -214,8 +264,9 @@ class PictureSender(RTCRtpSender):
             sequence = self._mine("rtx_sequence_number")
             again = self._stream.again(packet, sequence, self._rtx_ssrc, payload_type)
             self._set_mine("rtx_sequence_number", sequence + 1 & 0xFFFF)
-        self._pacer.put_first(again)
-        self._wake.set()
+        if rest:
+            self._again += len(again)
+        put(again)
 
     def _mine(self, name: str) -> Any:
         return getattr(self, _OWN + name)

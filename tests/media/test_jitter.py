@@ -59,6 +59,27 @@ def test_a_frame_is_released_with_its_last_packet() -> None:
         assert stamps(frame) == [film.stamp]
 
 
+def test_a_stream_begins_with_its_keyframe_though_the_first_packet_comes_last() -> None:
+    film, buffer = make()
+    first, *rest = film.frame(key=True)
+    following = film.frame()
+    assert all(buffer.add(packet) == (False, None) for packet in rest + following)
+    asked, frame = buffer.add(first)
+    assert not asked
+    assert stamps(frame) == [first.timestamp, following[0].timestamp]
+
+
+def test_a_stream_that_is_joined_in_its_middle_is_asked_for_a_keyframe() -> None:
+    film, buffer = make()
+    asked = False
+    for _ in range(12):
+        for packet in film.frame():
+            asked |= buffer.add(packet)[0]
+    assert asked
+    whole = film.frame(key=True)
+    assert stamps([buffer.add(packet) for packet in whole][-1][1]) == [whole[0].timestamp]
+
+
 def test_frames_held_up_by_one_lost_packet_come_together_when_it_is_sent_again() -> None:
     film, buffer = make()
     for packet in film.frame(key=True):

@@ -94,6 +94,36 @@ async def test_every_picture_arrives_although_a_tenth_of_the_packets_is_lost(pai
     assert sum(steps) < 90  # none, or hardly any, is left out for good
 
 
+async def test_the_encoder_is_there_before_the_connection_and_ends_with_it(pair: Pair) -> None:
+    pair.source.start()
+    pair.one.addTrack(PictureTrack(pair.source))
+    pair.sender.prepare()
+    coder = pair.sender._coder
+    assert coder is not None
+    assert coder._thread.is_alive()
+    await pair.one.close()
+    await asyncio.to_thread(coder._thread.join, 5)
+    assert not coder._thread.is_alive()
+    assert coder.work.pictures == 0
+
+
+async def test_the_first_picture_is_seen_although_its_first_packet_is_lost(pair: Pair) -> None:
+    lost: list[bytes] = []
+
+    def first(data: bytes) -> bool:
+        if lost:
+            return False
+        lost.append(data)
+        return True
+
+    pair.loses = first
+    await pair.connect()
+    number = (await pair.counters(1))[0]
+    assert lost
+    assert pair.sender.sending.keyframes == 1
+    assert (await pair.counters(1))[0] > number
+
+
 async def test_a_frozen_picture_is_asked_for_anew_and_comes_within_a_second(pair: Pair) -> None:
     await pair.connect()
     await pair.counters(5)
