@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from signaling.protocol.commands import Command
+from signaling.protocol.commands import Command, Works
 from signaling.protocol.events import Event, KioskSnapshot, LineTold
 from signaling.protocol.frames import NOT_KEPT
 from signaling.protocol.journey import Intent, JourneyView
@@ -57,6 +57,7 @@ class Show(Message):
     resume: JourneyView | None = Field(
         default=None, description="the last view of this same visit, when its process broke: go on from a safe step"
     )
+    self_test: bool = Field(default=False, description="try camera, microphone and loudspeaker while nobody is there")
 
 
 class Answer(Message):
@@ -221,6 +222,16 @@ class Painted(Message):
     frames: int
 
 
+class Equipped(Message):
+    """How camera, microphone, loudspeaker and media engine were when last tried, at each change."""
+
+    type: Literal["equipped"] = "equipped"
+    camera: Works = "unknown"
+    microphone: Works = "unknown"
+    loudspeaker: Works = "unknown"
+    engine: Works = "unknown"
+
+
 class Ended(Message):
     """The visit is over: put the spare in my place, then end me."""
 
@@ -234,7 +245,18 @@ ToVisit = Annotated[
     Field(discriminator="type"),
 ]
 ToAgent = Annotated[
-    Ready | Shown | Began | Ask | Tell | Describe | StartPurchase | CancelPurchase | Painted | Ended | Touched,
+    Ready
+    | Shown
+    | Began
+    | Ask
+    | Tell
+    | Describe
+    | StartPurchase
+    | CancelPurchase
+    | Painted
+    | Ended
+    | Touched
+    | Equipped,
     Field(discriminator="type"),
 ]
 TO_VISIT: TypeAdapter[Message] = TypeAdapter(ToVisit, config=NOT_KEPT)

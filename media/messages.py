@@ -185,7 +185,7 @@ class Rehearsed(_Message):
 
 
 class Opened(_Message):
-    """Camera, microphone and loudspeaker were started (a missing one is told by DeviceLost)."""
+    """Camera, microphone and loudspeaker were tried; a missing one was told by DeviceLost before."""
 
     type: Literal["opened"] = "opened"
 

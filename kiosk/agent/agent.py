@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
 from typing import Any
 
 from ground.clock import Clock
@@ -39,6 +40,7 @@ log = get_logger()
 
 SOFTWARE = "infomat-kiosk 0.1.0"
 HEALTH_EVERY_S = 60.0
+SELF_TEST_EVERY = timedelta(hours=1)  # what was found out is tried again with the next window
 _OPEN_VISIT = "visit"  # the file that names a visit that has begun
 
 #: Told at once or not at all: the newest is all that counts.
@@ -84,6 +86,8 @@ class Agent:
         self._line: s.LineTold | None = None
         self._tickets: dict[str, TicketView] = {}
         self._session: SessionView | None = None
+        self._equipped = ipc.Equipped()
+        self._tested_at: datetime | None = None
         self._health_due = asyncio.Event()
         self._stopped = asyncio.Event()
         self._broken: Exception | None = None
@@ -145,6 +149,15 @@ class Agent:
             line=self._line,
         )
 
+    def self_test_due(self) -> bool:
+        """Never tried, something is out, or long ago."""
+        now, before, found = self._clock.now(), self._tested_at, self._equipped
+        well = "out" not in (found.camera, found.microphone, found.loudspeaker, found.engine)
+        if before is not None and well and now - before < SELF_TEST_EVERY:
+            return False
+        self._tested_at = now
+        return True
+
     def visit_began(self, visit_id: str, language: Language) -> None:
         """Somebody is here; the server hears of it, if need be later."""
         log.info("visit began", visit=visit_id)
@@ -174,6 +187,10 @@ class Agent:
                 self._errands.send(self._answer(ask_id, command))
             case ipc.Tell(command=command):
                 self._told(command)
+            case ipc.Equipped():
+                known = {part: how for part, how in message if how != "unknown"}  # a new window begins with nothing
+                self._equipped = self._equipped.model_copy(update=known)
+                self._health_due.set()
             case ipc.Describe():
                 self._errands.send(self._describe(message))
             case ipc.StartPurchase():
@@ -311,16 +328,20 @@ class Agent:
     async def _report_health(self) -> None:
         """Each minute and at changes."""
         while True:
+            self._health_due.clear()  # before looking: what changes while the report is on its way is told next
             if self.link.online:
                 report = c.HealthReport(
                     terminal=await self.till.health(),
                     card_reader="out" if self.reader is None else self.reader.state,
                     frames_seen=self.visits.frames,
                     software=SOFTWARE,
+                    camera=self._equipped.camera,
+                    microphone=self._equipped.microphone,
+                    loudspeaker=self._equipped.loudspeaker,
+                    engine=self._equipped.engine,
                 )
                 with contextlib.suppress(LinkDown, ProtocolError):
                     await self.post.ask(report)
-            self._health_due.clear()
             with contextlib.suppress(TimeoutError):  # not wait_for: on 3.11 it may swallow being cancelled
                 async with asyncio.timeout(HEALTH_EVERY_S):
                     await self._health_due.wait()

@@ -42,6 +42,10 @@ class Host(Protocol):
         """How the world is now."""
         ...
 
+    def self_test_due(self) -> bool:
+        """Whether the next window is to try its camera, microphone and loudspeaker."""
+        ...
+
     def visit_began(self, visit_id: str, language: Language) -> None:
         """Somebody touched the screen."""
         ...
@@ -216,7 +220,8 @@ class Visits:
         self._shown = process
         process.visit_id, process.progress_at = self._visit_id, _now()
         resume = self._last_view if self._begun else None
-        process.send(Show(visit_id=self._visit_id, resume=resume))
+        self_test = not self._begun and self._host.self_test_due()
+        process.send(Show(visit_id=self._visit_id, resume=resume, self_test=self_test))
         self._pass_late_touch()
         if self._begun:
             self._host.taken_up(process.send)

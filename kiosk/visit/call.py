@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from ground.logs import get_logger
 from kiosk.ipc import Describe, Prepare, Tell
+from kiosk.visit.equipped import Inventory
 from media import messages as m
 from media.client import MediaProcess
 from media.estimate import Tally, Word
@@ -60,6 +61,7 @@ class Call:
         self._open_for = ""
         self._restarting: asyncio.Task[None] | None = None
         self._tally, self._state = Tally(), "connecting"
+        self._inventory, self._testing = Inventory(), False
         self._mending = False  # a fresh engine connects anew what the customer was in already
 
     async def start(self) -> None:
@@ -83,9 +85,13 @@ class Call:
             await self._engine.close()
             self._engine = None
 
-    def listen(self) -> None:
-        """The window is in view: its soft sounds are wanted, a camera and a microphone are not."""
+    def listen(self, *, self_test: bool = False) -> None:
+        """The window is in view: its soft sounds are wanted, a camera and a microphone are not.
+
+        ``self_test``: they are opened for a moment before anybody is there, so that a broken one is known in time.
+        """
         self._open_for = self._open_for or "cues"
+        self._testing = self_test
         self._open()
 
     def warm(self) -> None:
@@ -180,18 +186,19 @@ class Call:
 
     def _open(self) -> None:
         choices, nothing = self._choices, m.DeviceChoice(kind="none")
-        in_call = self._open_for == "call"
-        if self._open_for:
-            self._say(
-                m.Open(
-                    camera=choice(choices.camera, choices.face.kiosk_name) if in_call else nothing,
-                    microphone=choice(choices.microphone) if in_call else nothing,
-                    loudspeaker=choice(choices.loudspeaker),
-                )
+        wanted = self._open_for == "call" or self._testing
+        if self._open_for and self._engine is not None:
+            order = m.Open(
+                camera=choice(choices.camera, choices.face.kiosk_name) if wanted else nothing,
+                microphone=choice(choices.microphone) if wanted else nothing,
+                loudspeaker=choice(choices.loudspeaker),
             )
+            self._inventory.opening(order)
+            self._say(order)
 
     def _begin_anew(self) -> None:
         """Bring a fresh engine to where the old one was."""
+        self._inventory.forget_orders()
         self._open()
         if self._still:
             self._say(m.Still(on=True))
@@ -199,7 +206,12 @@ class Call:
             self.join(self._session)
 
     def _on_media(self, event: m.Event) -> None:
+        if (equipped := self._inventory.hear(event)) is not None:
+            self._send(equipped)
         match event:
+            case m.Opened() if self._testing:
+                self._testing = False
+                self._open()
             case m.LocalDescription():
                 self._send(
                     Describe(

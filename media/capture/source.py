@@ -7,6 +7,7 @@ source's pictures (the call, the self-view) cannot show what the camera saw in t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from media.picture.planes import Planes, from_bgr
 STILL_FPS = 5  # a still is repeated, so that a lost packet or a late joiner sees it
 STILL_WITHIN = 0.5  # seconds after which a still is told even if the camera's thread has not drawn it yet
 STALE = 3  # pictures a camera may have kept from behind a still
+TRIED_WITHIN = 5.0  # seconds a camera's driver may take to begin
 RETRY = 2.0  # seconds between two attempts to open a lost camera
 WANTED_FOR = 1.0  # seconds after the last reader asked: then only IDLE_FPS pictures are made, for who comes next
 IDLE_FPS = 5
@@ -85,6 +87,9 @@ class PictureSource:
         self._stale = 0  # pictures still to throw away after a still: they may show the time behind it
         self._shown, self._shown_at = "", 0.0
         self._lost = self._told_lost = False
+        self._untried: Open | None = None  # chosen, and neither a picture nor a loss so far
+        self._was_tried = asyncio.Event()
+        self._was_tried.set()
         self._stopping = threading.Event()
         self._changed = threading.Event()  # wakes the thread out of a still's rest
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
@@ -98,8 +103,21 @@ class PictureSource:
         before, self._order = self._order, order
         if not self._lost and _picture(before) == _picture(order):
             return
+        self._was_tried.clear()
+        self._untried = order
         self._lost = False
         self._changed.set()
+
+    async def tried(self) -> None:
+        """Return when the camera of the last order gave a picture or was told lost; a driver that hangs is left."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0 if self._shared else TRIED_WITHIN):
+                await self._was_tried.wait()
+
+    def _has_been_tried(self, order: Open) -> None:
+        if self._untried is order:
+            self._untried = None
+            self._call(self._was_tried.set)
 
     def show_still(self, on: bool) -> None:
         """Replace the camera's pictures by the payment card, or stop doing so; told by StillShown when it is so."""
@@ -212,8 +230,10 @@ class PictureSource:
                 try:
                     if not still and self._may_rest():
                         camera.skip()
+                        self._has_been_tried(order)
                         continue
                     planes = camera.read()  # also behind a still, or old pictures would come out after it
+                    self._has_been_tried(order)
                 except CameraLost as lost:
                     camera.close()
                     camera = None
@@ -242,6 +262,7 @@ class PictureSource:
             self._told_lost = True
             self._say(DeviceLost(kind="camera", reason=reason))
         self._lost = True
+        self._has_been_tried(order)
 
     def _may_rest(self) -> bool:
         """Whether nobody waits for pictures, and there is one of late for who comes."""

@@ -150,6 +150,7 @@ class Engine:
                 self._mirror.start()
             self._tasks += [asyncio.create_task(self._tell_levels())]
         await self._room.choose(order.microphone, order.loudspeaker, order.listening)
+        await self._source.tried()
         self.tell(Opened())
 
     async def close(self) -> None:

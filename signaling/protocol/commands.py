@@ -162,6 +162,9 @@ class RatingGive(Message):
     stars: Annotated[int, Field(ge=1, le=5)]
 
 
+Works = Literal["ok", "out", "unknown"]
+
+
 class HealthReport(Message):
     """How the kiosk is. From: kiosk, each minute and at changes. Reply: done."""
 
@@ -172,6 +175,10 @@ class HealthReport(Message):
         int, Field(description="pictures the visit window has painted; a frozen screen stands still")
     ]
     software: Short
+    camera: Works = "unknown"
+    microphone: Works = "unknown"
+    loudspeaker: Works = "unknown"
+    engine: Annotated[Works, Field(description="the media engine made a call with itself")] = "unknown"
 
 
 class StatusSet(Message):

@@ -44,6 +44,7 @@ from signaling.server.http_api import HttpApi
 from signaling.server.hub import Hub
 from signaling.server.identities import Identities, account_secret
 from signaling.server.kept_replies import KeptReplies
+from signaling.server.kiosk_metrics import KioskMetrics
 from signaling.server.metrics import Metrics
 from signaling.server.purchases import Purchases
 from signaling.server.queue_days import DAY_KIND
@@ -97,6 +98,7 @@ def build(config: ServerConfig) -> Starlette:
     keep = partial(keep_start_point, config.data_folder, front, event_log)
     signer = DaySigner(config.data_folder, front.chain, begun, day.body if day else None, house.submit)
     _watch(metrics, house)
+    metrics.add(KioskMetrics(front.kiosks.values()))
     metrics.watch(
         "queue_settings_refused", "1: the settings file cannot be followed", lambda: int(bool(settings.refused))
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.registry import Collector
 
 from signaling.server.call_metrics import CallMetrics
 
@@ -49,6 +50,10 @@ class Metrics:
     def watch_connections(self, role: str, figure: Callable[[], float]) -> None:
         """Linked clients of a role."""
         self._connections.labels(role).set_function(figure)
+
+    def add(self, collector: Collector) -> None:
+        """Figures that somebody else collects when they are read."""
+        self._registry.register(collector)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

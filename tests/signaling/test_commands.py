@@ -388,6 +388,20 @@ async def test_metrics_and_health_are_served(shared: ServerProcess, kiosk: Clien
         assert f"infomat_{name}" in told
 
 
+async def test_a_kiosk_tells_how_its_parts_are_and_an_older_one_less(shared: ServerProcess, kiosk: Client) -> None:
+    older = c.HealthReport(terminal="busy", card_reader="unknown", frames_seen=1, software="infomat 0.0.9")
+    await kiosk.ask(older)
+    text = (await shared.get("/metrics"))[1].decode()
+    line = f'infomat_kiosk_part_ok{{kiosk="{kiosk.identity}"'
+    parts = [one for one in text.splitlines() if one.startswith(line)]
+    assert len(parts) == 1, "what was not tried is not told"
+    assert parts[0].endswith('part="terminal"} 1.0')
+    await kiosk.ask(older.model_copy(update={"camera": "out", "engine": "ok"}))
+    text = (await shared.get("/metrics"))[1].decode()
+    told = {one.split('part="')[1] for one in text.splitlines() if one.startswith(line)}
+    assert told == {'terminal"} 1.0', 'camera"} 0.0', 'engine"} 1.0'}
+
+
 async def test_nothing_personal_is_in_the_log_of_events_or_the_log_of_the_process(shared: ServerProcess) -> None:
     engine = open_database(shared.config.url)
     bodies = "\n".join(entry.body for entry in SqlEventLog(engine).read_all())

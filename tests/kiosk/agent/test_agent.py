@@ -125,7 +125,13 @@ async def test_health_is_told_with_the_frames_the_window_painted(place: Place) -
     await place.desk.until(lambda desk: bool(desk.of(c.HealthReport)))
     (first, *_) = place.desk.of(c.HealthReport)
     assert isinstance(first, c.HealthReport)
-    assert (first.terminal, first.card_reader) == ("out", "out")
+    assert (first.terminal, first.card_reader, first.camera) == ("out", "out", "unknown")
+    await place.until(lambda: bool(place.diary("show")))
+    assert place.diary("show")[0][1]["self_test"], "the first window tries the devices"
+    place.agent.heard(ipc.Equipped(camera="out", engine="ok"))
+    place.agent.heard(ipc.Equipped(engine="ok"))
+    await place.desk.until(lambda desk: bool([one for one in desk.of(c.HealthReport) if one.engine == "ok"]))
+    assert place.desk.of(c.HealthReport)[-1].camera == "out", "a new window knows nothing yet, and takes nothing back"
 
 
 async def test_a_kiosk_that_is_not_let_in_says_that_it_serves_nobody(place: Place) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.ipc import KioskFace, Prepare, Tell
+from kiosk.ipc import Equipped, KioskFace, Prepare, Tell
 from kiosk.visit import call as visit_call
 from kiosk.visit.call import Call
 from media import messages as m
@@ -66,7 +66,7 @@ class Window:
         self.words.append(word)
 
 
-async def begun(monkeypatch: pytest.MonkeyPatch) -> tuple[Call, Engine, Window, list[Message]]:
+async def begun(monkeypatch: pytest.MonkeyPatch, *, warm: bool = True) -> tuple[Call, Engine, Window, list[Message]]:
     engines: list[Engine] = []
 
     async def start(hear: Callable[[m.Event], None], rings: Any, *, spare: bool) -> Engine:
@@ -78,6 +78,10 @@ async def begun(monkeypatch: pytest.MonkeyPatch) -> tuple[Call, Engine, Window, 
     window, sent = Window(), list[Message]()
     told = Prepare(face=KioskFace(company="c", kiosk_name="k", place="p"))
     call = Call(sent.append, window, lambda _session, state: window.states.append(state), told)
+    if not warm:
+        monkeypatch.setattr(visit_call, "ENGINE_AFTER_S", 0.01)
+        await call.start()
+        return call, engines[0], window, sent
     call.warm()
     await call.start()
     call.join(VIEW)
@@ -111,6 +115,23 @@ async def test_the_figures_of_the_whole_call_reach_the_server_also_when_an_engin
     assert window.states == ["live", "reconnecting", "reconnecting", "live"]  # to the person nothing begins
     assert engine.restarts == 1
     assert sum(isinstance(one, m.Join) for one in engine.told) == 2
+
+
+async def test_devices_are_tried_before_anybody_is_there_and_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    call, engine, _, sent = await begun(monkeypatch, warm=False)
+    call.listen(self_test=True)
+    engine.hear(m.Rehearsed(ok=True, ms=300))
+    engine.hear(m.DeviceLost(kind="camera", reason="no such camera"))
+    engine.hear(m.Opened())
+    opened = [one for one in engine.told if isinstance(one, m.Open)]
+    assert [one.camera.kind for one in opened] == ["generated", "none"]
+    engine.hear(m.Opened())
+    found = [one for one in sent if isinstance(one, Equipped)][-1]
+    assert found == Equipped(camera="out", engine="ok"), "silence and no loudspeaker were wanted here"
+    call.warm()
+    engine.hear(m.DeviceBack(kind="camera"))
+    engine.hear(m.Opened())
+    assert [one for one in sent if isinstance(one, Equipped)][-1] == Equipped(camera="ok", engine="ok")
 
 
 async def test_the_person_is_told_in_a_word_and_not_each_second(monkeypatch: pytest.MonkeyPatch) -> None:
