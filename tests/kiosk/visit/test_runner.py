@@ -179,6 +179,29 @@ async def test_an_answer_without_reply_or_code_is_our_own_failure() -> None:
     assert visit.window.views[-1].notice.phrase == "error.server.internal"
 
 
+async def test_a_phone_number_leaves_the_kiosk_only_when_it_is_handed_in() -> None:
+    visit = Visit()
+    visit.runner.intent(i.Touch())
+    visit.runner.intent(i.OpenService(service="talk"))
+    visit.runner.intent(i.Talk(topic="other"))
+    taken = visit.of(ipc.Ask)[-1]
+    visit.runner.hear(ipc.Answer(ask_id=taken.ask_id, reply=r.TicketTaken(ticket=ticket(taken.command.ticket_id))))
+    visit.runner.intent(i.CallMeBack())
+    for digit in "9123456789":
+        visit.runner.intent(i.Key(key=digit))
+    shown = visit.window.views[-1].call_back
+    assert shown is not None
+    assert shown.typed == "9123456789"
+    assert not any("91234" in message.model_dump_json() for message in visit.sent)
+    visit.runner.intent(i.Confirm())
+    asked = visit.of(ipc.Ask)[-1]
+    assert asked.command.phone == "+79123456789"
+    visit.runner.hear(ipc.Answer(ask_id=asked.ask_id, reply=r.Done()))
+    assert visit.window.views[-1].step is Step.CALL_BACK_DONE
+    told = [report.view.model_dump_json() for report in visit.commands(c.JourneyReport)]
+    assert not any("91234" in view or "67\u00a089" in view for view in told)
+
+
 async def test_a_purchase_starts_at_once_when_nobody_watches() -> None:
     visit = Visit()
     visit.found()
