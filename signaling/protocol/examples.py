@@ -332,6 +332,7 @@ _INTENTS: tuple[v.Message, ...] = (
     j.CancelPayment(),
     j.Talk(topic="payment"),
     j.LeaveLine(),
+    j.CallMeBack(),
     j.EndCall(),
     j.Mute(microphone_on=False),
     j.Rate(stars=5),
