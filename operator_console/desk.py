@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from media import messages as media
+from operator_console import call_back_steps, media_steps, payment_steps, person_steps, queue_steps, server_steps
 from operator_console import happenings as h
-from operator_console import media_steps, payment_steps, person_steps, queue_steps, server_steps
 from operator_console import queue_acts as a
-from operator_console.desk_state import Conversation, Desk, Note, Notice, Scene, Stepped, offer_lives, permitted, scene
+from operator_console.desk_state import Conversation, Desk, Note, Scene, Stepped, offer_lives, permitted, scene
 from operator_console.errors import ActNotPermitted
 from operator_console.happenings import Act, Effect, Happening
+from operator_console.notices import Notice
 from signaling.protocol import commands, events
 from signaling.protocol.purchasing import PaymentTasksChanged, PurchaseTasks
 from signaling.protocol.values import OperatorStatus
@@ -70,6 +71,14 @@ _PERSON: dict[type, Callable[[Desk, Any], Stepped]] = {
     a.ChoseCentre: queue_steps.chose_centre,
     a.MovedAhead: queue_steps.moved_ahead,
     a.WeighedCentre: queue_steps.weighed_centre,
+    a.ChannelsChosen: call_back_steps.channels_chosen,
+    a.NumberAsked: call_back_steps.number_asked,
+    a.Reached: call_back_steps.reached,
+    a.NobodyAnswered: call_back_steps.nobody_answered,
+    a.WrongNumber: person_steps.wrong_number,
+    a.SentForPapers: call_back_steps.sent_for_papers,
+    a.PassedOn: call_back_steps.passed_on,
+    a.FoundNobody: call_back_steps.found_nobody,
     h.NoticeRead: person_steps.notice_read,
     h.AskedToClose: person_steps.asked_to_close,
 }

@@ -14,10 +14,12 @@ from media.estimate import Tally
 from media.messages import CallState, Quality
 from office.result_codes import missing_for_wrap_up
 from operator_console.happenings import Act, Effect, Result
+from operator_console.notices import Notice
 from operator_console.payment_steps import Payments
 from operator_console.queue_steps import Supervision
 from signaling.protocol.events import FloorChanged
 from signaling.protocol.journey import JourneyView, Step
+from signaling.protocol.queueing import CallBackCard
 from signaling.protocol.values import (
     CustomerCard,
     LineRow,
@@ -71,15 +73,16 @@ class Conversation:
     ended_at: datetime | None = None
     result: Result | None = None
     first_contact: bool = True
+    #: Of a call-back: whom to call, only while it is needed; and whether they have answered.
+    call_back: CallBackCard | None = None
+    reached: bool = False
+    #: How the customer goes on without us: ``parked``, ``transferred``, ``absent``, or nothing.
+    passed: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something to tell the person at the desk: a phrase key with its values."""
-
-    tone: str
-    phrase: str
-    values: tuple[tuple[str, str], ...] = ()
+    @property
+    def by_phone(self) -> bool:
+        """A call-back: the operator dials, there is neither picture nor sound of ours."""
+        return self.session.channel == "phone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +155,14 @@ OFFERS: dict[Scene, frozenset[Act]] = {
     Scene.READY: _STATUS | {Act.SIGN_OUT},
     Scene.NOT_RESPONDING: _STATUS | {Act.SIGN_OUT},
     Scene.OFFERED: _STATUS | {Act.ACCEPT, Act.REFUSE},
-    Scene.TALKING: _STATUS | _PAPER | {Act.SOUND, Act.PICTURE, Act.ASK_HELP, Act.PROPOSE, Act.OPEN_STEP, Act.END},
+    Scene.TALKING: _STATUS
+    | _PAPER
+    | {Act.SOUND, Act.PICTURE, Act.ASK_HELP, Act.PROPOSE, Act.OPEN_STEP, Act.END}
+    | {Act.PARK, Act.TRANSFER, Act.ABSENT, Act.NUMBER, Act.REACHED, Act.NOT_REACHED},
     Scene.WRAP_UP: _STATUS | _PAPER | {Act.EXTEND, Act.FINISH},
 }
 #: Acts that need nothing of the server at this moment: a broken link does not take them away.
-_LOCAL = _PAPER | {Act.SOUND, Act.PICTURE, Act.END, Act.FLOOR}
+_LOCAL = _PAPER | {Act.SOUND, Act.PICTURE, Act.END, Act.REACHED, Act.FLOOR}
 #: The command an act sends; while its answer is awaited the act is not offered again.
 _SENDS: dict[Act, str] = {
     Act.AVAILABLE: "status.set",
@@ -171,6 +177,12 @@ _SENDS: dict[Act, str] = {
     Act.FINISH: "wrap_up.finish",
     Act.MOVE: "ticket.move",
     Act.WEIGH: "centre.weigh",
+    Act.CHANNELS: "channels.set",
+    Act.NUMBER: "callback.show",
+    Act.NOT_REACHED: "callback.unanswered",
+    Act.PARK: "ticket.park",
+    Act.TRANSFER: "ticket.transfer",
+    Act.ABSENT: "ticket.absent",
 }
 
 
@@ -184,7 +196,9 @@ def permitted(desk: Desk) -> frozenset[Act]:
         acts -= {Act.ACCEPT, Act.REFUSE}
     if desk.offer is not None and {"offer.accept", "offer.refuse"} & desk.awaited:
         acts -= {Act.ACCEPT, Act.REFUSE}
-    acts -= _not_for_this_journey(desk)
+    acts -= _not_for_this_journey(desk) | _not_by_this_channel(desk)
+    if desk.online and desk.operator is not None and desk.operator.status is not OperatorStatus.OFFLINE:
+        acts |= {Act.CHANNELS} - {act for act in (Act.CHANNELS,) if _SENDS[act] in desk.awaited}
     if Act.FINISH in acts and missing(desk) is not None:
         acts.discard(Act.FINISH)
     if scene(desk) is Scene.WRAP_UP and desk.conversation is None:
@@ -234,6 +248,17 @@ def _not_for_this_journey(desk: Desk) -> set[Act]:
         return {Act.PROPOSE, Act.OPEN_STEP} | asked
     waits = journey.proposal is not None or proposed_field(journey) is None
     return {Act.ASK_HELP} | ({Act.PROPOSE} if waits else set())
+
+
+def _not_by_this_channel(desk: Desk) -> set[Act]:
+    current = desk.conversation
+    if current is None or not current.by_phone:
+        return {Act.NUMBER, Act.REACHED, Act.NOT_REACHED}
+    shown = current.call_back is not None and bool(current.call_back.phone)
+    never = {Act.SOUND, Act.PICTURE, Act.PARK, Act.ABSENT} | ({Act.NUMBER} if shown else set())
+    if current.reached:
+        return never | {Act.REACHED, Act.NOT_REACHED}
+    return never | {Act.END, Act.TRANSFER}
 
 
 def _already(desk: Desk) -> Act | None:

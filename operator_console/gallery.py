@@ -86,6 +86,9 @@ def show(window: Window, name: str, desk: Desk | None, phrases: Phrases) -> None
     if name.startswith("equipment"):
         _fill(window, name, desk, phrases)
     window.offer.ask_why(name == "offer_why")
+    window.call.pass_on.ask({"call_papers": "papers", "call_transfer": "transfer"}.get(name, ""))
+    if name in ("call_papers", "call_transfer"):
+        window.show_desk(desk, phrases)
     if name == "call":
         window.call.video.show_image("remote", picture(1280, 720, "1280x720"))
         window.call.video.show_image("local", picture(640, 360, ""))

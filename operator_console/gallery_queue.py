@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from operator_console.desk_state import Desk
+from operator_console.desk_state import Conversation, Desk
+from operator_console.notices import Notice
 from operator_console.queue_steps import Supervision
-from signaling.protocol.queueing import CentreRow, QueueRow
-from signaling.protocol.values import Role
+from signaling.protocol.queueing import CallBackCard, CentreRow, QueueRow
+from signaling.protocol.values import OfferView, OperatorStatus, OperatorView, Peer, Role
 
 _MIASS, _TROITSK = "Миасс, ул. 8 Марта, 14, отделение банка", "Троицк, ул. Гагарина, 2"
 _ROWS = (
@@ -23,6 +24,46 @@ _ROWS = (
     ("Р-024", "other", _TROITSK, "video", "walk_in", "recallable", 840, 600, False),
     ("П-030", "readings", "Rīga, Brīvības iela 39", "video", "walk_in", "at_door", 66, None, False),
 )
+
+
+def call_back_states(idle: Desk, talking: Desk) -> dict[str, Desk]:
+    """A call-back offered, dialled for the first and the last time, answered; and the news that nobody answered."""
+    assert talking.conversation is not None
+    session = talking.conversation.session.model_copy(
+        update={"channel": "phone", "place": "", "visit_id": None, "ticket_number": "О-110",
+                "peer": Peer(role="kiosk", name="", public_key="")}
+    )  # fmt: skip
+    asked = idle.now - timedelta(minutes=41)
+    card = CallBackCard(
+        phone="+79000000017", name="Ирина Петрова", asked_at=asked, source="site", tries=0, tries_most=3, again_s=900
+    )
+    call = Conversation(session=session, media="closed", fresh=False, call_back=card)
+    dialling = replace(talking, conversation=call, devices_on=False)
+    last = card.model_copy(update={"phone": "+37120000001", "name": "", "source": "kiosk", "tries": 2})
+    answered = card.model_copy(update={"phone": ""})
+    offer = OfferView(
+        ticket_id="t-0", number="О-110", service="payment", topic="payment", language="lv", place="", waited_s=2_460,
+        deadline=idle.now + timedelta(seconds=13), channel="phone", tries=1,
+    )  # fmt: skip
+    again = (("number", "О-110"), ("time", (idle.now + timedelta(minutes=15)).isoformat()))
+    passed = replace(talking.conversation, ended="server", ended_at=idle.now, media="closed", passed="parked")
+    return {
+        "call_back_offer": replace(idle, offer=offer, offered_at=idle.now - timedelta(seconds=7), notice=None),
+        "call_back": dialling,
+        "call_back_last": replace(dialling, conversation=replace(call, call_back=last)),
+        "call_back_answered": replace(dialling, conversation=replace(call, call_back=answered, reached=True)),
+        "call_back_hidden": replace(dialling, conversation=replace(call, call_back=None)),
+        "call_back_again": replace(idle, notice=Notice("info", "call_back.again", again)),
+        "call_papers": talking,
+        "call_transfer": talking,
+        "wrap_up_passed": replace(talking, conversation=passed, operator=_writing(talking)),
+    }
+
+
+def _writing(desk: Desk) -> OperatorView:
+    assert desk.operator is not None
+    told = {"status": OperatorStatus.WRAP_UP, "deadline": desk.now + timedelta(seconds=33), "next_status": None}
+    return desk.operator.model_copy(update={**told, "since": desk.now - timedelta(seconds=12)})
 
 
 def queue_states(desk: Desk) -> dict[str, Desk]:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from media.messages import Quality
-from operator_console.desk_state import Conversation, Desk, Note, Notice
-from operator_console.gallery_queue import queue_states
+from operator_console.desk_state import Conversation, Desk, Note
+from operator_console.gallery_queue import call_back_states, queue_states
+from operator_console.notices import Notice
 from operator_console.payment_steps import Payments
 from signaling.protocol.events import FloorChanged
 from signaling.protocol.journey import CallEntry, Ease, JourneyView, ReadingEntry, Step
@@ -349,4 +350,5 @@ def states() -> dict[str, Desk]:
         ),
         "floor": _FLOOR_DESK,
         **queue_states(_FLOOR_DESK),
+        **call_back_states(replace(_BASE, operator=operator(OperatorStatus.AVAILABLE, ago=38)), talking),
     }

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from media import messages as media
-from operator_console.queue_acts import ChoseCentre, ChoseInLine, MovedAhead, SupervisorAct, WeighedCentre
+from operator_console import queue_acts
 from signaling.protocol import purchasing as p
 from signaling.protocol.commands import Command
 from signaling.protocol.errors import ErrorCode
@@ -43,6 +43,13 @@ class Act(StrEnum):
     PAYMENTS = "payments"
     MOVE = "move"
     WEIGH = "weigh"
+    CHANNELS = "channels"
+    NUMBER = "number"
+    REACHED = "reached"
+    NOT_REACHED = "not_reached"
+    PARK = "park"
+    TRANSFER = "transfer"
+    ABSENT = "absent"
 
 
 # --- what happened: the server and the link ---
@@ -289,7 +296,7 @@ UserAct = (
     | ClarifiedPurchase
     | NoticeRead
     | AskedToClose
-    | SupervisorAct
+    | queue_acts.QueueAct
 )
 Happening = (
     ServerSaid | SnapshotCame | LinkChanged | Replied | Refused | Unsent | MediaSaid | DraftsFound | Ticked | UserAct
@@ -319,10 +326,7 @@ NEEDS: dict[type, Act | None] = {
     DecidedRefund: Act.PAYMENTS,
     SettledLine: Act.PAYMENTS,
     ClarifiedPurchase: Act.PAYMENTS,
-    ChoseInLine: Act.FLOOR,
-    ChoseCentre: Act.FLOOR,
-    MovedAhead: Act.MOVE,
-    WeighedCentre: Act.WEIGH,
+    **{act: Act(need) for act, need in queue_acts.NEEDS.items()},
     NoticeRead: None,
     AskedToClose: None,
 }

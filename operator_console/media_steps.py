@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from media import messages as media
-from operator_console.desk_state import Conversation, Desk, Notice, Stepped
+from operator_console.desk_state import Conversation, Desk, Stepped
 from operator_console.happenings import Effect, OpenDevices, Send, SignAndDescribe, TellMedia
+from operator_console.notices import Notice
 from operator_console.server_steps import joining
 from signaling.protocol import commands
 
@@ -102,6 +103,8 @@ def _died(desk: Desk) -> Stepped:
     current = desk.conversation
     if current is None or current.ended:
         return desk, ()
+    if current.by_phone:
+        return desk, ()
     current = replace(current, media="reconnecting", quality=None)
     return replace(desk, conversation=replace(current, fresh=True)), told(current, {})
 
@@ -113,7 +116,7 @@ def _ready(desk: Desk) -> Stepped:
     desk = replace(desk, engine_died=False)
     effects: tuple[Effect, ...] = (OpenDevices(desk.devices_on),)
     current = desk.conversation
-    if current is None or current.ended:
+    if current is None or current.ended or current.by_phone:
         return desk, effects
     mute = media.Mute(audio=not current.sound_on, video=not current.picture_on)
     return desk, (*effects, TellMedia(joining(current.session)), TellMedia(mute))

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 from media import messages as media
 from operator_console import happenings as h
-from operator_console.desk_state import Conversation, Desk, Note, Notice, Stepped, proposed_field
+from operator_console.desk_state import Conversation, Desk, Note, Stepped, proposed_field
+from operator_console.notices import Notice
+from operator_console.queue_acts import WrongNumber
 from operator_console.server_steps import end_conversation
 from signaling.protocol import commands
 from signaling.protocol.journey import AskPermission, Intent, OpenService, Propose
@@ -96,6 +98,15 @@ def ended_call(desk: Desk, act: h.EndedCall) -> Stepped:
     session_id = _current(desk).session.session_id
     desk, effects = end_conversation(desk, "operator")
     return desk, (*effects, h.Send(commands.SessionEnd(session_id=session_id), must_arrive=True))
+
+
+def wrong_number(desk: Desk, act: WrongNumber) -> Stepped:
+    """There is nobody to try again: it ends, written up as such; the operator may still change that."""
+    text = "\n".join(part for part in (_current(desk).note.text, act.note) if part)
+    desk, noted = note_typed(desk, h.NoteTyped(text))
+    desk = replace(desk, conversation=replace(_current(desk), result="not_ours", first_contact=False))
+    desk, ended = ended_call(desk, h.EndedCall())
+    return desk, (*noted, *ended)
 
 
 def note_typed(desk: Desk, act: h.NoteTyped) -> Stepped:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 
 from assets.words import Words, WordsError
-from operator_console.desk_state import Desk, Notice
+from operator_console.desk_state import Desk
+from operator_console.notices import Notice
 from signaling.protocol.values import OperatorStatus, OperatorView, Sum
 
 
@@ -38,7 +39,10 @@ class Phrases:
         """What the strip says."""
         if notice.phrase.startswith("error."):
             return self.error(notice.phrase.removeprefix("error."), **dict(notice.values))
-        return self.words.offer(f"desk.{notice.phrase}", dict(notice.values))
+        values = dict(notice.values)
+        if notice.phrase == "call_back.again":  # rules tell a moment, people read a time of day
+            values["time"] = self.time(datetime.fromisoformat(values["time"]))
+        return self.words.offer(f"desk.{notice.phrase}", values)
 
     def kiosk_notice(self, phrase: str, values: Mapping[str, str]) -> str:
         """What the customer's screen warns of, in our language; nothing when a newer kiosk says it."""

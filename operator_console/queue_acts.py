@@ -47,4 +47,78 @@ class WeighedCentre:
     reason: CentreReason
 
 
-SupervisorAct = ChoseInLine | ChoseCentre | MovedAhead | WeighedCentre
+@dataclass(frozen=True, slots=True)
+class ChannelsChosen:
+    """Whether this desk calls people back, besides the kiosks."""
+
+    phone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NumberAsked:
+    """Wants to see the number to call (again); every showing is audited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The one who asked for a call has answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyAnswered:
+    """The call found nobody: tried again later, or closed after the last try."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongNumber:
+    """Somebody else answered: the call-back ends, with ``note`` in the note."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentForPapers:
+    """Lets the customer fetch papers; the place is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """Passes the customer to whoever serves ``service``, with the original arrival."""
+
+    service: Service
+
+
+@dataclass(frozen=True, slots=True)
+class FoundNobody:
+    """Nobody is at the kiosk; they may come within a few further calls."""
+
+
+QueueAct = (
+    ChoseInLine
+    | ChoseCentre
+    | MovedAhead
+    | WeighedCentre
+    | ChannelsChosen
+    | NumberAsked
+    | Reached
+    | NobodyAnswered
+    | WrongNumber
+    | SentForPapers
+    | PassedOn
+    | FoundNobody
+)
+#: Which permission each of them needs (values of ``happenings.Act``).
+NEEDS: dict[type, str] = {
+    ChoseInLine: "floor",
+    ChoseCentre: "floor",
+    MovedAhead: "move",
+    WeighedCentre: "weigh",
+    ChannelsChosen: "channels",
+    NumberAsked: "number",
+    Reached: "reached",
+    NobodyAnswered: "not_reached",
+    WrongNumber: "not_reached",
+    SentForPapers: "park",
+    PassedOn: "transfer",
+    FoundNobody: "absent",
+}

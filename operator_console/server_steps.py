@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from media import messages as media
-from operator_console import payment_steps, queue_steps
-from operator_console.desk_state import Conversation, Desk, Note, Notice, Stepped
+from operator_console import call_back_steps, payment_steps, queue_steps
+from operator_console.desk_state import Conversation, Desk, Note, Stepped
 from operator_console.happenings import CallAttention, DropDraft, Effect, OpenDevices, Send, TellMedia
+from operator_console.notices import Notice
+from operator_console.queue_acts import NumberAsked
 from signaling.protocol import commands, events, replies
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.purchasing import PurchaseCards, PurchaseTasks
-from signaling.protocol.queueing import CentreWeigh, TicketMove
+from signaling.protocol.queueing import CallBackCard, CallBackShow, CentreWeigh, TicketMove
 from signaling.protocol.values import OfferView, OperatorStatus, OperatorView, SessionView
 
 #: States in which a conversation, or its paper work, may still belong to the operator.
@@ -165,6 +167,12 @@ def open_session(desk: Desk, session: SessionView) -> Stepped:
         preview_timeline=(),
         notice=None,
     )
+    if session.channel == "phone":
+        current = desk.conversation
+        assert current is not None
+        desk = replace(desk, conversation=replace(current, media="closed", fresh=False))
+        desk, asked = call_back_steps.number_asked(desk, NumberAsked())
+        return desk, (*away, *asked)
     devices: tuple[Effect, ...] = () if desk.devices_on else (OpenDevices(True),)
     show = commands.CustomerShow(session_id=session.session_id)
     return replace(desk, devices_on=True), (*away, *devices, TellMedia(joining(session)), Send(show))
@@ -175,6 +183,10 @@ def end_conversation(desk: Desk, reason: str) -> Stepped:
     current = desk.conversation
     if current is None or current.ended:
         return desk, ()
+    if current.by_phone:
+        ended = replace(current, ended=reason, ended_at=desk.now, call_back=None)
+        notice = call_back_steps.outcome(current, desk.now) or desk.notice
+        return replace(desk, conversation=ended, notice=notice), ()
     leave = TellMedia(media.Leave(session_id=current.session.session_id))
     last = commands.SessionMedia(
         session_id=current.session.session_id, state="lost", figures=current.tally.figures()
@@ -260,6 +272,8 @@ def replied(desk: Desk, command: commands.Command, reply: replies.Reply) -> Step
     if isinstance(command, TicketMove | CentreWeigh):
         notice = Notice("info", *queue_steps.decided(desk, command))
         return replace(desk, supervision=queue_steps.Supervision(), notice=notice), ()
+    if isinstance(reply, CallBackCard) and isinstance(command, CallBackShow):
+        return call_back_steps.number_came(desk, command, reply), ()
     if isinstance(reply, PurchaseCards):
         return payment_steps.cards_came(desk, command, reply.cards), ()
     if isinstance(reply, replies.NoteSaved) and isinstance(command, commands.NoteSave):
@@ -287,6 +301,7 @@ def refused(desk: Desk, command: commands.Command, code: ErrorCode) -> Stepped:
     desk = replace(desk, awaited=desk.awaited - {command.type})
     if isinstance(command, commands.NoteSave):
         return _note_refused(desk, command)
+    desk = call_back_steps.undone(desk, command)
     if isinstance(command, commands.OfferAccept | commands.OfferRefuse) and code is ErrorCode.OFFER_GONE:
         desk = _without_offer(desk)
     if isinstance(command, commands.SessionMedia | commands.SessionEnd | commands.SessionDescribe):
@@ -306,7 +321,7 @@ def _note_refused(desk: Desk, command: commands.NoteSave) -> Stepped:
 
 def unsent(desk: Desk, command: commands.Command) -> Stepped:
     """The link broke before the answer: notes are sent again by themselves, acts are the person's to repeat."""
-    desk = replace(desk, awaited=desk.awaited - {command.type})
+    desk = call_back_steps.undone(replace(desk, awaited=desk.awaited - {command.type}), command)
     current = desk.conversation
     if isinstance(command, commands.NoteSave):
         if current is not None and current.session.session_id == command.session_id:

@@ -144,7 +144,12 @@ class CustomerPanel(QFrame):
         timeline = current.timeline if current else desk.preview_timeline
         offered = phrases.say("offer.title", number=desk.offer.number) if desk.offer and not current else ""
         self._show_head(card, journey, phrases, offered=offered, in_call=current is not None)
+        if current is not None and current.by_phone:
+            named = current.call_back.name if current.call_back else ""
+            put(self._name, named or phrases.say("call_back.no_name"))
+            put(self._address, phrases.say("call_back.no_screen"))
         self._show_tiles(card, desk, phrases)
+        self.mirror.setVisible(current is None or not current.by_phone)
         self.mirror.show_desk(desk, journey, timeline, phrases)
         self._show_chart(card, phrases)
         self._show_earlier(card, phrases)

@@ -72,7 +72,7 @@ class Row(QAbstractButton):
             weight = QFont.Weight.DemiBold if place == self._strong else QFont.Weight.Normal
             painter.setFont(look.font("note" if self._head else "body", weight))
             painter.setPen(look.colour(tone or ("ink2" if self._head else "ink")))
-            room = QRect(round(left) + pad, 0, round(wide) - pad, self.height() - 2)
+            room = QRect(round(left) + pad, 0, round(wide) - 2 * pad, self.height() - 2)
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap, text)
             left += wide
         painter.end()

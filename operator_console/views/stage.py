@@ -152,13 +152,19 @@ class OfferStage(QFrame):
         self._ring.tell(left / whole, say("seconds", n=max(0, round(left))), hurry=left < 6)
         put(self._number, say("offer.title", number=offer.number))
         put(self._topic, phrases.known(f"service.{offer.topic or offer.service}", offer.topic or offer.service))
-        put(self._place, offer.place)
+        by_phone = offer.channel == "phone"
+        calls = say("offer.by_phone_again", n=offer.tries) if offer.tries else say("offer.by_phone")
+        put(self._place, calls if by_phone else offer.place)
         waited = offer.waited_s + (desk.now - (desk.offered_at or desk.now)).total_seconds()
         minutes, seconds = divmod(int(waited), 60)
         put(self._waited, say("offer.waited", age=f"{minutes:02d}:{seconds:02d}"))
         put(self._language, say(f"offer.language.{offer.language}"))
         accepting = "offer.accept" in desk.awaited
-        self._accept.tell(say("offer.accepting" if accepting else "offer.accept"), enabled=Act.ACCEPT in may)
+        self._accept.tell(
+            say("offer.accepting" if accepting else "offer.accept"),
+            enabled=Act.ACCEPT in may,
+            icon="phone" if by_phone else "video",
+        )
         self._refuse.tell(say("offer.refuse"), enabled=Act.REFUSE in may)
         put(self._why, say("offer.refuse_why"))
         self._keep.tell(say("offer.keep"))
@@ -199,11 +205,15 @@ class WrapUpStage(QFrame):
         self._ring.setVisible(deadline is not None)
         self._ring.tell(left / whole if whole else 0.0, clock_of(left), hurry=left < 10)
         put(self._title, say("wrap.title") if current else say("wrap.waiting"))
-        put(self._by, say(f"wrap.by.{current.ended}") if current and current.ended else "")
+        passed = current is not None and current.passed and current.ended == "server"
+        how = f"passed.{current.passed}" if current and passed else f"by.{current.ended}" if current else ""
+        put(self._by, say(f"wrap.{how}") if current and current.ended else "")
         lasted = (current.ended_at or desk.now) - current.session.started_at if current else None
         put(self._lasted, say("wrap.lasted", age=clock(lasted)) if lasted is not None else "")
         missed = missing(desk)
         hint = {None: "wrap.ready", "note": "wrap.note"}.get(missed, "wrap.choose")
+        if passed and missed is not None:
+            hint = "wrap.passed_on"
         put(self._hint, say(hint) if current else "")
         restyle(self._hint, "tone", "success" if missed is None else "warning")
         self._more.tell(say("wrap.more"), enabled=Act.EXTEND in may)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from operator_console.desk import Act, Desk, Scene, permitted, scene
 from operator_console.happenings import BREAK_REASONS, SignedOut, TookBreak, WentAvailable
 from operator_console.phrases import Phrases, clock, rating, status_clock, talk_length
+from operator_console.queue_acts import ChannelsChosen
 from operator_console.views.look import Look
 from operator_console.views.parts import Button, column, label, put, row
 from operator_console.views.sign_in import LANGUAGE_NAMES
@@ -120,19 +121,22 @@ class StatusMenu(QFrame):
             for place, one in enumerate(BREAK_REASONS, start=1)
         }
         self._equipment = Button(look, "menu.equipment", icon="video", key="F11")
+        self._phone, self._by_phone = Button(look, "menu.call_backs", icon="phone"), False
+        self._phone.left = True
         self._sign_out = Button(look, "menu.sign_out", kind="plain", icon="log-out")
         self._languages = {one: Button(look, f"menu.language.{one}") for one in LANGUAGE_NAMES}
         for button in (*self._reasons.values(), self._available, self._equipment, self._sign_out):
             button.left = True
         self.setLayout(
             column(
-                self._title, self._available, self._break, *self._reasons.values(), self._equipment, self._sign_out,
-                self._language,
+                self._title, self._available, self._break, *self._reasons.values(), self._phone, self._equipment,
+                self._sign_out, self._language,
                 row(*self._languages.values(), None, gap=6), gap=6, margins=(14, 12, 14, 14),
             )
         )  # fmt: skip
         self._available.clicked.connect(lambda: self._act(WentAvailable()))
         self._equipment.clicked.connect(self.equipment_asked)
+        self._phone.clicked.connect(lambda: self._act(ChannelsChosen(phone=not self._by_phone)))
         self._sign_out.clicked.connect(lambda: self._act(SignedOut()))
         for one, button in self._reasons.items():
             button.clicked.connect(lambda _=False, reason=one: self._act(TookBreak(reason)))
@@ -151,6 +155,9 @@ class StatusMenu(QFrame):
         for one, button in self._reasons.items():
             button.tell(phrases.say(f"reason.{one}"), enabled=Act.BREAK in may)
         self._equipment.tell(phrases.say("equipment.title"))
+        self._by_phone = desk.operator is not None and "phone" in desk.operator.channels
+        word = "menu.call_backs_off" if self._by_phone else "menu.call_backs_on"
+        self._phone.tell(phrases.say(word), enabled=Act.CHANNELS in may)
         self._sign_out.tell(phrases.say("menu.sign_out"), enabled=Act.SIGN_OUT in may)
         for one, button in self._languages.items():
             button.tell(LANGUAGE_NAMES[one], kind="chosen" if one == phrases.language else "plain")

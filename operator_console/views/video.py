@@ -14,6 +14,7 @@ from operator_console.media_steps import connection_word
 from operator_console.phrases import Phrases, clock
 from operator_console.views.look import Look
 from operator_console.views.parts import Button, column, row
+from operator_console.views.pass_on import PassOn
 
 _REFRESH_MS = 16  # a picture waits for the screen no longer than one of its frames
 
@@ -219,7 +220,9 @@ class CallStage(QFrame):
         bar.setObjectName("call.bar")
         bar.setStyleSheet(f"#call\\.bar {{ background: {look.palette.ink}; border-radius: {look.px(10)}px; }}")
         bar.setLayout(row(self._sound, self._picture, self._help, None, self._end, gap=8, margins=(8, 8, 8, 8)))
-        self.setLayout(column(self.video, bar, gap=6))
+        self.pass_on = PassOn(look, "call.pass_on", ("papers", "transfer", "absent"))
+        self.pass_on.acted.connect(self.acted)
+        self.setLayout(column(self.video, bar, self.pass_on, gap=6))
         self._granted = False
         self._sound.clicked.connect(lambda: self.acted.emit(SwitchedSound()))
         self._picture.clicked.connect(lambda: self.acted.emit(SwitchedPicture()))
@@ -241,6 +244,7 @@ class CallStage(QFrame):
         if current is None:
             return
         self.video.show_desk(desk, phrases)
+        self.pass_on.show_desk(desk, phrases)
         may, say = permitted(desk), phrases.say
         sound, picture = current.sound_on, current.picture_on
         self._sound.tell(

@@ -23,6 +23,7 @@ from operator_console.happenings import (
     WrapUpFinished,
 )
 from operator_console.phrases import Phrases
+from operator_console.views.call_back import CallBackStage
 from operator_console.views.customer import CustomerPanel, TodayPanel
 from operator_console.views.equipment import EquipmentPanel
 from operator_console.views.line_list import LineList
@@ -97,6 +98,7 @@ class Window(QWidget):
         self.sign_in = SignInView(look, host, name)
         self._bar, self._strip, self._line = TopBar(look), Strip(look), LineList(look)
         self._idle, self.offer, self.call = IdleStage(look, pictures), OfferStage(look), CallStage(look, pictures)
+        self.call_back = CallBackStage(look)
         self._wrap_up, self._notes = WrapUpStage(look), NotePanel(look)
         self._customer, self._today = CustomerPanel(look), TodayPanel(look)
         self.floor, self._payments = SupervisorView(look), PaymentsView(look)
@@ -111,7 +113,7 @@ class Window(QWidget):
         self.setStyleSheet(look.style())
 
     def _lay_out(self) -> None:
-        for view in (self._idle, self.offer, self.call, self._wrap_up):
+        for view in (self._idle, self.offer, self.call, self.call_back, self._wrap_up):
             self._stage.addWidget(view)
         self._side.addWidget(self._today)
         self._side.addWidget(self._customer)
@@ -137,6 +139,7 @@ class Window(QWidget):
             self._idle,
             self.offer,
             self.call,
+            self.call_back,
             self._wrap_up,
             self._notes,
             self._customer,
@@ -321,8 +324,9 @@ class Window(QWidget):
             self._show_body(desk, phrases, now)
 
     def _show_body(self, desk: Desk, phrases: Phrases, now: Scene) -> None:
-        stage = {Scene.OFFERED: self.offer, Scene.TALKING: self.call, Scene.WRAP_UP: self._wrap_up}.get(now, self._idle)
-        stage.show_desk(desk, phrases)  # type: ignore[attr-defined]
+        call = self.call_back if desk.conversation is not None and desk.conversation.by_phone else self.call
+        stage = {Scene.OFFERED: self.offer, Scene.TALKING: call, Scene.WRAP_UP: self._wrap_up}.get(now, self._idle)
+        stage.show_desk(desk, phrases)
         self._stage.setCurrentWidget(stage)
         self._notes.setVisible(desk.conversation is not None)
         self._notes.show_desk(desk, phrases)

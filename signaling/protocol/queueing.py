@@ -177,3 +177,4 @@ class CallBackCard(Message):
     source: Annotated[Short, Field(description="site, phone or kiosk")]
     tries: int
     tries_most: int
+    again_s: Annotated[int, Field(description="an unanswered call is tried again after so long")] = 0

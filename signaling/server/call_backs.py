@@ -131,13 +131,15 @@ class CallBacks:
         facts = self._services.front.call_backs.get(ticket.id)
         if facts is None:
             return None
+        settings = self._services.front.queue.settings()
         return CallBackCard(
             phone=facts.phone,
             name=facts.name,
             asked_at=self._facts(facts).taken_at,
             source=facts.source,
             tries=ticket.tries,
-            tries_most=self._services.front.queue.settings().callback_tries,
+            tries_most=settings.callback_tries,
+            again_s=int(settings.callback_gap_s),
         )
 
     def tidy(self, change: Change) -> None:

@@ -177,7 +177,13 @@ async def wrap_up_finish(asked: Asked, command: c.WrapUpFinish) -> Done:
         raise ProtocolError(ErrorCode.ILLEGAL_MOVE, missing)
     change = asked.change
     at_work = asked.front.at_work(asked.client.identity)
-    if at_work is not None and at_work.ticket_id == talk.ticket_id:
+    passed_on = (  # parked, passed to another, not there: the ticket lives on, and this talk is still written up
+        at_work is not None
+        and at_work.ticket_id is None
+        and at_work.own_state is OperatorState.WRAPUP
+        and talk.result is None
+    )
+    if passed_on or (at_work is not None and at_work.ticket_id == talk.ticket_id):
         asked.services.queue.feed(change, ev.WrapUpFinished(asked.client.identity, command.result))
     elif talk.result is not None:
         raise ProtocolError(ErrorCode.ILLEGAL_MOVE, "it was finished already")
@@ -186,7 +192,7 @@ async def wrap_up_finish(asked: Asked, command: c.WrapUpFinish) -> Done:
     values = {"result": command.result, "first_contact": command.first_contact}
     change.writes.append(Update("sessions", {"id": talk.id}, values))
     change.writes.append(Update("contacts", {"id": talk.id}, {"result": command.result}))
-    if result_code(command.result).closes_case:
+    if result_code(command.result).closes_case and not passed_on:
         change.writes.append(Update("cases", {"id": talk.case_id}, {"closed_at": change.at}))
     return Done()
 

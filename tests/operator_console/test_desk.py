@@ -16,6 +16,7 @@ from operator_console.desk import Act, Desk, Scene, permitted, scene, step
 from operator_console.errors import ActNotPermitted
 from signaling.protocol import commands as c
 from signaling.protocol import events, replies
+from signaling.protocol import queueing as q
 from signaling.protocol.errors import ErrorCode
 from tests.operator_console.worlds import (
     ACCOUNT,
@@ -291,10 +292,11 @@ class AnyDay(RuleBasedStateMachine):
         gone = {"ticket_id": self.desk.offer.ticket_id, "reason": reason}
         self.do(h.ServerSaid(events.OfferWithdrawn.model_validate(gone)))
 
-    @rule()
-    def server_starts_a_session(self) -> None:
+    @rule(channel=st.sampled_from(("video", "phone")))
+    def server_starts_a_session(self, channel: str) -> None:
         self.count += 1
-        self.do(h.ServerSaid(events.SessionStarted(session=session(f"s{self.count}"))))
+        started = session(f"s{self.count}").model_copy(update={"channel": channel})
+        self.do(h.ServerSaid(events.SessionStarted(session=started)))
 
     @rule()
     @precondition(lambda self: self.desk.conversation is not None)
@@ -329,6 +331,9 @@ class AnyDay(RuleBasedStateMachine):
         if isinstance(command, c.NoteSave):
             self.server[command.session_id] = command.text
             self.do(h.Replied(command, replies.NoteSaved(at=self.now)))
+        elif isinstance(command, q.CallBackShow):
+            told = q.CallBackCard(phone="+37120000001", asked_at=NOW, source="site", tries=0, tries_most=3)
+            self.do(h.Replied(command, told))
         else:
             self.do(h.Replied(command, replies.Done()))
 
@@ -343,7 +348,7 @@ class AnyDay(RuleBasedStateMachine):
 
     @rule(act=st.sampled_from((*h.NEEDS,)))
     def person_acts(self, act: type) -> None:
-        made = {
+        made: dict[type, h.UserAct] = {
             h.TookBreak: h.TookBreak("lunch"),
             h.RefusedOffer: h.RefusedOffer("other"),
             h.ProposedValue: h.ProposedValue("1"),
@@ -359,6 +364,9 @@ class AnyDay(RuleBasedStateMachine):
             a.ChoseCentre: a.ChoseCentre("Miass"),
             a.MovedAhead: a.MovedAhead(5, "health"),
             a.WeighedCentre: a.WeighedCentre(200, "crowd"),
+            a.ChannelsChosen: a.ChannelsChosen(phone=True),
+            a.WrongNumber: a.WrongNumber("somebody else"),
+            a.PassedOn: a.PassedOn("payment"),
         }
         if act is h.NoteTyped:
             return
@@ -366,6 +374,8 @@ class AnyDay(RuleBasedStateMachine):
         need = h.NEEDS[act]
         if need is None or need in permitted(self.desk):
             self.do(happening)
+            if act is a.WrongNumber and self.desk.conversation is not None:
+                self.typed[self.desk.conversation.session.session_id] = self.desk.conversation.note.text
         else:
             with pytest.raises(ActNotPermitted):
                 step(self.desk, happening, self.now)
@@ -377,8 +387,15 @@ class AnyDay(RuleBasedStateMachine):
     @invariant()
     def the_joined_session_is_the_one_on_the_desk(self) -> None:
         current = self.desk.conversation
-        live = {current.session.session_id} if current is not None and current.ended is None else set()
+        talking = current is not None and current.ended is None and not current.by_phone
+        live = {current.session.session_id} if current is not None and talking else set()
         assert self.joined == live
+
+    @invariant()
+    def a_number_is_held_only_while_it_is_dialled_or_asked_for_again(self) -> None:
+        current = self.desk.conversation
+        if current is not None and current.ended is not None:
+            assert current.call_back is None
 
     @invariant()
     def accept_only_while_an_offer_lives(self) -> None:

@@ -14,8 +14,8 @@ import pytest
 import assets
 from assets.words import FORMS, LANGUAGES, places
 from office.visits import PHRASES
-from operator_console.desk_state import Notice
 from operator_console.happenings import BREAK_REASONS, REFUSE_REASONS
+from operator_console.notices import Notice
 from operator_console.phrases import Phrases, clock, rating, talk_length
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.events import SessionEnded

@@ -159,6 +159,27 @@ async def test_a_call_back_and_a_kiosk_of_one_account_are_one_case_and_served_on
     await kiosk.leave()
 
 
+async def test_a_customer_who_was_passed_on_is_written_up_and_stays_open(shared: ServerProcess) -> None:
+    operator, kiosk = await shared.staff(f"operator {new_id()}"), await shared.kiosk()
+    visit_id = await v.begin(kiosk)
+    ticket = await v.take(kiosk, visit_id, service="contract")
+    await v.available(operator)
+    await operator.event("offer.made", lambda one: one.offer.ticket_id == ticket.ticket_id)
+    session = (await operator.ask(c.OfferAccept(ticket_id=ticket.ticket_id))).session
+    await operator.ask(q.TicketTransfer(session_id=session.session_id, service="payment"))
+    await operator.event("operator.changed", lambda one: one.operator.status == "wrap_up")
+    finish = c.WrapUpFinish(session_id=session.session_id, result="resolved")
+    await operator.ask(finish)
+    await operator.event("operator.changed", lambda one: one.operator.status == "available")
+    assert await refused(operator, finish) is ErrorCode.ILLEGAL_MOVE
+    boss = await shared.staff(f"boss {new_id()}", Role.SUPERVISOR)
+    row, _ = await queue_row(boss, ticket.ticket_id)
+    assert (row.state, row.service) == ("waiting", "payment")
+    await kiosk.ask(c.VisitEnd(visit_id=visit_id, outcome="finished"))
+    await operator.ask(c.StatusSet(status="break"))
+    await asyncio.gather(operator.leave(), boss.leave(), kiosk.leave())
+
+
 async def test_who_goes_home_from_a_kiosk_is_called_and_the_end_of_the_visit_takes_nothing_away(
     shared: ServerProcess, operator: Client
 ) -> None:
