@@ -19,10 +19,10 @@ FEWEST, SPREAD = 4, 80  # packets in it and ms between the first and the last, t
 FULL, CALM = 45.0, 20.0  # ms of queue that are too much, and that are none
 DRAIN = 0.80  # share of what arrives that lets a queue go
 REST = 400  # ms between two such steps: the sender has to hear of it first
-FAST, NEAR, SLOW = 1.5, 1.10, 1.03  # growth a second: never full, below what filled it, about that
+FAST, NEAR, SLOW = 1.5, 1.10, 1.02  # growth a second: never full, below what filled it, about that
 BASE_FOR = 10_000  # ms the quickest packet is remembered for, twice
 RATE_OVER = 500  # ms over which the arriving rate is taken
-FORGOTTEN = 15_000  # ms without a queue after which what filled the link is forgotten
+FORGOTTEN = 15_000  # ms without a queue after which what filled the link does not slow the growth any more
 _WRAP, _TICKS = 1 << 24, 262.144  # abs-send-time: 6.18 bits of seconds; per ms
 
 
@@ -79,10 +79,11 @@ class LinkEstimate:
         return self._bytes * 8000 / span
 
     def _grow(self, now: int, rate: float) -> None:
-        if self.filled is not None and now - self._full_at > FORGOTTEN:
-            self.filled = None
         seconds = min(now - self._grown_at, 1000) / 1000
-        pace = FAST if self.filled is None else NEAR if self.bitrate < 0.9 * self.filled else SLOW
+        if self.filled is None:
+            pace = FAST
+        else:
+            pace = NEAR if self.bitrate < 0.9 * self.filled or now - self._full_at > FORGOTTEN else SLOW
         most = max(BEGIN, 2 * rate)  # what was hardly used is no proof that more would go
         if self.bitrate < most:
             self.bitrate = min(most, self.bitrate * pace**seconds)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 
 FACTOR = 2.0
-BURST, BURST_FOR = 4_200, 0.035  # bytes: three packets, and seconds of the rate, whichever is more
+BURST, BURST_FOR = 1_500, 0.035  # bytes: a packet, and seconds of the rate, whichever is more
 TICK = 0.005  # seconds
 TOO_OLD = 0.25  # seconds after which what was asked for again is not sent any more
 

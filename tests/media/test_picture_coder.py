@@ -94,6 +94,7 @@ def run(wanted: list[Wanted], behind: float = 0.0, count: int = 10) -> tuple[lis
             enough.set()
 
     worker = Coder(Camera(), wanted[0], False, deliver, lambda: behind)
+    worker.begin()
     enough.wait(20 if not behind else 0.3)
     worker.stop()
     return made, worker
