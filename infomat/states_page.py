@@ -10,6 +10,7 @@ from typing import Any
 import equeue.operator_states
 import equeue.ticket_states
 import kiosk.journey.moves
+import payment.documents
 import payment.lines
 import payment.moves
 import payment.refunds
@@ -24,6 +25,10 @@ MACHINES: dict[str, tuple[str, Mapping[Any, Any]]] = {
     "CallSession": ("A conversation (`signaling.server.call_session`).", signaling.server.call_session.MOVES),
     "Purchase": ("Money at a card terminal (`payment.moves`).", payment.moves.MOVES),
     "PurchaseLine": ("Where the money of a line of a purchase is (`payment.lines`).", payment.lines.LINE_MOVES),
+    "FiscalDocument": (
+        "A fiscal document of a purchase or a refund (`payment.documents`).",
+        payment.documents.DOCUMENT_MOVES,
+    ),
     "Refund": ("An order to return money (`payment.refunds`).", payment.refunds.REFUND_MOVES),
     "KioskJourney": ("What the kiosk shows (`kiosk.journey.moves`).", kiosk.journey.moves.MOVES),
     "Link": ("A client's connection to the server (`signaling.client.states`).", signaling.client.states.MOVES),

@@ -66,6 +66,7 @@ _PERSON: dict[type, Callable[[Desk, Any], Stepped]] = {
     h.AskedRefund: payment_steps.asked_refund,
     h.DecidedRefund: payment_steps.decided_refund,
     h.SettledLine: payment_steps.settled_line,
+    h.SettledDocument: payment_steps.settled_document,
     h.ClarifiedPurchase: payment_steps.clarified,
     a.ChoseInLine: queue_steps.chose_in_line,
     a.ChoseCentre: queue_steps.chose_centre,

@@ -258,6 +258,10 @@ _PAYMENTS = (
                   "reason": "оплатил дважды, второй раз в банке", "asked_by": "Анна Мельник", "asked_at": _ago(60)}],
     ),
 )  # fmt: skip
+_NO_RECEIPT = _payment(7, "posted", "document_refused", ("refund", "document"))
+_NO_RECEIPT = _NO_RECEIPT.model_copy(
+    update={"lines": tuple(one.model_copy(update={"state": "posted", "reason": ""}) for one in _NO_RECEIPT.lines)}
+)
 
 _FLOOR_DESK = replace(
     _BASE, operator=operator(OperatorStatus.AVAILABLE, role=Role.SUPERVISOR), floor=_FLOOR, role=Role.SUPERVISOR
@@ -344,6 +348,12 @@ def states() -> dict[str, Desk]:
             operator=operator(OperatorStatus.AVAILABLE, role=Role.SUPERVISOR),
             role=Role.SUPERVISOR,
             payments=Payments(_PAYMENTS, (), _PAYMENTS[2].purchase_id),
+        ),
+        "payments_document": replace(
+            _BASE,
+            operator=operator(OperatorStatus.AVAILABLE, role=Role.SUPERVISOR),
+            role=Role.SUPERVISOR,
+            payments=Payments((_NO_RECEIPT,), (), _NO_RECEIPT.purchase_id),
         ),
         "payments_none": replace(
             _BASE, operator=operator(OperatorStatus.AVAILABLE), payments=Payments((), (), "", looked=True)

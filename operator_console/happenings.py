@@ -14,7 +14,7 @@ from signaling.protocol.errors import ErrorCode
 from signaling.protocol.events import DeskSnapshot, Event
 from signaling.protocol.replies import Reply
 
-PaymentCommand = p.PurchaseFind | p.RefundAsk | p.RefundDecide | p.LineSettle | p.PurchaseClarify
+PaymentCommand = p.PurchaseFind | p.RefundAsk | p.RefundDecide | p.LineSettle | p.DocumentSettle | p.PurchaseClarify
 Result = Literal["resolved", "call_back", "request", "not_ours"]
 RESULTS: tuple[Result, ...] = ("resolved", "call_back", "request", "not_ours")
 BREAK_REASONS = ("lunch", "rest", "training", "meeting", "technical")
@@ -254,6 +254,14 @@ class SettledLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SettledDocument:
+    """What the fiscal register refused: try again, or it is seen to by other means."""
+
+    how: Literal["again", "by_hand"]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClarifiedPurchase:
     """The acquirer's word about the payment in view: it has the money, or it has not."""
 
@@ -293,6 +301,7 @@ UserAct = (
     | AskedRefund
     | DecidedRefund
     | SettledLine
+    | SettledDocument
     | ClarifiedPurchase
     | NoticeRead
     | AskedToClose
@@ -325,6 +334,7 @@ NEEDS: dict[type, Act | None] = {
     AskedRefund: Act.PAYMENTS,
     DecidedRefund: Act.PAYMENTS,
     SettledLine: Act.PAYMENTS,
+    SettledDocument: Act.PAYMENTS,
     ClarifiedPurchase: Act.PAYMENTS,
     **{act: Act(need) for act, need in queue_acts.NEEDS.items()},
     NoticeRead: None,

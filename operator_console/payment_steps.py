@@ -83,6 +83,15 @@ def settled_line(desk: Desk, act: h.SettledLine) -> Stepped:
     return desk, tuple(effects)
 
 
+def settled_document(desk: Desk, act: h.SettledDocument) -> Stepped:
+    """A refused fiscal document: once more, or it is seen to by other means."""
+    card = desk.payments.card
+    if card is None or "document" not in card.acts:
+        return desk, ()
+    note = act.note.strip()[:200]
+    return _send(desk, p.DocumentSettle(purchase_id=card.purchase_id, how=act.how, note=note))
+
+
 def clarified(desk: Desk, act: h.ClarifiedPurchase) -> Stepped:
     """What the acquirer says of a payment without an outcome."""
     card = desk.payments.card

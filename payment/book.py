@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ground.money import Money
+from payment import documents as dc
 from payment import events as e
 from payment import lines as ln
 from payment import refunds as rf
+from payment.documents import DocumentPage
 from payment.errors import IllegalLineMove, PaymentError
 from payment.events import Entry
 from payment.lines import AT_REST, LinePage, LineState
@@ -46,6 +48,7 @@ class Page:
     lines: tuple[LinePage, ...] = ()  # from the first approval on
     refunds: tuple[Refund, ...] = ()
     clarification: Clarification | None = None  # on its way to the kiosk
+    documents: tuple[DocumentPage, ...] = ()  # fiscal ones, the sale's first; none without a fiscal duty
 
     def line(self, number: int) -> LinePage:
         """The line of this number; raises IllegalLineMove when there is none."""
@@ -203,6 +206,36 @@ def refund_amount(page: Page, numbers: Iterable[int]) -> Money:
     """What the card gets for these lines: with their fees."""
     minor = sum(page.line(number).line.total.minor for number in numbers)
     return Money(minor, page.purchase.amount.currency)
+
+
+def with_documents(before: Page | None, page: Page) -> Page:
+    """For an agent with a fiscal duty: the sale's document is due once every line is settled, a refund's once done."""
+    due = list(page.documents)
+    if not due and page.settled and not (before and before.settled):
+        due.append(DocumentPage(page.purchase.purchase_id, "sell"))
+    have = {one.document_id for one in due}
+    for refund in page.refunds:
+        if have and refund.state is RefundState.DONE and refund.refund_id not in have:
+            due.append(DocumentPage(refund.refund_id, "sell_refund"))
+    return page if len(due) == len(page.documents) else replace(page, documents=tuple(due))
+
+
+def at_document(page: Page, document_id: str, event: dc.DocumentEvent) -> Page:
+    """Something became of one document. Raises IllegalLineMove."""
+    if all(one.document_id != document_id for one in page.documents):
+        raise IllegalLineMove("no such document")
+    moved = (dc.step(one, event) if one.document_id == document_id else one for one in page.documents)
+    return replace(page, documents=tuple(moved))
+
+
+def settle_documents(page: Page, event: dc.Again | dc.ByHand) -> Page:
+    """A person decides about every document that waits for them. Raises IllegalLineMove when none does."""
+    waiting = [one for one in page.documents if one.state is dc.DocumentState.REFUSED]
+    if not waiting:
+        raise IllegalLineMove("no document waits for a person")
+    for one in waiting:
+        page = at_document(page, one.document_id, event)
+    return page
 
 
 def work(page: Page) -> list[LinePage]:

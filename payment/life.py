@@ -76,6 +76,10 @@ def outcome(page: Page) -> list[str]:
         by = f" asked by {refund.asked_by}" if refund.asked_by else " by rule"
         second = f", decided by {refund.decided_by}" if refund.decided_by else ""
         lines.append(f"refund of {refund.amount}{by}{second}: {refund.state.value}" + _why(refund.outcome))
+    for document in page.documents:
+        what = "receipt of the payment" if document.kind == "sell" else "receipt of a refund"
+        detail = f"number {document.mark.number}" if document.mark else document.reason
+        lines.append(f"fiscal {what}: {document.state.value}" + _why(detail))
     return lines
 
 

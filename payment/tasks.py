@@ -6,12 +6,13 @@ from typing import Literal
 
 from payment import lines as ln
 from payment.book import Page
+from payment.documents import DocumentState
 from payment.lines import LINE_MOVES, LineState
 from payment.moves import State
 from payment.refunds import RefundState
 
-Why = Literal["second_person", "refused", "held", "parked", "refund_parked"]
-Act = Literal["refund", "decide", "post_again", "by_hand", "clarify"]
+Why = Literal["second_person", "refused", "held", "parked", "refund_parked", "document_refused"]
+Act = Literal["refund", "decide", "post_again", "by_hand", "clarify", "document"]
 
 
 def why(page: Page) -> Why | None:
@@ -28,7 +29,9 @@ def why(page: Page) -> Why | None:
     states = [line.state for line in page.lines if refund is None or line.line.number not in refund.lines]
     if LineState.REFUSED in states:
         return "refused"
-    return "held" if LineState.HELD in states else None
+    if LineState.HELD in states:
+        return "held"
+    return "document_refused" if _document_refused(page) else None
 
 
 def acts(page: Page) -> frozenset[Act]:
@@ -43,4 +46,10 @@ def acts(page: Page) -> frozenset[Act]:
         found |= {"post_again", "by_hand"}
     if page.clarification is None and page.purchase.state in (State.PARKED, State.REVERSAL_PARKED):
         found.add("clarify")
+    if _document_refused(page):
+        found.add("document")
     return frozenset(found)
+
+
+def _document_refused(page: Page) -> bool:
+    return any(one.state is DocumentState.REFUSED for one in page.documents)

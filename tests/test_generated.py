@@ -8,5 +8,15 @@ def test_the_page_of_the_machines_is_not_stale() -> None:
 
 
 def test_every_machine_of_the_house_is_on_the_page() -> None:
-    machines = {"Ticket", "Operator", "CallSession", "Purchase", "PurchaseLine", "Refund", "KioskJourney", "Link"}
+    machines = {
+        "Ticket",
+        "Operator",
+        "CallSession",
+        "Purchase",
+        "PurchaseLine",
+        "FiscalDocument",
+        "Refund",
+        "KioskJourney",
+        "Link",
+    }
     assert machines == set(states_page.MACHINES)

@@ -90,6 +90,14 @@ class Store:
         """Those with a line that the outbox works at."""
         return list(dict.fromkeys(row["purchase_id"] for row in self.lines.values() if row["state"] in WORKED_AT))
 
+    def fiscal_documents(self, purchase_id: str) -> list[Any]:
+        """None: the agent of this world has no fiscal duty."""
+        return []
+
+    def purchases_to_document(self) -> list[str]:
+        """None either."""
+        return []
+
     def purchases_ordered(self, kiosk_id: str) -> list[str]:
         """Those of which the kiosk has still to hear something."""
         refunds = [row["purchase_id"] for row in self.orders.values() if row["state"] == "ordered"]

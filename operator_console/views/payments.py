@@ -128,7 +128,17 @@ class _Card(QFrame):
         self._reason = QLineEdit()
         self._reason.setObjectName("payments.reason")
         self._reason.setMaxLength(200)
-        names = ("refund", "agree", "deny", "post_again", "by_hand", "charged", "not_charged")
+        names = (
+            "refund",
+            "agree",
+            "deny",
+            "post_again",
+            "by_hand",
+            "charged",
+            "not_charged",
+            "document_again",
+            "document_by_hand",
+        )
         kinds = {"refund": "danger", "agree": "primary"}
         self._acts = {one: Button(look, f"payments.{one}", kind=kinds.get(one, "plain")) for one in names}
         self._one = [Button(look, f"payments.refund.{place}") for place in range(6)]
@@ -157,6 +167,8 @@ class _Card(QFrame):
             "deny": lambda: self.acted.emit(h.DecidedRefund(False)),
             "post_again": lambda: self.acted.emit(h.SettledLine("post_again", self._reason.text())),
             "by_hand": lambda: self.acted.emit(h.SettledLine("by_hand", self._reason.text())),
+            "document_again": lambda: self.acted.emit(h.SettledDocument("again", self._reason.text())),
+            "document_by_hand": lambda: self.acted.emit(h.SettledDocument("by_hand", self._reason.text())),
             "charged": lambda: self.acted.emit(h.ClarifiedPurchase(True, self._reason.text())),
             "not_charged": lambda: self.acted.emit(h.ClarifiedPurchase(False, self._reason.text())),
         }
@@ -230,7 +242,7 @@ class _Card(QFrame):
 
     def _show_acts(self, shown: PurchaseCard | None, desk: Desk, phrases: Phrases) -> None:
         say, may = phrases.say, set(shown.acts) if shown else set()
-        awaited = {"refund.ask", "refund.decide", "line.settle", "purchase.clarify"} & desk.awaited
+        awaited = {"refund.ask", "refund.decide", "line.settle", "document.settle", "purchase.clarify"} & desk.awaited
         free = desk.online and not awaited
         reasoned = free and len(self._reason.text().strip()) >= _LEAST_REASON
         self._reason.setPlaceholderText(say("payments.reason"))
@@ -247,6 +259,8 @@ class _Card(QFrame):
             "deny": ("decide", say("payments.deny"), free),
             "post_again": ("post_again", say("payments.post_again"), reasoned),
             "by_hand": ("by_hand", say("payments.by_hand"), reasoned),
+            "document_again": ("document", say("payments.document_again"), reasoned),
+            "document_by_hand": ("document", say("payments.document_by_hand"), reasoned),
             "charged": ("clarify", say("payments.charged"), reasoned),
             "not_charged": ("clarify", say("payments.not_charged"), reasoned),
         }

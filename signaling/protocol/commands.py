@@ -9,6 +9,7 @@ from pydantic import Field
 
 from signaling.protocol.journey import Intent, JourneyView
 from signaling.protocol.purchasing import (
+    DocumentSettle,
     LineSettle,
     PurchaseClarify,
     PurchaseFind,
@@ -285,6 +286,7 @@ Command = Annotated[
     | RefundAsk
     | RefundDecide
     | LineSettle
+    | DocumentSettle
     | PurchaseClarify
     | DoorEnter
     | CallBackWish

@@ -248,6 +248,7 @@ _COMMANDS: tuple[v.Message, ...] = (
     p.RefundAsk(refund_id=_TICKET, purchase_id=_PURCHASE, lines=(1,), reason="paid twice"),
     p.RefundDecide(refund_id=_TICKET, purchase_id=_PURCHASE, agreed=True),
     p.LineSettle(purchase_id=_PURCHASE, line=1, how="post_again", note="the account exists now"),
+    p.DocumentSettle(purchase_id=_PURCHASE, how="again", note="the register works again"),
     p.PurchaseClarify(purchase_id=_PURCHASE, charged=True, note="bank file 2026-11-22"),
     c.TokenRenew(),
     q.DoorEnter(visit_id=_VISIT, number="B-027", code="4417"),

@@ -56,7 +56,7 @@ class PurchaseCard(Message):
     refunds: tuple[RefundCard, ...] = ()
     life: tuple[tuple[datetime, Short], ...] = Field(default=(), description="(moment, kind of journal entry)")
     why: Short = Field(default="", description="why it waits for a person; empty when it does not")
-    acts: tuple[Literal["refund", "decide", "post_again", "by_hand", "clarify"], ...] = ()
+    acts: tuple[Literal["refund", "decide", "post_again", "by_hand", "clarify", "document"], ...] = ()
 
 
 class PurchaseFind(Message):
@@ -105,6 +105,15 @@ class LineSettle(Message):
     purchase_id: Id
     line: int
     how: Literal["post_again", "by_hand"]
+    note: Annotated[str, Field(min_length=3, max_length=200)]
+
+
+class DocumentSettle(Message):
+    """A refused fiscal document: try again, or it is seen to otherwise. From: supervisor. Reply: purchase.cards."""
+
+    type: Literal["document.settle"] = "document.settle"
+    purchase_id: Id
+    how: Literal["again", "by_hand"]
     note: Annotated[str, Field(min_length=3, max_length=200)]
 
 

@@ -28,7 +28,7 @@ from signaling.protocol.errors import ErrorCode
 from signaling.protocol.frames import MAX_FRAME
 from signaling.protocol.values import Role
 from signaling.server.asked import Services
-from signaling.server.billings import billings_of, terms_of
+from signaling.server.billings import billings_of, fiscal_of, terms_of
 from signaling.server.call_back_api import CallBackApi
 from signaling.server.collector import keep_what_is_there
 from signaling.server.commit_line import CommitLine
@@ -84,10 +84,16 @@ def build(config: ServerConfig) -> Starlette:
     line = CommitLine(event_log, lambda change: house.deliver(change), _end_broken, metrics.committed)
     talks = Talks(front, grace, lambda change, event: queue.feed(change, event), metrics.calls.measured)
     queue = QueueRunner(front, talks.open, talks.parted)
+    terms = terms_of(config)
     purchases = Purchases(
-        records, billings, clock, lambda change: house.submit(change), lambda change: tell_tasks_changed(front, change)
+        records,
+        billings,
+        clock,
+        lambda change: house.submit(change),
+        lambda change: tell_tasks_changed(front, change),
+        fiscal_of(config, terms),
     )
-    services = Services(config, clock, front, queue, talks, records, billings.main, purchases, terms_of(config), secret)
+    services = Services(config, clock, front, queue, talks, records, billings.main, purchases, terms, secret)
     house = House(services, hub, line, metrics, KeptReplies())
     identities = Identities(config, front, records, clock, house.submit)
     settings = SettingsFile(config.queue_settings, services, house.submit)

@@ -13,6 +13,9 @@ from typing import Any
 
 from billing.adapters.embedded import EmbeddedBilling
 from billing.port import BillingSystem
+from payment.drivers import register_of
+from payment.fiscal import FiscalTerms
+from payment.register import FiscalRegister
 from payment.terms import PaymentTerms
 from signaling.server.config import CannotStart, ServerConfig
 
@@ -49,8 +52,19 @@ def terms_of(config: ServerConfig) -> PaymentTerms:
         return PaymentTerms(agent=config.company)
     try:
         return PaymentTerms.load(file)
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise CannotStart(f"The payment terms {file} cannot be used ({type(error).__name__}: {error}).") from error
+
+
+def fiscal_of(config: ServerConfig, terms: PaymentTerms) -> tuple[FiscalRegister, FiscalTerms] | None:
+    """The agent's fiscal register; None without a fiscal duty. Raises CannotStart."""
+    if terms.fiscal is None or config.payment_terms_file is None:
+        return None
+    try:
+        register = register_of(terms, config.payment_terms_file.parent)
+    except (OSError, ValueError, KeyError) as error:
+        raise CannotStart(f"The fiscal register cannot be used ({type(error).__name__}: {error}).") from error
+    return None if register is None else (register, terms.fiscal)
 
 
 def _driver(told: Mapping[str, Any]) -> BillingSystem:

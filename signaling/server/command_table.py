@@ -68,6 +68,7 @@ TABLE: dict[type[Message], Served] = {
     p.RefundAsk: Served(DESK, refunds.refund_ask, reply_kept=False),
     p.RefundDecide: Served(DESK, refunds.refund_decide, reply_kept=False),
     p.LineSettle: Served(SUPERVISOR, refunds.line_settle, reply_kept=False),
+    p.DocumentSettle: Served(SUPERVISOR, refunds.document_settle, reply_kept=False),
     p.PurchaseClarify: Served(SUPERVISOR, refunds.purchase_clarify, reply_kept=False),
     c.TokenRenew: Served(STAFF, desk.token_renew, reply_kept=False),
     q.DoorEnter: Served(KIOSK, queue.door_enter),

@@ -22,12 +22,12 @@ def pages(connection: Connection, since: datetime | None = None) -> Iterator[Pag
     if since is not None:
         wanted = wanted.where(t.purchases.c.changed_at >= since)
     rows = connection.execute(wanted).all()
-    entries, lines, refunds = (
-        _by_purchase(connection, table) for table in (t.purchase_entries, t.purchase_lines, t.refunds)
-    )
+    tables = (t.purchase_entries, t.purchase_lines, t.refunds, t.fiscal_documents)
+    entries, lines, refunds, documents = (_by_purchase(connection, table) for table in tables)
     for row in rows:
         told = sorted(entries[row.id], key=lambda entry: int(entry.seq))
-        yield page_of(row, told, lines[row.id], refunds[row.id])
+        ordered = sorted(documents[row.id], key=lambda one: (str(one.kind), str(one.id)))
+        yield page_of(row, told, lines[row.id], refunds[row.id], ordered)
 
 
 def _by_purchase(connection: Connection, table: Any) -> defaultdict[str, list[Any]]:

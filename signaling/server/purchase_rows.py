@@ -8,14 +8,18 @@ from typing import Any
 
 from ground.money import Money
 from payment.book import Clarification, Page
+from payment.documents import DocumentPage, DocumentState
 from payment.events import Entry, entry_from_dict, entry_to_dict
+from payment.fiscal import FiscalMark
 from payment.lines import LinePage, LineState
 from payment.purchase import replay
 from payment.refunds import Refund, RefundState
 from signaling.server.event_log import Change, Insert, Put, Update
 
 
-def page_of(row: Any, entries: Sequence[Any], lines: Sequence[Any], refunds: Sequence[Any]) -> Page:
+def page_of(
+    row: Any, entries: Sequence[Any], lines: Sequence[Any], refunds: Sequence[Any], documents: Sequence[Any]
+) -> Page:
     """The page that these rows of one purchase tell of; entries in order."""
     told = tuple(entry_from_dict(one.body) for one in entries)
     purchase = replay(told)
@@ -30,6 +34,7 @@ def page_of(row: Any, entries: Sequence[Any], lines: Sequence[Any], refunds: Seq
         ),
         tuple(_refund_of(one) for one in sorted(refunds, key=lambda refund: str(refund.id))),
         Clarification(**row.clarification) if row.clarification else None,
+        tuple(_document_of(one) for one in documents),
     )
 
 
@@ -51,6 +56,11 @@ def write(change: Change, before: Page | None, after: Page) -> None:
         if had.get(refund.refund_id) != refund:
             change.log("purchase.refund", purchase=purchase.purchase_id, refund=refund.refund_id, state=refund.state)
             change.writes.append(Put("refunds", _refund_row(change, after, refund)))
+    made = {one.document_id: one for one in before.documents} if before else {}
+    for one in after.documents:
+        if made.get(one.document_id) != one:
+            change.log("purchase.document", purchase=purchase.purchase_id, document=one.document_id, state=one.state)
+            change.writes.append(Put("fiscal_documents", _document_row(change, after, one)))
 
 
 def _purchase_row(change: Change, before: Page | None, after: Page) -> None:
@@ -103,6 +113,25 @@ def _refund_row(change: Change, page: Page, refund: Refund) -> dict[str, Any]:
         "outcome": refund.outcome,
         "changed_at": change.at,
     }
+
+
+def _document_row(change: Change, page: Page, one: DocumentPage) -> dict[str, Any]:
+    return {
+        "id": one.document_id,
+        "purchase_id": page.purchase.purchase_id,
+        "kind": one.kind,
+        "state": one.state.value,
+        "uuid": one.uuid,
+        "rounds": one.rounds,
+        "mark": asdict(one.mark) if one.mark else None,
+        "reason": one.reason,
+        "changed_at": change.at,
+    }
+
+
+def _document_of(row: Any) -> DocumentPage:
+    mark = FiscalMark(**{**row.mark, "total": Money(**row.mark["total"])}) if row.mark else None
+    return DocumentPage(row.id, row.kind, DocumentState(row.state), row.uuid, row.rounds, mark, row.reason)
 
 
 def _refund_of(row: Any) -> Refund:

@@ -22,12 +22,17 @@ from payment.book import (
     OrderClarification,
     OrderRefund,
     Page,
+    at_document,
     at_line,
     automatic_refund,
     news,
     receive_all,
+    with_documents,
 )
+from payment.documents import DocumentEvent
 from payment.events import Entry
+from payment.fiscal import FiscalTerms
+from payment.register import FiscalRegister
 from payment.tasks import why
 from signaling.protocol.commands import PurchaseRecord
 from signaling.protocol.errors import ErrorCode, ProtocolError
@@ -38,6 +43,7 @@ from signaling.server import purchase_rows as rows
 from signaling.server.asked import Asked
 from signaling.server.billings import Billings
 from signaling.server.event_log import Change
+from signaling.server.fiscal_outbox import FiscalOutbox
 from signaling.server.records import Records
 from signaling.server.settlement import Outbox
 
@@ -52,7 +58,8 @@ ToKiosk = PurchasePosted | PurchaseRefund | PurchaseClarified
 class Purchases:
     """The book, one page a purchase, read from the tables when it is first needed.
 
-    ``tasks_changed`` is called with the change that may have altered what waits for a person.
+    ``tasks_changed`` is called with the change that may have altered what waits for a person. ``fiscal`` None: the
+    agent has no fiscal duty, and purchases get no documents.
     """
 
     def __init__(
@@ -62,10 +69,12 @@ class Purchases:
         clock: Clock,
         submit: Callable[[Change], asyncio.Future[None]],
         tasks_changed: Callable[[Change], None] = lambda change: None,
+        fiscal: tuple[FiscalRegister, FiscalTerms] | None = None,
     ) -> None:
         self._records, self._clock, self._submit, self._tasks_changed = records, clock, submit, tasks_changed
         self._pages: dict[str, Page] = {}
         self._outbox = Outbox(billings, self._pages.__getitem__, self._line_moved)
+        self._fiscal = FiscalOutbox(*fiscal, self._pages.__getitem__, self._document_moved) if fiscal else None
 
     @property
     def open_count(self) -> int:
@@ -97,6 +106,8 @@ class Purchases:
     def keep(self, change: Change, before: Page | None, after: Page) -> Page:
         """The page is now this; its rows go with the change, and when that is durable the rest follows."""
         after = automatic_refund(after, new_id(), change.at)
+        if self._fiscal is not None:
+            after = with_documents(before, after)
         purchase_id = after.purchase.purchase_id
         self._pages[purchase_id] = after
         rows.write(change, before, after)
@@ -106,8 +117,19 @@ class Purchases:
                 change.tell(after.kiosk_id, _event(purchase_id, one))
         if why(after) != (why(before) if before else None):
             self._tasks_changed(change)
-        change.afterwards.append(lambda: self._outbox.work(purchase_id))
+        change.afterwards.append(lambda: self._work(purchase_id))
         return after
+
+    def _work(self, purchase_id: str) -> None:
+        self._outbox.work(purchase_id)
+        if self._fiscal is not None:
+            self._fiscal.work(purchase_id)
+
+    async def _document_moved(self, purchase_id: str, document_id: str, event: DocumentEvent) -> None:
+        """The register has said something about a document."""
+        before, change = self._pages[purchase_id], Change(self._clock.now())
+        self.keep(change, before, at_document(before, document_id, event))
+        await self._submit(change)
 
     async def _line_moved(self, purchase_id: str, number: int, event: object) -> None:
         """The outbox has found out something about a line."""
@@ -132,13 +154,15 @@ class Purchases:
             records.purchase_entries(purchase_id),
             records.purchase_lines(purchase_id),
             records.refunds(purchase_id),
+            records.fiscal_documents(purchase_id),
         )
 
     async def resume(self) -> None:
-        """After a start: go on with every line that the outbox was working at."""
-        for purchase_id in await asyncio.to_thread(self._records.purchases_worked_at):
+        """After a start: go on with every line and document that was being worked at."""
+        open_lines = await asyncio.to_thread(self._records.purchases_worked_at)
+        for purchase_id in {*open_lines, *await asyncio.to_thread(self._records.purchases_to_document)}:
             if await self._known(purchase_id) is not None:
-                self._outbox.work(purchase_id)
+                self._work(purchase_id)
 
     def to_tell(self, kiosk_id: str, now: datetime) -> tuple[ToKiosk, ...]:
         """What the kiosk is told at each new connection: settled lately, or ordered and not in its journal yet.
@@ -158,6 +182,8 @@ class Purchases:
     async def stop(self) -> None:
         """Leave what is open to the next start."""
         await self._outbox.stop()
+        if self._fiscal is not None:
+            await self._fiscal.stop()
 
 
 def _event(purchase_id: str, told: News) -> ToKiosk:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, Row, Select, or_, select
 
 from equeue.ticket_states import ENDED
 from office.people import Case, case_to_continue
+from payment.documents import SENDING
 from payment.lines import WORKED_AT
 from payment.refunds import RefundState
 from signaling.server import tables as t
@@ -162,6 +163,19 @@ class Records:
         """Its refunds, oldest first."""
         return self._rows(select(t.refunds).where(t.refunds.c.purchase_id == purchase_id).order_by(t.refunds.c.id))
 
+    def fiscal_documents(self, purchase_id: str) -> Sequence[Row[Any]]:
+        """Its fiscal documents, the sale's first."""
+        found = select(t.fiscal_documents).where(t.fiscal_documents.c.purchase_id == purchase_id)
+        return self._rows(found.order_by(t.fiscal_documents.c.kind, t.fiscal_documents.c.id))
+
+    def purchases_to_document(self) -> Sequence[str]:
+        """Purchases with a fiscal document that is not issued yet."""
+        states = [state.value for state in SENDING]
+        rows = self._rows(
+            select(t.fiscal_documents.c.purchase_id).where(t.fiscal_documents.c.state.in_(states)).distinct()
+        )
+        return [str(row.purchase_id) for row in rows]
+
     def purchases_worked_at(self) -> Sequence[str]:
         """Purchases with a line that the outbox has to work at."""
         states = [state.value for state in WORKED_AT]
@@ -188,7 +202,8 @@ class Records:
         lines = select(t.purchase_lines.c.purchase_id).where(t.purchase_lines.c.state.in_(("refused", "held")))
         refunds = select(t.refunds.c.purchase_id).where(t.refunds.c.state == RefundState.ASKED.value)
         unclear = select(t.purchases.c.id).where(t.purchases.c.state.in_(("parked", "reversal_parked")))
-        return sorted({str(row[0]) for row in self._rows(lines.union(refunds, unclear))})[:50]  # type: ignore[arg-type]
+        documents = select(t.fiscal_documents.c.purchase_id).where(t.fiscal_documents.c.state == "refused")
+        return sorted({str(row[0]) for row in self._rows(lines.union(refunds, unclear, documents))})[:50]  # type: ignore[arg-type]
 
     def posted_since(self, kiosk_id: str, since: datetime) -> Sequence[Row[Any]]:
         """The kiosk's purchases posted since then."""

@@ -11,9 +11,19 @@ from billing.suppliers import SUPPLIERS
 from ground.money import Money
 from office.people import Role as StaffRole
 from office.rights import Action, allowed, may_confirm_refund, require
+from payment import documents as dc
 from payment import lines as ln
 from payment import refunds as rf
-from payment.book import Clarification, Page, ask_refund, clarify, decide_refund, refund_amount, settle_by_hand
+from payment.book import (
+    Clarification,
+    Page,
+    ask_refund,
+    clarify,
+    decide_refund,
+    refund_amount,
+    settle_by_hand,
+    settle_documents,
+)
 from payment.errors import IllegalLineMove
 from payment.lines import LinePage
 from payment.refunds import Refund, needs_second_person
@@ -33,6 +43,7 @@ _NEEDS: dict[Act, Action] = {
     "post_again": Action.SETTLE_PAYMENTS,
     "by_hand": Action.SETTLE_PAYMENTS,
     "clarify": Action.SETTLE_PAYMENTS,
+    "document": Action.SETTLE_PAYMENTS,
 }
 
 
@@ -121,6 +132,14 @@ async def line_settle(asked: Asked, command: p.LineSettle) -> p.PurchaseCards:
     return _done(
         asked, page, lambda page: settle_by_hand(page, command.line, event), act, line=str(command.line)
     )  # fmt: skip
+
+
+async def document_settle(asked: Asked, command: p.DocumentSettle) -> p.PurchaseCards:
+    """A fiscal document that the register refused: once more, or it is seen to by other means."""
+    require(_role(asked), Action.SETTLE_PAYMENTS)
+    page = await asked.services.purchases.page(command.purchase_id)
+    event = dc.Again() if command.how == "again" else dc.ByHand(command.note)
+    return _done(asked, page, lambda page: settle_documents(page, event), f"document.{command.how}")
 
 
 async def purchase_clarify(asked: Asked, command: p.PurchaseClarify) -> p.PurchaseCards:

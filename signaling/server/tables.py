@@ -247,6 +247,19 @@ refunds = Table(
     Column("outcome", String(200), nullable=False),
     Column("changed_at", Moment, nullable=False),
 )
+fiscal_documents = Table(
+    "fiscal_documents",
+    metadata,
+    _id(key=True),
+    _id("purchase_id", index=True),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(32), nullable=False, index=True),
+    Column("uuid", String(64), nullable=False),
+    Column("rounds", Integer, nullable=False),
+    Column("mark", JSON(none_as_null=True)),
+    Column("reason", String(200), nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)
 terminal_days = Table(
     "terminal_days",
     metadata,

@@ -359,6 +359,7 @@ class AnyDay(RuleBasedStateMachine):
             h.AskedRefund: h.AskedRefund("r1", (1,), "a mistake"),
             h.DecidedRefund: h.DecidedRefund(True),
             h.SettledLine: h.SettledLine("by_hand", "by transfer"),
+            h.SettledDocument: h.SettledDocument("again", "it works again"),
             h.ClarifiedPurchase: h.ClarifiedPurchase(True, "bank file"),
             a.ChoseInLine: a.ChoseInLine("t1"),
             a.ChoseCentre: a.ChoseCentre("Miass"),

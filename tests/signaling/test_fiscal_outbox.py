@@ -1,0 +1,106 @@
+"""Fiscal documents of settled purchases, with a real server, billing and register: one each, whoever dies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import select
+
+from ground.ids import new_id
+from signaling.protocol import commands as c
+from signaling.protocol import purchasing as p
+from signaling.protocol.values import Role
+from signaling.server import tables as t
+from signaling.server.database import open_database
+from tests.payment.emulated_register import EmulatedRegister
+from tests.signaling import visit as v
+from tests.signaling.client import Client, ServerProcess
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+ACCOUNT = "7402015830"
+
+
+@pytest.fixture(scope="module")
+def register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedRegister]:
+    running = EmulatedRegister(tmp_path_factory.mktemp("register"))
+    yield running
+    running.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(
+    tmp_path_factory: pytest.TempPathFactory, billing_file: Path, register: EmulatedRegister
+) -> AsyncIterator[ServerProcess]:
+    folder = tmp_path_factory.mktemp("server")
+    profile = json.loads((register.folder / "fiscal.json").read_text())
+    fiscal = {
+        "inn": "7801000000", "email": "kassa@example.org", "address": "Невский пр., 1", "phones": ["+78120000000"],
+        "suppliers": {"": {"name": "Электро", "inn": "7802000000", "phones": ["+78120000001"]}},
+        "register": {**profile, "password_file": str(register.folder / "password")},
+    }  # fmt: skip
+    terms = folder / "terms.json"
+    terms.write_text(json.dumps({"agent": "A", "fiscal": fiscal}))
+    words = (f"--billing-file={billing_file}", f"--payment-terms-file={terms}")
+    async with ServerProcess(folder / "data", *words) as running:
+        yield running
+
+
+async def paid(kiosk: Client, minor: int) -> str:
+    purchase_id = new_id()
+    await kiosk.ask(c.PurchaseRecord(purchase_id=purchase_id, entries=v.journal(purchase_id, ACCOUNT, minor)))
+    return purchase_id
+
+
+async def document(server: ServerProcess, purchase_id: str, fits: Callable[[Any], bool]) -> Any:
+    engine = open_database(server.config.url)
+    wanted = select(t.fiscal_documents).where(t.fiscal_documents.c.id == purchase_id)
+    async with asyncio.timeout(30):
+        while True:
+            with engine.connect() as connection:
+                row = connection.execute(wanted).first()
+            if row is not None and fits(row):
+                engine.dispose()
+                return row
+            await asyncio.sleep(0.05)
+
+
+async def test_one_document_when_answers_are_lost_and_the_server_and_the_register_die(
+    server: ServerProcess, register: EmulatedRegister
+) -> None:
+    register.order("sell:die")
+    kiosk = await server.kiosk(f"K-{new_id()[-4:]}")
+    purchase_id = await paid(kiosk, 12_300)
+    told = await kiosk.event("purchase.posted", lambda one: one.purchase_id == purchase_id)
+    assert told.reference  # the posting waits for no document
+    await asyncio.to_thread(register.wait_dead)
+    await server.end(signal.SIGKILL)
+    register.close()
+    register.start()
+    await server.start()
+    row = await document(server, purchase_id, lambda row: row.state == "issued")
+    (held,) = [one for one in register.held() if one.external_id == purchase_id]
+    assert (held.kind, held.minor, held.uuid, row.mark["number"]) == ("sell", 12_300, row.uuid, held.number)
+
+
+async def test_what_the_register_refuses_is_a_task_and_is_tried_again_by_a_supervisor(
+    server: ServerProcess, register: EmulatedRegister
+) -> None:
+    register.order("sell:refuse")
+    kiosk = await server.kiosk(f"K-{new_id()[-4:]}")
+    olga = await server.staff(f"olga {new_id()}", Role.SUPERVISOR)
+    purchase_id = await paid(kiosk, 4_500)
+    await document(server, purchase_id, lambda row: row.state == "refused")
+    (task,) = [one for one in (await olga.ask(p.PurchaseTasks())).cards if one.purchase_id == purchase_id]
+    assert (task.why, task.lines[0].state) == ("document_refused", "posted")
+    assert "document" in task.acts
+    (card,) = (await olga.ask(p.DocumentSettle(purchase_id=purchase_id, how="again", note="mended"))).cards
+    assert card.why == ""
+    await document(server, purchase_id, lambda row: row.state == "issued")
+    assert [one.minor for one in register.held() if one.external_id == purchase_id] == [4_500]
