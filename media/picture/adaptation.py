@@ -195,7 +195,7 @@ def _rate(kbps: float, estimate: int | None, queue: float, figures: Figures) -> 
         kbps *= 1 - 0.5 * loss
     elif figures.behind > 0.4:
         kbps *= 0.85
-    elif estimate is not None and (loss < 0.02 or estimate > 1.2 * kbps):
+    elif estimate is not None and (loss < 0.02 or estimate > 1.05 * kbps):
         kbps *= GROWTH
     if estimate is not None:
         kbps = min(kbps, estimate)
