@@ -41,10 +41,24 @@ def _why_not() -> str:
     if missing:
         return f"{', '.join(missing)} not installed"
     name = f"try{os.getpid()}"
-    if subprocess.run(["ip", "netns", "add", name], capture_output=True, check=False).returncode:
-        return "this kernel gives no network namespaces"
-    subprocess.run(["ip", "netns", "del", name], check=True)
+    tried = (
+        f"ip netns add {name}",
+        f"{entering(name)} ip link set lo up",
+        f"{entering(name)} sysctl -qw net.ipv4.ip_forward=0",
+        f"{entering(name)} iptables -A OUTPUT -p udp -j DROP",
+        f"ip netns del {name}",
+    )
+    for command in tried:
+        done = subprocess.run(command.split(), capture_output=True, text=True, check=False)
+        if done.returncode:
+            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+            return f"no network namespaces here: {command}: {done.stderr.strip()}"
     return ""
+
+
+def entering(name: str) -> str:
+    """What runs a command in a namespace. ``ip netns exec`` would also mount, which a chroot may not."""
+    return f"nsenter --net=/run/netns/{name}"
 
 
 WHY_NOT = _why_not()
@@ -68,10 +82,10 @@ class Networks:
     def __enter__(self) -> Networks:
         for name in (self.kiosk, self.operator, self.middle):
             run(f"ip netns add {name}")
-            run(f"ip -n {name} link set lo up")
+            run(f"{entering(name)} ip link set lo up")
         self.cable(self.kiosk, "wan0", 1)
         self.cable(self.operator, "wan0", 2)
-        run(f"ip netns exec {self.middle} sysctl -qw net.ipv4.ip_forward=0")
+        run(f"{entering(self.middle)} sysctl -qw net.ipv4.ip_forward=0")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -80,31 +94,31 @@ class Networks:
 
     def cable(self, name: str, device: str, net: int, *, metric: int = 100) -> None:
         """A cable from a namespace to the middle, with addresses 10.78.NET.2 and .1 and a default route."""
-        run(f"ip -n {self.middle} link add v{net} type veth peer name {device} netns {name}")
-        run(f"ip -n {self.middle} addr add 10.78.{net}.1/24 dev v{net}")
-        run(f"ip -n {self.middle} link set v{net} up")
-        run(f"ip -n {name} addr add 10.78.{net}.2/24 dev {device}")
-        run(f"ip -n {name} link set {device} up")
-        run(f"ip -n {name} route add default via 10.78.{net}.1 metric {metric}")
+        run(f"{entering(self.middle)} ip link add v{net} type veth peer name {device} netns {name}")
+        run(f"{entering(self.middle)} ip addr add 10.78.{net}.1/24 dev v{net}")
+        run(f"{entering(self.middle)} ip link set v{net} up")
+        run(f"{entering(name)} ip addr add 10.78.{net}.2/24 dev {device}")
+        run(f"{entering(name)} ip link set {device} up")
+        run(f"{entering(name)} ip route add default via 10.78.{net}.1 metric {metric}")
 
     def forward(self) -> None:
         """Let the middle be a router."""
-        run(f"ip netns exec {self.middle} sysctl -qw net.ipv4.ip_forward=1")
+        run(f"{entering(self.middle)} sysctl -qw net.ipv4.ip_forward=1")
 
     @contextlib.contextmanager
     def blocked(self, name: str, *rules: str, chain: str = "OUTPUT") -> Iterator[None]:
         """A firewall in a namespace that silently drops what fits a rule, e.g. ``-p udp``."""
         for rule in rules:
-            run(f"ip netns exec {name} iptables -A {chain} {rule} -j DROP")
+            run(f"{entering(name)} iptables -A {chain} {rule} -j DROP")
         try:
             yield
         finally:
             for rule in rules:
-                run(f"ip netns exec {name} iptables -D {chain} {rule} -j DROP")
+                run(f"{entering(name)} iptables -D {chain} {rule} -j DROP")
 
     def ports(self, name: str) -> list[str]:
         """The UDP ports that are open in a namespace."""
-        lines = output(f"ip netns exec {name} ss -Hulna").splitlines()
+        lines = output(f"{entering(name)} ss -Hulna").splitlines()
         return sorted({line.split()[3].rpartition(":")[2] for line in lines})
 
     def credentials(self, identity: str, seconds: int = 3600) -> dict[str, str]:
@@ -126,7 +140,7 @@ class Networks:
         lines = [line for line in text.splitlines() if not line.startswith("proc-")]
         (folder / "turnserver.conf").write_text("\n".join(lines))
         process = await asyncio.create_subprocess_exec(
-            "ip", "netns", "exec", self.middle, "turnserver", "-c", str(folder / "turnserver.conf"),
+            *entering(self.middle).split(), "turnserver", "-c", str(folder / "turnserver.conf"),
             "--pidfile", str(folder / "turn.pid"), "--db", str(folder / "turn.sqlite"),
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
@@ -140,7 +154,7 @@ class Networks:
     async def _listens(self) -> None:
         ends = time.monotonic() + 20
         while time.monotonic() < ends:
-            shown = await asyncio.to_thread(output, f"ip netns exec {self.middle} ss -Htln")
+            shown = await asyncio.to_thread(output, f"{entering(self.middle)} ss -Htln")
             if f"{RELAY}:443" in shown:
                 return
             await asyncio.sleep(0.02)
@@ -184,7 +198,7 @@ class Worker:
     """A process of ours in a namespace, told and telling JSON lines."""
 
     def __init__(self, namespace: str, module: str, **environment: str) -> None:
-        self._command = ("ip", "netns", "exec", namespace, sys.executable, "-m", module)
+        self._command = (*entering(namespace).split(), sys.executable, "-m", module)
         self._environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'queue'}", **environment}
 
     async def __aenter__(self) -> Worker:
