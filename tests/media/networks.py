@@ -91,6 +91,8 @@ class Networks:
     def __exit__(self, *_: object) -> None:
         for name in (self.kiosk, self.operator, self.middle):
             run(f"ip netns del {name}")
+        if not any(Path("/run/netns").iterdir()):  # the mount that ``ip netns add`` leaves behind keeps a chroot busy
+            subprocess.run(["umount", "/run/netns"], capture_output=True, check=False)
 
     def cable(self, name: str, device: str, net: int, *, metric: int = 100) -> None:
         """A cable from a namespace to the middle, with addresses 10.78.NET.2 and .1 and a default route."""

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from media.messages import FirstFrame, Ready, State
 from media.timecode import read
-from tests.media.networks import WHY_NOT, Networks, inside, run
+from tests.media.networks import WHY_NOT, Networks, entering, inside, run
 from tests.media.two_engines import End, couple
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)]
@@ -80,7 +80,7 @@ async def test_cable_out_and_another_interface_in_needs_no_signaling(ends: Ends)
     networks, kiosk, operator = ends
     kiosk.silent = operator.silent = True
     try:
-        run(f"ip -n {networks.kiosk} link set wan0 down")
+        run(f"{entering(networks.kiosk)} ip link set wan0 down")
         await asyncio.sleep(0.3)
         networks.cable(networks.kiosk, "lte0", 3)
         took = await mended(time.monotonic(), kiosk, operator)
