@@ -1,7 +1,7 @@
 """Adapter: a thread that codes one connection's pictures as VP8: the latest one, at the size and rate wanted now.
 
 By libvpx itself where there is one; otherwise by PyAV, where each change of rate is a new encoder and a keyframe, so
-that there are few of them (docs/decisions/0043).
+that there are few of them (docs/decisions/0045).
 """
 
 from __future__ import annotations

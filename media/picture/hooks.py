@@ -20,7 +20,7 @@ _STOCK_RECEIVER = aiortc.rtcrtpreceiver.RTCRtpReceiver
 
 
 class PictureDecoder(aiortc.codecs.vpx.Vp8Decoder):
-    """VP8 by FFmpeg's own decoder: two thirds of the work of libvpx's (docs/decisions/0043)."""
+    """VP8 by FFmpeg's own decoder: two thirds of the work of libvpx's (docs/decisions/0045)."""
 
     def __init__(self) -> None:
         self.codec = av.CodecContext.create("vp8", "r")

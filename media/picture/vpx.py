@@ -1,4 +1,4 @@
-"""Adapter: libvpx's VP8 encoder by ctypes, because its rate can be changed while it runs (docs/decisions/0043).
+"""Adapter: libvpx's VP8 encoder by ctypes, because its rate can be changed while it runs (docs/decisions/0045).
 
 PyAV opens libvpx too, but offers no ``vpx_codec_enc_config_set``: there each change of rate is a new encoder and a
 keyframe. We open the very library that PyAV's wheel carries, or the system's. Shapes and numbers are those of
