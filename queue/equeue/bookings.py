@@ -12,8 +12,9 @@ from equeue import cases, ticket_states
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
-from equeue.errors import BadSlot, TicketExists, UnknownPriority
+from equeue.errors import BadSlot
 from equeue.floor import Floor, microseconds
+from equeue.new_tickets import check_new
 from equeue.ticket import Ticket
 
 FURTHEST = timedelta(days=400)
@@ -21,10 +22,7 @@ FURTHEST = timedelta(days=400)
 
 def booked(floor: Floor, event: ev.TicketBooked) -> None:
     """A visit is booked; it gets its number at check-in."""
-    if event.ticket_id in floor.tickets:
-        raise TicketExists(f"ticket {event.ticket_id} was taken already")
-    if event.priority not in floor.settings.slopes:
-        raise UnknownPriority(f"the settings have no slope for {event.priority!r}")
+    check_new(floor, event)
     slot = moment(event.slot)
     if slot > floor.now + FURTHEST:
         raise BadSlot(f"the slot {event.slot} is more than {FURTHEST.days} days away")

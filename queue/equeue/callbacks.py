@@ -10,41 +10,23 @@ from __future__ import annotations
 from datetime import datetime
 
 from equeue import cases, session_rules, ticket_states
-from equeue import effects as tell
 from equeue import events as ev
 from equeue.bookings import FURTHEST, moment
 from equeue.deadlines import Deadline, Kind
-from equeue.errors import BadSlot, IllegalMove, TicketExists, UnknownPriority
-from equeue.floor import Floor, microseconds
+from equeue.errors import BadSlot, IllegalMove
+from equeue.floor import Floor
+from equeue.new_tickets import check_new, numbered
 from equeue.ticket import PHONE, Ticket
 from equeue.ticket_states import TicketState
 
 
 def asked(floor: Floor, event: ev.CallBackAsked) -> None:
     """Somebody asks on the site or by phone to be called."""
-    if event.ticket_id in floor.tickets:
-        raise TicketExists(f"ticket {event.ticket_id} was taken already")
-    if event.priority not in floor.settings.slopes:
-        raise UnknownPriority(f"the settings have no slope for {event.priority!r}")
+    check_new(floor, event)
     call_after = _call_after(floor, event.not_before)
-    floor.taken += 1
-    ticket = Ticket(
-        id=event.ticket_id,
-        number=floor.numbering.next(event.service, floor.now, floor.settings),
-        kiosk_id="",
-        centre=event.centre,
-        service=event.service,
-        priority=event.priority,
-        language=event.language,
-        supplier=event.supplier,
-        case_id=event.case_id,
-        arrived=floor.now,
-        place=(microseconds(floor.now), floor.taken, event.ticket_id),
-        channel=PHONE,
-        call_after=call_after,
+    ticket = numbered(
+        floor, event, "", supplier=event.supplier, case_id=event.case_id, channel=PHONE, call_after=call_after
     )
-    floor.tickets[ticket.id] = ticket
-    floor.effects.append(tell.TicketNumbered(ticket.id, "", ticket.number))
     cases.join(floor, ticket, ev.CallBackAsked)
     if ticket.state is TicketState.CALLBACK:
         rest(floor, ticket)

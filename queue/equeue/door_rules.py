@@ -13,9 +13,9 @@ from equeue import cases, recalls
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
-from equeue.errors import TicketExists, UnknownPriority
 from equeue.floor import OUTSIDE, Floor, microseconds
 from equeue.line import Requirement
+from equeue.new_tickets import check_new, numbered
 from equeue.operator_states import IN_SESSION, OperatorState
 from equeue.operators import Operator
 from equeue.ticket import Ticket
@@ -26,27 +26,8 @@ _WILLING = (None, "available")
 
 def taken(floor: Floor, event: ev.DoorTicketTaken) -> None:
     """Somebody outside gets a number and a place; the kiosk is another's until they are asked in."""
-    if event.ticket_id in floor.tickets:
-        raise TicketExists(f"ticket {event.ticket_id} was taken already")
-    if event.priority not in floor.settings.slopes:
-        raise UnknownPriority(f"the settings have no slope for {event.priority!r}")
-    floor.taken += 1
-    ticket = Ticket(
-        id=event.ticket_id,
-        number=floor.numbering.next(event.service, floor.now, floor.settings),
-        kiosk_id=event.kiosk_id,
-        centre=event.centre,
-        service=event.service,
-        priority=event.priority,
-        language=event.language,
-        supplier=None,
-        case_id=None,
-        arrived=floor.now,
-        place=(microseconds(floor.now), floor.taken, event.ticket_id),
-        at_door=True,
-    )
-    floor.tickets[ticket.id] = ticket
-    floor.effects.append(tell.TicketNumbered(ticket.id, ticket.kiosk_id, ticket.number))
+    check_new(floor, event)
+    ticket = numbered(floor, event, event.kiosk_id, supplier=None, case_id=None, at_door=True)
     floor.move_ticket(ticket, ev.DoorTicketTaken)
     stand_outside(floor, ticket)
 

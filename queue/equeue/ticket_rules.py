@@ -8,39 +8,22 @@ from equeue import cases, door_rules, operator_states, ticket_states
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
-from equeue.errors import IllegalMove, ReturnTooLate, TicketExists, UnknownChannel, UnknownPriority
-from equeue.floor import Floor, microseconds
+from equeue.errors import IllegalMove, ReturnTooLate, UnknownChannel
+from equeue.floor import Floor
+from equeue.new_tickets import check_new, numbered
 from equeue.session_rules import end_session
 from equeue.settings import Settings
-from equeue.ticket import Ticket
 from equeue.ticket_states import TicketState
 
 
 def taken(floor: Floor, event: ev.TicketTaken) -> None:
     """A customer joins the line and gets a number."""
-    if event.ticket_id in floor.tickets:
-        raise TicketExists(f"ticket {event.ticket_id} was taken already")
-    if event.priority not in floor.settings.slopes:
-        raise UnknownPriority(f"the settings have no slope for {event.priority!r}")
+    check_new(floor, event)
     if event.channel not in floor.settings.channels:
         raise UnknownChannel(f"the settings have no weight for the channel {event.channel!r}")
-    floor.taken += 1
-    ticket = Ticket(
-        id=event.ticket_id,
-        number=floor.numbering.next(event.service, floor.now, floor.settings),
-        kiosk_id=event.kiosk_id,
-        centre=event.centre,
-        service=event.service,
-        priority=event.priority,
-        language=event.language,
-        supplier=event.supplier,
-        case_id=event.case_id,
-        arrived=floor.now,
-        place=(microseconds(floor.now), floor.taken, event.ticket_id),
-        channel=event.channel,
+    ticket = numbered(
+        floor, event, event.kiosk_id, supplier=event.supplier, case_id=event.case_id, channel=event.channel
     )
-    floor.tickets[ticket.id] = ticket
-    floor.effects.append(tell.TicketNumbered(ticket.id, ticket.kiosk_id, ticket.number))
     cases.join(floor, ticket, ev.TicketTaken)
 
 
