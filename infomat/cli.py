@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import platformdirs
 import typer
 
 from ground.errors import InfomatError
+from infomat.folders import DATA, SERVER
 from infomat.payment_cli import payment_app
 from infomat.queue_cli import queue_app
 
@@ -27,13 +27,12 @@ app.add_typer(operator_app, name="operator")
 app.add_typer(queue_app, name="queue")
 app.add_typer(payment_app, name="payment")
 
-DATA = Path(os.environ.get("INFOMAT_DATA") or platformdirs.user_data_dir("infomat"))
 Folder = Annotated[Path, typer.Option(help="Where this process keeps its things.")]
 
 
 @app.command()
 def server(
-    folder: Folder = DATA / "server",
+    folder: Folder = SERVER,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one and prints it.")] = 8443,
     name: Annotated[list[str] | None, typer.Option(help="A name or address clients use; may be repeated.")] = None,
@@ -95,7 +94,7 @@ def enrol(
         from signaling.server.administration import make_enrolment_code
         from signaling.server.config import ServerConfig
 
-        print(make_enrolment_code(ServerConfig(data_folder=folder or DATA / "server"), kiosk_name, place))
+        print(make_enrolment_code(ServerConfig(data_folder=folder or SERVER), kiosk_name, place))
         return
     if not server_url:
         raise typer.BadParameter("say where the server is: --server https://host:port")
@@ -110,7 +109,7 @@ def operator_add(
     name: Annotated[str, typer.Argument(help="Sign-in name.")],
     display_name: Annotated[str, typer.Option(help="What customers read.")],
     role: Annotated[str, typer.Option(help="operator, supervisor or administrator.")] = "operator",
-    folder: Folder = DATA / "server",
+    folder: Folder = SERVER,
     language: Annotated[list[str] | None, typer.Option(help="A language spoken; may be repeated.")] = None,
     password_file: Annotated[Path | None, typer.Option(help="Read the password there instead of asking.")] = None,
 ) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
-import platformdirs
 import typer
+
+from infomat.folders import SERVER
 
 payment_app = typer.Typer(help="Money: what became of a purchase, and whether the bank says the same.")
 
-SERVER = str(Path(os.environ.get("INFOMAT_DATA") or platformdirs.user_data_dir("infomat")) / "server")
 Book = Annotated[str, typer.Option("--book", help="A server's folder, its database file, or a database's URL.")]
 Language = Annotated[str, typer.Option(help="ru, lv or en.")]
 
@@ -20,7 +19,7 @@ Language = Annotated[str, typer.Option(help="ru, lv or en.")]
 @payment_app.command()
 def show(
     reference: Annotated[str, typer.Argument(help="What the customer holds (1A2B-3C4D), or the purchase's id.")],
-    book: Book = SERVER,
+    book: Book = str(SERVER),
 ) -> None:
     """The life of a purchase: what happened when, and how it stands now."""
     from payment.life import life, outcome
@@ -29,7 +28,7 @@ def show(
 
     wanted = reference.replace("-", "").lower()
     with reading(book) as connection:
-        found = [page for page in pages(connection) if page.purchase.purchase_id.replace("-", "").endswith(wanted)]
+        found = list(pages(connection, wanted))
     if len(found) != 1 or len(wanted) < 8:
         print(f"{len(found) or 'no'} purchases end in {reference}; give the eight signs of the slip, or the whole id")
         raise typer.Exit(1)
@@ -45,7 +44,7 @@ def show(
 @payment_app.command()
 def reconcile(
     registry: Annotated[list[Path], typer.Option("--registry", help="A bank's file (CSV); may be repeated.")],
-    book: Book = SERVER,
+    book: Book = str(SERVER),
     out: Annotated[
         list[Path] | None, typer.Option("--out", help="A report: .csv, .xlsx or .html; may be repeated.")
     ] = None,
@@ -93,7 +92,7 @@ def reconcile(
 def tasks(
     settle: Annotated[str | None, typer.Option("--settle", help="The number of a difference that is seen to.")] = None,
     note: Annotated[str, typer.Option(help="How: what was done about it.")] = "",
-    book: Annotated[Path, typer.Option("--book", help="The server's folder.")] = Path(SERVER),
+    book: Annotated[Path, typer.Option("--book", help="The server's folder.")] = SERVER,
     language: Language = "ru",
 ) -> None:
     """Differences that wait for somebody; with ``--settle``, one less. Exit code 1 while any waits."""

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
-import platformdirs
 import typer
+
+from infomat.folders import SERVER
 
 queue_app = typer.Typer(help="The queue's proof: was everybody called by the rules, and why before me.")
 
-SERVER = str(Path(os.environ.get("INFOMAT_DATA") or platformdirs.user_data_dir("infomat")) / "server")
 Log = Annotated[str, typer.Argument(help="A server's folder, its database (file or URL), or an exported log.")]
 LogOption = Annotated[str, typer.Option("--log", help="A server's folder, its database, or an exported log.")]
 
 
 @queue_app.command()
 def verify(
-    log: Log = SERVER,
+    log: Log = str(SERVER),
     ticket_proof: Annotated[
         list[str] | None, typer.Option("--proof", help="The proof a ticket carries; may be repeated.")
     ] = None,
@@ -57,7 +56,7 @@ def verify(
 @queue_app.command()
 def why(
     ticket: Annotated[str, typer.Argument(help="The ticket's number, such as A-027 (the newest), or its id.")],
-    log: LogOption = SERVER,
+    log: LogOption = str(SERVER),
 ) -> None:
     """Why each one who was called before this ticket was, in a sentence; only from a log that holds."""
     from signaling.server.queue_evidence import evidence
@@ -97,7 +96,7 @@ def settings(
 @queue_app.command()
 def source(
     name: Annotated[str, typer.Argument(help="Who will ask for call-backs, such as site or phone-menu.")],
-    folder: Annotated[Path, typer.Option(help="The server's folder.")] = Path(SERVER),
+    folder: Annotated[Path, typer.Option(help="The server's folder.")] = SERVER,
     retire: Annotated[bool, typer.Option("--retire", help="No token of this name holds any more.")] = False,
 ) -> None:
     """A token with which a site or a phone menu may ask for call-backs; it is shown once."""
@@ -114,7 +113,7 @@ def source(
 @queue_app.command()
 def export(
     file: Annotated[Path, typer.Argument(help="Where the log goes, as JSON Lines; it holds no personal data.")],
-    log: LogOption = SERVER,
+    log: LogOption = str(SERVER),
 ) -> None:
     """Write a server's log to a file that anybody can verify."""
     from signaling.server.queue_evidence import export as export_log

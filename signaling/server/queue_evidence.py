@@ -7,20 +7,19 @@ then ``{"end": number, "hash": hash}``.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, text
 
 from ground.errors import InfomatError
 from signaling.server.day_signer import DAYS_FILE, signed_days
 from signaling.server.event_log import GENESIS
 from signaling.server.queue_days import SignedDay, day_body
 from signaling.server.queue_proof import Evidence, Row
+from signaling.server.read_only import NoDatabase, file_of, reading
 
 _SQLITE = b"SQLite format 3\x00"
 _ROWS = "SELECT number, at, kind, body, previous, hash FROM event_log ORDER BY number"
@@ -35,13 +34,11 @@ class NoLog(InfomatError):
 @contextmanager
 def evidence(source: str) -> Iterator[Evidence]:
     """The log at a folder, a database's file or URL, or an export; raises NoLog with what to do."""
-    source = source.removeprefix("sqlite:///")  # as a file, so that it is opened for reading only
-    if "://" in source:
-        with _database(source, None) as found:
+    file = file_of(source)
+    if file is None:
+        with _database(source) as found:
             yield found
         return
-    path = Path(source)
-    file = path / "infomat.db" if path.is_dir() else path
     if not file.is_file():
         raise NoLog(f"there is no log at {source}: name a server's folder, its database, or an exported file")
     with file.open("rb") as begin:
@@ -50,7 +47,7 @@ def evidence(source: str) -> Iterator[Evidence]:
         yield _exported(file)
         return
     days = signed_days(file.with_name(DAYS_FILE))  # before the log: a running server may sign meanwhile
-    with _database("sqlite://", file) as found:
+    with _database(str(file)) as found:
         yield replace(found, days=days)
 
 
@@ -68,22 +65,13 @@ def export(source: str, file: Path) -> int:
 
 
 @contextmanager
-def _database(url: str, file: Path | None) -> Iterator[Evidence]:
-    def read_only() -> sqlite3.Connection:
-        assert file is not None
-        return sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
-
-    engine = create_engine(url) if file is None else create_engine(url, creator=read_only)
+def _database(source: str) -> Iterator[Evidence]:
     try:
-        with engine.connect() as connection:
-            if file is not None:
-                connection.exec_driver_sql("BEGIN")  # log and tickets of one moment, beside a running server
+        with reading(source) as connection:  # log and tickets of one moment, beside a running server
             tickets = {row.id: row.state for row in connection.execute(text("SELECT id, state FROM tickets"))}
             yield Evidence(_rows(connection), tickets)
-    except SQLAlchemyError as error:
-        raise NoLog(f"{file or url} cannot be read as a server's database: {error}") from error
-    finally:
-        engine.dispose()
+    except NoDatabase as error:
+        raise NoLog(str(error)) from error
 
 
 def _rows(connection: Connection) -> Iterator[Row]:

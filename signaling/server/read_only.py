@@ -21,22 +21,30 @@ class NoDatabase(InfomatError):
     code = "server.no_database"
 
 
+def file_of(source: str) -> Path | None:
+    """The file of a folder, a file, or a ``sqlite:///`` URL, whether it is there or not; None for another URL."""
+    source = source.removeprefix("sqlite:///")  # as a file, so that it is opened for reading only
+    if "://" in source:
+        return None
+    path = Path(source)
+    return path / DATABASE if path.is_dir() else path
+
+
 @contextmanager
 def reading(source: str) -> Iterator[Connection]:
     """A connection to a server's folder, its SQLite file, or a database's URL; raises NoDatabase."""
-    source = source.removeprefix("sqlite:///")
-    path = Path(source)
-    file = path / DATABASE if path.is_dir() else path
-    if "://" not in source and not file.is_file():
+    file = file_of(source)
+    if file is not None and not file.is_file():
         raise NoDatabase(f"there is no server's database at {source}: name its folder, its file, or its URL")
 
     def read_only() -> sqlite3.Connection:
+        assert file is not None
         return sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
 
-    engine = create_engine(source) if "://" in source else create_engine("sqlite://", creator=read_only)
+    engine = create_engine(source) if file is None else create_engine("sqlite://", creator=read_only)
     try:
         with engine.connect() as connection:
-            if "://" not in source:
+            if file is not None:
                 connection.exec_driver_sql("BEGIN")  # all tables of one moment
             yield connection
     except SQLAlchemyError as error:
