@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.referee.evidence import csv_rows
+
 Sound = NDArray[np.float64]
 
 FRAME = 0.010  # seconds
@@ -23,7 +25,7 @@ LOOK = 0.060  # seconds by which the processing may delay speech
 
 def figures(folder: Path) -> dict[str, object]:
     """The figures of one scenario; loudness in dB, times in seconds."""
-    marks = {row["what"]: float(row["value"]) for row in _rows(folder / "marks.csv")}
+    marks = {row["what"]: float(row["value"]) for row in csv_rows(folder / "marks.csv")}
     mic, out, near, echo = (_read(folder / f"{name}.wav") for name in ("mic", "out", "near", "echo"))
     rate = _rate(folder / "mic.wav")
     began = _first_activity(echo, rate)
@@ -116,8 +118,3 @@ def _read(file: Path) -> Sound:
 def _rate(file: Path) -> int:
     with wave.open(str(file), "rb") as wav:
         return wav.getframerate()
-
-
-def _rows(file: Path) -> list[dict[str, str]]:
-    with file.open(newline="") as text:
-        return list(csv.DictReader(text))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from operator_console.desk import Desk
 from operator_console.phrases import Phrases, rating, talk_length
 from operator_console.views.look import Look
 from operator_console.views.mirror import Mirror
-from operator_console.views.parts import column, label, put, restyle, row
+from operator_console.views.parts import column, label, put, restyle, row, scrolled
 from signaling.protocol.journey import JourneyView
 from signaling.protocol.values import CaseLine, CustomerCard
 
@@ -127,11 +127,7 @@ class CustomerPanel(QFrame):
             )
         )  # fmt: skip
         self._inside = inside
-        self._scroll = scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
+        self._scroll = scroll = scrolled(inside)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12, 8, 12)
         outer.addWidget(scroll)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from operator_console.desk import Desk
 from operator_console.phrases import Phrases, clock, rating, talk_length
 from operator_console.views.look import Look
-from operator_console.views.parts import column, label, put, restyle
+from operator_console.views.parts import column, label, put, restyle, scrolled
 
 _SESSIONS = ("ticket", "place", "operator", "service", "lasts", "media")
 _OPERATORS = ("operator", "status", "since", "next", "served", "talk", "rating")
@@ -39,11 +38,7 @@ class Table(QFrame):
             self._grid.addWidget(head, 0, place)
             self._grid.setColumnStretch(place, shares[place])
         self._grid.setRowStretch(1000, 1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         self.setLayout(column(self._title, self._none, scroll, gap=10, margins=(18, 14, 10, 14)))
 
     def tell(self, title: str, none: str, heads: list[str], lines: list[list[Cell]]) -> None:

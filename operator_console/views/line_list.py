@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from operator_console.desk import Desk
 from operator_console.phrases import Phrases, clock
 from operator_console.views.look import Look
-from operator_console.views.parts import column, label, put, restyle, row
+from operator_console.views.parts import column, label, put, restyle, row, scrolled
 from signaling.protocol.values import LineRow
 
 #: From this age on a row is tinted: the person has waited long.
@@ -55,11 +54,7 @@ class LineList(QFrame):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
         self._column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         self.setLayout(column(self._title, self._empty, scroll, gap=8, margins=(12, 12, 12, 12)))
 
     def show_desk(self, desk: Desk, phrases: Phrases) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from ground.ids import new_id
 from operator_console import happenings as h
@@ -13,7 +13,7 @@ from operator_console.desk import Desk
 from operator_console.phrases import Phrases
 from operator_console.views.floor import Table
 from operator_console.views.look import Look
-from operator_console.views.parts import Button, card, column, label, put, row
+from operator_console.views.parts import Button, card, column, label, put, row, scrolled
 from signaling.protocol.purchasing import PurchaseCard
 from signaling.protocol.values import Sum
 
@@ -145,11 +145,7 @@ class _Card(QFrame):
         self._shown: PurchaseCard | None = None
         life = QWidget()
         life.setLayout(column(self._life_title, *self._life, None, gap=4))
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(life)
+        scroll = scrolled(life)
         body = column(
             self._title, self._sum, self._where, self._said, self._why, self._refund, self._away, self._lines, scroll,
             self._reason, row(*self._one, None, gap=6), row(*self._acts.values(), None, gap=6),

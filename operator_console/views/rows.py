@@ -6,10 +6,10 @@ from functools import partial
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from operator_console.views.look import Look
-from operator_console.views.parts import column, label, put
+from operator_console.views.parts import column, label, put, scrolled
 
 #: Text and tone of one cell.
 Cell = tuple[str, str]
@@ -97,11 +97,7 @@ class Rows(QFrame):
         self._column.setContentsMargins(0, 0, 6, 0)
         self._column.setSpacing(0)
         self._column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         heads = column(self._head)
         bar = scroll.verticalScrollBar()
         bar.rangeChanged.connect(
