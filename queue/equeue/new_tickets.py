@@ -10,7 +10,6 @@ from equeue.errors import TicketExists, UnknownPriority
 from equeue.floor import Floor, microseconds
 from equeue.ticket import Ticket
 
-
 #: The events by which a ticket begins.
 _Beginning = ev.TicketTaken | ev.TicketBooked | ev.CallBackAsked | ev.DoorTicketTaken
 #: Those by which it gets its number at once.
