@@ -34,6 +34,7 @@ from media.jitter import Encoded, PictureBuffer, vp8_keyframe_begins
 from media.picture import hooks as pictures
 from media.sound import mended as sound
 from media.sound.voice import Voice
+from media.urgency import step_back
 
 VERSION = "1.16.0"
 MAX_UNREAD = {"video": 1, "audio": 25}  # frames in a track's queue
@@ -100,6 +101,7 @@ def decode(
     decode_error: threading.Event,
 ) -> None:
     """In place of ``decoder_worker``: decode until None comes; a backlog is dropped and a keyframe asked for."""
+    step_back()
     decoder: Any = None
     name = None
     while (task := encoded.get()) is not None:

@@ -19,6 +19,7 @@ the milliseconds of the one clock of the machine since the epoch:
   with the film
 - ``said-END.wav`` and ``heard-END.wav`` with ``.csv`` (sample, wall_ms): the microphone's and the loudspeaker's sound,
   and when the sample was there. The mono samples are 48 kHz, 16 bit
+- ``came-END.csv`` (wall_ms, sequence, timestamp, opus): of ours, the packets of sound as they came to END's buffer
 - ``sound.csv`` (end, decoded, fec, concealed): packets of 20 ms, or samples, by where they came from
 - ``load.csv`` (end, process, cpu_s, wall_s, rss_mib, pss_mib, frames): the processes of an end while both taps are off
 - ``before.csv`` (call, end, bytes): what END sent into the link from before the ticket until the accept

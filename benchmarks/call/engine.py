@@ -19,6 +19,7 @@ from typing import Any
 from media.engine.__main__ import main
 from media.sound import BLOCK_SECONDS, Block
 from media.sound.file import FileLoudspeaker, LoopedMicrophone
+from media.sound.voice import Voice
 
 FOLDER = "INFOMAT_BENCH_TAPS"
 _number = itertools.count()
@@ -39,6 +40,20 @@ class Tap:
         self._rows.write(f"{self._passed},{(time.time() - self._early) * 1000:.3f}\n")
         self._sound.write(block.astype("<i2").tobytes())
         self._passed += len(block)
+
+
+def tap_packets() -> None:
+    """From now on each voice leaves its packets as they came, so that its buffer can be judged again without a call."""
+    add, numbers = Voice.add, itertools.count()
+
+    def noted(self: Any, packet: Any) -> Any:
+        if (rows := getattr(self, "_tap", None)) is None:
+            rows = self._tap = (Path(os.environ[FOLDER]) / f"came-{next(numbers)}.csv").open("w", buffering=1)
+            rows.write("wall_ms,sequence,timestamp,opus\n")
+        rows.write(f"{time.time() * 1000:.3f},{packet.sequence_number},{packet.timestamp},{packet._data.hex()}\n")
+        return add(self, packet)
+
+    Voice.add = noted  # type: ignore[method-assign]
 
 
 def tap_devices() -> None:
@@ -70,4 +85,5 @@ def tap_devices() -> None:
 
 if __name__ == "__main__":
     tap_devices()
+    tap_packets()
     sys.exit(main())

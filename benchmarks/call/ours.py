@@ -108,6 +108,9 @@ class OurEnd:
         evidence.rows(folder / f"taken-{self.role}.csv", ("code", "wall_ms"), self._taken)
         evidence.rows(folder / f"shown-{self.role}.csv", ("code", "wall_ms", "width"), self._shown)
         evidence.note(folder / f"stats-{self.role}.json", self._told)
+        came = max(self._folder.glob("came-*.csv"), key=lambda file: file.stat().st_size, default=None)
+        if came is not None:
+            (folder / f"came-{self.role}.csv").write_bytes(came.read_bytes())
         for name in ("said", "heard"):
             times, pcm = self._tapped(name)
             evidence.sound(folder, f"{name}-{self.role}", pcm, times, span)

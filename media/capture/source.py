@@ -22,6 +22,7 @@ from media.capture.paper import PageCamera, ScreenCamera
 from media.messages import DeviceBack, DeviceChoice, DeviceLost, Event, Open, Problem, StillShown
 from media.picture.adaptation import Hint
 from media.picture.planes import Planes, from_bgr
+from media.urgency import step_back
 
 STILL_FPS = 5  # a still is repeated, so that a lost packet or a late joiner sees it
 STILL_WITHIN = 0.5  # seconds after which a still is told even if the camera's thread has not drawn it yet
@@ -209,6 +210,7 @@ class PictureSource:
     # --- the camera's thread -------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        step_back()
         camera: Camera | None = None
         retry_at = 0.0
         order = self.order

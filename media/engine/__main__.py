@@ -15,9 +15,9 @@ import time
 
 from ground.logs import set_up_logs
 from media.engine.pipe import Pipe
-from media.engine.urgency import hurry
 from media.messages import Problem
 from media.ring import Ring
+from media.urgency import hurry
 
 SELF_TEST_FAILED = 3  # exit code
 

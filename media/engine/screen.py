@@ -11,6 +11,7 @@ import numpy as np
 
 from media.picture.planes import Planes, scaled, size_of
 from media.ring import Ring
+from media.urgency import step_back
 
 UNSEEN = 0.25  # seconds between two pictures of oneself that nobody looks at
 BLINKS = 10  # pictures in a row that a window may miss and still be looking
@@ -83,6 +84,7 @@ class Screen(Painter):
         self._thread.join()
 
     def _run(self) -> None:
+        step_back()
         while True:
             with self._given:
                 while self._next is None and not self._closing:
@@ -129,6 +131,7 @@ class Mirror(Painter):
             self._thread.join()
 
     def _run(self) -> None:
+        step_back()
         number = unseen = 0
         while not self._closing.is_set():
             if unseen <= BLINKS:

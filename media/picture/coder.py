@@ -18,6 +18,7 @@ from media.picture import vpx
 from media.picture.adaptation import Wanted
 from media.picture.packets import payloads
 from media.picture.planes import Planes, noise, scaled
+from media.urgency import step_back
 
 KEY_REST = 0.3  # seconds between two keyframes that were asked for, at least
 AWAKE = 0.2  # seconds between two looks at the camera before a call, so that it does not rest
@@ -108,6 +109,7 @@ class Coder:
         self._begun.set()
 
     def _run(self) -> None:
+        step_back()
         wanted = self.wanted
         encoder: Encoder = _encoder(wanted.width, wanted.height, wanted.kbps, self.document)
         while not self._begun.wait(AWAKE):
