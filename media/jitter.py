@@ -49,7 +49,8 @@ class PictureBuffer:
     """Joins video packets to frames; a frame is released with its last packet (marker bit), not with the next.
 
     A hole that is not filled within ``patience`` seconds asks for a keyframe (RFC 4585 PLI), again every
-    ``ask_again`` seconds, and a whole keyframe behind the hole ends the wait.
+    ``ask_again`` seconds, and a whole keyframe behind the hole ends the wait. ``is_keyframe`` says of a payload whether
+    a keyframe begins with it; it may be set to another codec's.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class PictureBuffer:
         patience: float = 0.25,
         ask_again: float = 0.5,
     ) -> None:
-        self._clock, self._is_keyframe = clock, is_keyframe
+        self._clock, self.is_keyframe = clock, is_keyframe
         self._capacity, self._patience, self._ask_again = capacity, patience, ask_again
         self._held: dict[int, Packet] = {}
         self._next: int | None = None
@@ -92,7 +93,7 @@ class PictureBuffer:
     def _opens(self, packet: Packet) -> bool:
         """Whether a stream begins here, though later packets may have come before; others wait for that one."""
         sequence = packet.sequence_number
-        if self._is_keyframe(packet.payload):
+        if self.is_keyframe(packet.payload):
             self._next, self._opened = sequence, True
             self._held = {number: held for number, held in self._held.items() if ahead(number, sequence) >= 0}
         elif self._stuck_since is None:
@@ -142,13 +143,8 @@ class PictureBuffer:
 
     def _from_keyframe(self) -> list[Encoded]:
         start = self._next or 0
-        stamps: set[int] = set()
         for sequence in sorted(self._held, key=lambda s: ahead(s, start)):
-            packet = self._held[sequence]
-            if packet.timestamp in stamps:
-                continue
-            stamps.add(packet.timestamp)
-            if sequence != start and self._is_keyframe(packet.payload):
+            if sequence != start and self.is_keyframe(self._held[sequence].payload):
                 frame = self._frame_at(sequence)
                 if frame is not None:
                     for old in [s for s in self._held if ahead(s, sequence) < 0]:

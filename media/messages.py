@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 Role = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$")]
 RingName = Literal["remote", "local"]
 DeviceKind = Literal["camera", "microphone", "loudspeaker"]
+Codec = Literal["VP8", "H264"]
 Listening = Literal["loudspeaker", "headset", "raw"]
 
 
@@ -80,7 +81,10 @@ class Open(_Message):
 
 
 class Join(_Message):
-    """Take part in a session. Said again for the same session it makes a fresh connection (reconnect)."""
+    """Take part in a session. Said again for the same session it makes a fresh connection (reconnect).
+
+    ``codecs`` of pictures, the preferred one first; H264 is left out where OpenH264 is not installed.
+    """
 
     type: Literal["join"] = "join"
     session_id: str
@@ -89,6 +93,7 @@ class Join(_Message):
     peer_public_key: str
     peer_role: Role
     ice_servers: list[IceServer] = []
+    codecs: list[Codec] = ["VP8"]
 
 
 class RemoteDescription(_Message):

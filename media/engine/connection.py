@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
@@ -15,14 +15,14 @@ from aiortc.rtcrtpsender import RTCRtpSender
 
 from media.engine.figures import Counts, Freezes
 from media.engine.paths import PathConnection
-from media.messages import IceServer
+from media.messages import Codec, IceServer
+from media.picture.encoders import VP8, can_code
 from media.picture.sender import PictureSender
 from media.sound import mended
 from media.sound.voice import Voice
 from media.topology import Studio
 
 CLOSE_WITHIN = 2.0  # seconds; a dead path answers nothing
-_WANTED = {"audio": ("audio/opus",), "video": ("video/VP8", "video/rtx")}
 
 
 class Connection:
@@ -39,7 +39,10 @@ class Connection:
         first: Callable[[str], None],
         gone: Callable[[], None],
         back: Callable[[], None] = lambda: None,
+        codecs: Sequence[Codec] = ("VP8",),
     ) -> None:
+        #: MIME types of pictures in the order of preference, those that can be coded here
+        self._kinds = [kind for kind in (f"video/{name}".lower() for name in codecs) if can_code(kind)] or [VP8]
         self._studio, self._first, self._gone, self._back = studio, first, gone, back
         self._pictures, self._voice = studio.picture_track(), studio.voice_track()
         self._incoming: dict[str, Any] = {}
@@ -140,6 +143,9 @@ class Connection:
 
     async def _take(self, kind: Literal["offer", "answer"], sdp: str) -> None:
         self._voice.follow(sdp)
+        for sender in self._peer.getSenders():
+            if isinstance(sender, PictureSender):
+                sender.told = sdp
         await self._peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type=kind))
 
     def _add(self, *kinds: str) -> None:
@@ -147,18 +153,21 @@ class Connection:
 
         In the order of the offer: aiortc bundles into the connection of its own first track, the other end into
         that of the offer's first section, and they must be the same. Only the codecs we are tuned for are named;
-        every WebRTC client has both (RFC 7742, RFC 7874).
+        every WebRTC client has Opus and VP8 (RFC 7742, RFC 7874).
         """
         tracks = {"audio": self._voice, "video": self._pictures}
         for kind in kinds:
             if kind in tracks:
                 self._peer.addTrack(tracks.pop(kind))
         for transceiver in self._peer.getTransceivers():
+            wanted = ["audio/opus"] if transceiver.kind == "audio" else [*self._kinds, "video/rtx"]
             known = RTCRtpSender.getCapabilities(transceiver.kind).codecs
-            transceiver.setCodecPreferences([c for c in known if c.mimeType in _WANTED[transceiver.kind]])
+            # of H.264's profiles the constrained one (42e0) before the plain baseline (4200)
+            known.sort(key=lambda codec: str(codec.parameters.get("profile-level-id", "")), reverse=True)
+            transceiver.setCodecPreferences([c for kind in wanted for c in known if c.mimeType.lower() == kind])
         for sender in self._peer.getSenders():
             if isinstance(sender, PictureSender):
-                sender.prepare()
+                sender.prepare(self._kinds[0])
         if (path := self._path()) is not None:
             path.on_return = self._returned
 

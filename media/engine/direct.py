@@ -173,6 +173,7 @@ class DirectTopology:
             first=lambda kind: self._plays(session, made[0], kind),
             gone=lambda: self._gone(session, made[0]),
             back=lambda: self._back(session, made[0]),
+            codecs=session.order.codecs,
         )
         made.append(connection)
         before, session.fresh = session.fresh, connection

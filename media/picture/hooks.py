@@ -5,13 +5,16 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+import aiortc.codecs
+import aiortc.codecs.h264
 import aiortc.codecs.vpx
 import aiortc.rtcpeerconnection
 import aiortc.rtcrtpreceiver
 import aiortc.rtcrtpsender
 import av
 
-from media.picture import receiver, sender
+from media.picture import avc, receiver, sender
+from media.picture.encoders import H264, VP8
 
 _connection: Any = aiortc.rtcpeerconnection
 _receiver: Any = aiortc.rtcrtpreceiver
@@ -27,6 +30,25 @@ class PictureDecoder(aiortc.codecs.vpx.Vp8Decoder):
         self.codec.thread_count = 1  # more threads would hold pictures back
 
 
+class AvcDecoder(aiortc.codecs.h264.H264Decoder):
+    """H.264 by FFmpeg's own decoder: a picture comes out when it went in."""
+
+    def __init__(self) -> None:
+        self.codec = av.CodecContext.create("h264", "r")
+        self.codec.thread_count = 1
+        self.codec.flags |= av.codec.context.Flags.low_delay
+
+
+_DECODERS = {VP8: PictureDecoder, H264: AvcDecoder}
+
+
+def offer_avc() -> None:
+    """Say of H.264 what we read beyond its level; aiortc's own table is what it offers from."""
+    for codec in aiortc.codecs.CODECS["video"]:
+        if codec.mimeType.lower() == H264:
+            codec.parameters = {**avc.OFFERED, "profile-level-id": codec.parameters["profile-level-id"]}
+
+
 def lacking() -> list[str]:
     """What this aiortc has not where we expect it."""
     source = inspect.getsource(_STOCK_SENDER)
@@ -36,6 +58,8 @@ def lacking() -> list[str]:
     methods = ("_run_rtp", "_retransmit", "_send_keyframe", "_handle_rtcp_packet", "send")
     missing += [f"RTCRtpSender.{name}" for name in methods if not hasattr(_STOCK_SENDER, name)]
     expected = ((_connection, "RTCRtpSender"), (_connection, "RTCRtpReceiver"), (_receiver, "get_decoder"))
+    if not any(codec.mimeType.lower() == H264 for codec in aiortc.codecs.CODECS["video"]):
+        missing.append("aiortc.codecs.CODECS of H264")
     return missing + [f"{owner.__name__}.{name}" for owner, name in expected if not hasattr(owner, name)]
 
 
@@ -47,6 +71,8 @@ def apply() -> None:
         return
 
     def picture_decoder(codec: Any) -> Any:
-        return PictureDecoder() if codec.mimeType.lower() == "video/vp8" else others(codec)
+        ours = _DECODERS.get(codec.mimeType.lower())
+        return others(codec) if ours is None else ours()
 
+    offer_avc()
     _receiver.get_decoder = picture_decoder

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 
-from media.jitter import PictureBuffer
+from media.jitter import PictureBuffer, vp8_keyframe_begins
+from media.picture import avc
 from media.picture.asking import Asking
+from media.picture.encoders import H264, VP8
 from media.picture.estimate import LinkEstimate
 
 LOOK_EVERY = 0.02  # seconds, while something is missing
 QUIET = 3.0  # seconds without a packet after which nobody is asked any more
 _OWN = "_RTCRtpReceiver__"
+_KEYFRAMES = {VP8: vp8_keyframe_begins, H264: avc.keyframe_begins}
 PRIVATE = ("nack_generator", "jitter_buffer", "remote_bitrate_estimator")
 
 
@@ -29,6 +33,8 @@ class PictureReceiver(RTCRtpReceiver):
         self._asking: Asking | None = None
         self._looking: asyncio.Task[None] | None = None
         self._heard_at = 0.0
+        self._payload_type = -1  # of the picture that came last
+        self._keyframes: dict[int, Callable[[bytes], bool]] = {}
         buffer = getattr(self, _OWN + "jitter_buffer")
         if kind == "video" and isinstance(buffer, PictureBuffer):
             self._buffer, self._asking = buffer, Asking(time.monotonic)
@@ -40,7 +46,17 @@ class PictureReceiver(RTCRtpReceiver):
         """What was asked for; None for sound."""
         return self._asking
 
+    async def receive(self, parameters: Any) -> None:
+        """As aiortc's; makes a note of how each kind of picture begins."""
+        kinds = ((codec.payloadType, _KEYFRAMES.get(codec.mimeType.lower())) for codec in parameters.codecs)
+        self._keyframes = {number: begins for number, begins in kinds if begins is not None}
+        await super().receive(parameters)
+
     async def _handle_rtp_packet(self, packet: Any, arrival_time_ms: int) -> None:
+        if packet.payload_type != self._payload_type and packet.payload_type in self._keyframes:
+            self._payload_type = packet.payload_type
+            if self._asking is not None:
+                self._buffer.is_keyframe = self._keyframes[packet.payload_type]
         await super()._handle_rtp_packet(packet, arrival_time_ms)
         self._heard_at = time.monotonic()
         if self._asking is None or (self._looking is not None and not self._looking.done()):

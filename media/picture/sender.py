@@ -1,7 +1,7 @@
 """Adapter: the sender of our pictures in place of aiortc's: coded by us, paced, adapted to link and processor.
 
 aiortc's sender codes in a shared pool, re-creates its encoder for each change of rate, and sends a keyframe in one
-burst. Ours takes over for our own VP8 tracks only; all else (sound, other codecs, foreign tracks) stays aiortc's.
+burst. Ours takes over for our own tracks of pictures only; all else (sound, foreign tracks) stays aiortc's.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from aiortc.rtcrtpsender import RTCRtpSender
 from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket, unpack_remb_fci
 from aiortc.utils import random32
 
+from media.picture import avc
 from media.picture.adaptation import EVERY, LEAST, Adaptation, Figures, Limit
 from media.picture.coder import Coded, Coder, Work
+from media.picture.encoders import H264, VP8, can_code
 from media.picture.pacing import Pacer
 from media.picture.packets import History, Stream
 from media.picture.vpx import CLOCK
@@ -67,14 +69,18 @@ class PictureSender(RTCRtpSender):
         self._again = 0  # bytes sent again of late, which are of the rate too
         self._rtt: float | None = None  # the last one measured
         self._cut = False  # a picture was not sent: what follows it cannot be decoded
+        self.told = ""  # the other end's description: how large a picture it reads
 
     async def send(self, parameters: Any) -> None:
         """As aiortc's; makes a note of the header extensions."""
         self._agreed = list(parameters.headerExtensions)
         await super().send(parameters)
 
-    def prepare(self) -> None:
-        """What the first picture needs, before there is a connection: its encoder, and a camera that is awake."""
+    def prepare(self, kind: str = VP8) -> None:
+        """What the first picture needs, before there is a connection: its encoder, and a camera that is awake.
+
+        ``kind`` is the MIME type that will most likely be agreed upon.
+        """
         track: Any = self.track
         if self._coder is not None or getattr(track, "shots", None) is None:
             return
@@ -88,7 +94,7 @@ class PictureSender(RTCRtpSender):
             with contextlib.suppress(RuntimeError):  # the loop is closed: the call is over
                 loop.call_soon_threadsafe(self._take, coded)
 
-        self._coder = Coder(track.shots, wanted, track.hint == "document", deliver, lambda: pacer.delay)
+        self._coder = Coder(track.shots, wanted, track.hint == "document", deliver, lambda: pacer.delay, kind)
 
     async def stop(self) -> None:
         """As aiortc's."""
@@ -109,7 +115,8 @@ class PictureSender(RTCRtpSender):
 
     async def _run_rtp(self, codec: Any) -> None:
         track: Any = self.track
-        if getattr(track, "shots", None) is None or codec.mimeType.lower() != "video/vp8":
+        kind = codec.mimeType.lower()
+        if getattr(track, "shots", None) is None or not can_code(kind):
             if self._coder is not None:
                 self._coder.stop()
             self._coder = self._pacer = None
@@ -117,8 +124,11 @@ class PictureSender(RTCRtpSender):
             return
         self._mine("rtp_started").set()
         self._stream = Stream.of(self._ssrc, codec.payloadType, self._agreed, self._mine("mid") or "")
-        self.prepare()
+        self.prepare(kind)
         assert self._coder is not None
+        self._coder.kind = kind
+        if kind == H264:
+            self._coder.blocks = avc.blocks_read(self.told, codec.payloadType, track.order.fps)
         assert self._pacer is not None
         pacer = self._pacer
         self._coder.begin()

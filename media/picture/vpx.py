@@ -22,7 +22,8 @@ _I420 = 0x102
 _REALTIME = 1  # microseconds per picture: VPX_DL_REALTIME
 _FORCE_KEY, _IS_KEY, _FRAME_PACKET = 1, 1, 0
 _CBR, _RESILIENT = 1, 1
-_CPU_USED, _NOISE, _STATIC, _PARTITIONS, _MAX_INTRA, _SCREEN = 13, 15, 17, 18, 26, 31
+_CPU_USED, _NOISE, _STATIC, _PARTITIONS, _QUANTIZER, _MAX_INTRA, _SCREEN = 13, 15, 17, 18, 20, 26, 31
+SHARP = 36  # of 63: a page coded so finely is 44 dB from itself
 _ABI_MISMATCH = 3
 
 
@@ -195,6 +196,13 @@ class Vp8:
     def set_static(self, threshold: int) -> None:
         """The squared differences of a block of 16 x 16 below which it is not coded again."""
         self._check(self._lib.vpx_codec_control_(c.byref(self._context), _STATIC, c.c_int(threshold)), "control")
+
+    @property
+    def sharp(self) -> bool:
+        """Whether coding the same picture again would hardly make it better."""
+        found = c.c_int(63)
+        self._check(self._lib.vpx_codec_control_(c.byref(self._context), _QUANTIZER, c.byref(found)), "quantizer")
+        return found.value <= SHARP
 
     def encode(self, planes: Planes, pts: int, duration: int, keyframe: bool = False) -> tuple[bytes, bool]:
         """The coded picture and whether it is a keyframe; empty when the rate control left it out.

@@ -14,7 +14,8 @@ import pytest
 from media.capture.generated import GeneratedCamera
 from media.picture import coder, vpx
 from media.picture.adaptation import Wanted
-from media.picture.coder import Coded, Coder, PyAvVp8
+from media.picture.coder import Coded, Coder
+from media.picture.encoders import PyAvVp8
 
 needs_vpx = pytest.mark.skipif(not vpx.available(), reason="no libvpx that can be opened by ctypes")
 

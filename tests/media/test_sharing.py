@@ -27,10 +27,15 @@ PAGE = (595, 842)  # a portrait page, smaller than what is sent
 
 @pytest.fixture
 def page(tmp_path: Path) -> DeviceChoice:
+    return write_page(tmp_path)
+
+
+def write_page(folder: Path) -> DeviceChoice:
+    """A page of text as a picture file."""
     picture = np.full((PAGE[1], PAGE[0], 3), 255, dtype=np.uint8)
     for row in range(1, 30):
         cv2.putText(picture, f"Rekins {row * 7919}  kopsumma {row},17 EUR", (40, row * 28), 0, 0.6, (30, 30, 30), 1)
-    path = tmp_path / "page.png"
+    path = folder / "page.png"
     cv2.imwrite(str(path), picture)
     return DeviceChoice(kind="page", path=str(path))
 

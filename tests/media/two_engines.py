@@ -47,7 +47,7 @@ class End:
         }
         self.engine.send(Open(**(chosen | changes)))
 
-    def join(self, offerer: bool, session_id: str = SESSION) -> None:
+    def join(self, offerer: bool, session_id: str = SESSION, **more: Any) -> None:
         assert self.peer is not None
         self.engine.send(
             Join(
@@ -56,6 +56,7 @@ class End:
                 offerer=offerer,
                 peer_public_key=self.peer.key.public,
                 peer_role=self.peer.role,
+                **more,
             )
         )
 
