@@ -113,7 +113,7 @@ def test_structures_are_laid_out_as_the_headers_say() -> None:
 
 @needs_openh264
 def test_rate_and_pictures_a_second_follow_and_none_of_it_costs_a_keyframe() -> None:
-    pictures, sizes, pts = film(30, 640, 360), dict[int, int](), 0
+    pictures, sizes, pts = film(30, 640, 360, grain=14), dict[int, int](), 0
     encoder, decoder, keys = openh264.H264(640, 360, 900), av.CodecContext.create("h264", "r"), 0
     decoder.thread_count, seen = 1, 0
     for kbps in (900, 250, 1200):
@@ -127,7 +127,7 @@ def test_rate_and_pictures_a_second_follow_and_none_of_it_costs_a_keyframe() -> 
         sizes[kbps] = sum(map(len, data[10:]))
     assert keys == 1
     assert seen >= 3 * 30 - 6  # the rate control may leave one out after a fall
-    assert 1.5 * sizes[250] < sizes[900] < sizes[1200]
+    assert 2.5 * sizes[250] < sizes[900] < sizes[1200]
     for place in range(10):
         assert not encoder.encode(pictures[place], pts + place * 9000, 9000)[1]
     assert encoder.encode(pictures[0], pts + 99_000, 9000, keyframe=True)[1]

@@ -20,12 +20,12 @@ from media.picture.encoders import PyAvVp8
 needs_vpx = pytest.mark.skipif(not vpx.available(), reason="no libvpx that can be opened by ctypes")
 
 
-def film(count: int, width: int = 320, height: int = 180) -> list[Any]:
+def film(count: int, width: int = 320, height: int = 180, grain: int = 6) -> list[Any]:
     camera, chance = GeneratedCamera(width, height, 1000), np.random.default_rng(1)
     pictures = [camera.read() for _ in range(count)]
     for picture in pictures:
-        grain = chance.integers(0, 6, (height, width))
-        picture[:height] = np.clip(picture[:height] + grain, 0, 255)
+        dirt = chance.integers(0, grain, (height, width))
+        picture[:height] = np.clip(picture[:height] + dirt, 0, 255)
     return pictures
 
 
