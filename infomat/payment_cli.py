@@ -23,12 +23,12 @@ def show(
 ) -> None:
     """The life of a purchase: what happened when, and how it stands now."""
     from payment.life import life, outcome
-    from signaling.server.purchase_evidence import pages
+    from signaling.server.purchase_evidence import pages_ending
     from signaling.server.read_only import reading
 
     wanted = reference.replace("-", "").lower()
     with reading(book) as connection:
-        found = list(pages(connection, wanted))
+        found = list(pages_ending(connection, wanted))
     if len(found) != 1 or len(wanted) < 8:
         print(f"{len(found) or 'no'} purchases end in {reference}; give the eight signs of the slip, or the whole id")
         raise typer.Exit(1)
@@ -60,30 +60,41 @@ def reconcile(
 ) -> None:
     """Hold the book of record against the bank's registry and the terminals' own totals.
 
+    Differences become tasks of the server's desks, each once; one that agrees now is closed. The server may run.
     The same files again change nothing. Exit code 1 when somebody has to look at a difference.
     """
     from assets.words import Words
+    from payment import book_part
     from payment.reconciliation import reconcile as compared
     from payment.reconciliation_report import summary, write_report
     from payment.registry import read_registry
     from signaling.server.difference_tasks import keep
-    from signaling.server.purchase_evidence import pages, terminal_days
-    from signaling.server.read_only import reading
+    from signaling.server.purchase_evidence import pages_of, terminal_days
+    from signaling.server.read_only import reading, writing
 
     words = Words(language)
     headings = dict(one.split("=", 1) for one in heading or () if "=" in one)
     rows = [row for file in registry for row in read_registry(file, headings)]
     days: set[date] = {one.date() for one in day} if day else {row.day for row in rows}
+    if not days:
+        print("no row in the file, and no --day: nothing to compare")
+        raise typer.Exit(2)
     with reading(book) as connection:
-        found = compared(pages(connection), rows, days, datetime.now(UTC), terminal_days(connection))
+        closings = terminal_days(connection, book_part.beginning(rows, days))
+        part = pages_of(connection, book_part.needed(rows, days, closings))
+        found = compared(part, rows, days, datetime.now(UTC), closings)
     for file in out or ():
         write_report(file, found, words)
     for line in summary(found, words):
         print(line)
     for file in out or ():
         print(file)
-    if keep_tasks and Path(book).is_dir():
-        print(words.say("reconcile.tasks", n=keep(Path(book), found, datetime.now(UTC))))
+    if keep_tasks:
+        with writing(book) as log:
+            new, agreed = keep(log, found)
+        print(words.say("reconcile.tasks", n=new))
+        if agreed:
+            print(words.say("reconcile.agreed", n=agreed))
     if found.differences or any(not one.agrees for one in found.terminals):
         raise typer.Exit(1)
 
@@ -92,26 +103,29 @@ def reconcile(
 def tasks(
     settle: Annotated[str | None, typer.Option("--settle", help="The number of a difference that is seen to.")] = None,
     note: Annotated[str, typer.Option(help="How: what was done about it.")] = "",
-    book: Annotated[Path, typer.Option("--book", help="The server's folder.")] = SERVER,
+    book: Book = str(SERVER),
     language: Language = "ru",
 ) -> None:
     """Differences that wait for somebody; with ``--settle``, one less. Exit code 1 while any waits."""
     import getpass
 
     from assets.words import Words
-    from signaling.server.difference_tasks import difference_tasks
     from signaling.server.difference_tasks import settle as settle_one
+    from signaling.server.difference_tasks import waiting
+    from signaling.server.read_only import reading, writing
 
     words = Words(language)
     if settle is not None:
         if not note.strip():
             print("say how with --note")
             raise typer.Exit(2)
-        settle_one(book, settle, getpass.getuser(), note.strip(), datetime.now(UTC))
-    waiting = [one for one in difference_tasks(book) if not one.settled]
-    for one in waiting:
+        with writing(book) as log:
+            settle_one(log, settle, getpass.getuser(), note.strip()[:200])
+    with reading(book) as connection:
+        found = [one for one, _ in waiting(connection)]
+    for one in found:
         sums = [words.money(side.minor, side.currency) if side else "-" for side in (one.ours, one.bank)]
-        what = f"{words.say(f'reconcile.bucket.{one.bucket}')}: {words.say(f'reconcile.advice.{one.advice}')}"
-        print(f"{one.id}  {one.found_at:%Y-%m-%d}  {' / '.join(sums)}  {one.rrn}  {one.purchase_id}  {what}")
-    if waiting:
+        what = f"{words.say(f'reconcile.bucket.{one.what}')}: {words.say(f'reconcile.advice.{one.advice}')}"
+        print(f"{one.id}  {one.day}  {' / '.join(sums)}  {one.rrn}  {one.purchase_id}  {one.state}  {what}")
+    if found:
         raise typer.Exit(1)

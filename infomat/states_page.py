@@ -10,6 +10,7 @@ from typing import Any
 import equeue.operator_states
 import equeue.ticket_states
 import kiosk.journey.moves
+import payment.differences
 import payment.documents
 import payment.lines
 import payment.moves
@@ -30,6 +31,10 @@ MACHINES: dict[str, tuple[str, Mapping[Any, Any]]] = {
         payment.documents.DOCUMENT_MOVES,
     ),
     "Refund": ("An order to return money (`payment.refunds`).", payment.refunds.REFUND_MOVES),
+    "Difference": (
+        "What a reconciliation found, as a task (`payment.differences`).",
+        payment.differences.DIFFERENCE_MOVES,
+    ),
     "KioskJourney": ("What the kiosk shows (`kiosk.journey.moves`).", kiosk.journey.moves.MOVES),
     "Link": ("A client's connection to the server (`signaling.client.states`).", signaling.client.states.MOVES),
 }

@@ -45,6 +45,12 @@ class IllegalLineMove(PaymentError):
     code = "payment.illegal_line_move"
 
 
+class IllegalDifferenceMove(PaymentError):
+    """An event that has no row for the difference's state, or somebody else has it."""
+
+    code = "payment.illegal_difference_move"
+
+
 class UnknownPurchase(PaymentError):
     """No purchase of this id is in the journal."""
 

@@ -22,6 +22,8 @@ from payment.moves import UNCLEAR, State
 
 #: A terminal that was cut off may hand its movement in late (payments.md 1.5: 72 hours, and the day of the registry).
 HANDED_IN_WITHIN = timedelta(days=4)
+#: The bank's days are Moscow's: their offset from UTC.
+BANK_DAY = timedelta(hours=3)
 
 
 class Bucket(StrEnum):
@@ -45,6 +47,7 @@ class Advice(StrEnum):
     RETURN_MONEY = "return_money"  #: charged twice, or more than asked
     FIND_PAYER = "find_payer"  #: money of nobody we know
     READ_FILE = "read_file"  #: the file says the same thing twice
+    COMPARE_DAY = "compare_day"  #: a terminal's total is not the book's: its receipts are held against the book
 
 
 Kind = Literal["payment", "return"]
@@ -189,28 +192,31 @@ def reconcile(
     days: Iterable[date],
     now: datetime,
     closings: Sequence[TerminalClosing] = (),
-    bank_day: timedelta = timedelta(hours=3),
+    bank_day: timedelta = BANK_DAY,
 ) -> Reconciliation:
-    """Compare the book with what the bank says of ``days``; ``bank_day`` is its offset from UTC (Moscow: 3 h).
+    """Compare the book with what the bank says of ``days``; ``bank_day`` is its offset from UTC.
 
-    A movement of ours outside these days is not asked for; one that the bank may still hand in is waited for.
+    A movement of ours outside these days is not asked for; one that the bank may still hand in is waited for. Of the
+    book the pages of ``book_part.needed`` are enough. None is kept: what is held are its movements.
     """
-    covered, by_page = set(days), list(pages)
-    states = {page.purchase.purchase_id: page.purchase.state for page in by_page}
-    ours = [one for page in by_page for one in movements(page)]
+    covered, states, ours = set(days), dict[str, State](), list[OurMovement]()
+    for page in pages:
+        states[page.purchase.purchase_id] = page.purchase.state
+        ours += movements(page)
     left, findings = _without_repeated(registry)
     left.sort(key=lambda row: (row.day, row.rrn, row.order, row.amount.minor))  # the file's order decides nothing
     pairs, unpaired = _pair(ours, left)
+    by_sale = {(one.purchase_id, one.kind): one for one in reversed(ours)}
     for mine, row in pairs:
         findings.append(_compared(mine, row))
     for row in unpaired:
-        findings.append(_only_banks(row, ours, states))
+        findings.append(_only_banks(row, by_sale, states))
     paired = {id(mine) for mine, _ in pairs}
     for mine in ours:
         if id(mine) not in paired and (mine.at + bank_day).date() in covered:
             findings.append(_only_ours(mine, now))
     order = {bucket: number for number, bucket in enumerate(reversed(Bucket))}
-    told = terminal_days(ours, [one for one in closings if _covers(one, covered, bank_day)], closings)
+    told = terminal_days(ours, [one for one in closings if covers(one, covered, bank_day)], closings)
     return Reconciliation(tuple(sorted(findings, key=lambda one: (order[one.bucket], one.finding_id))), told)
 
 
@@ -225,15 +231,16 @@ def terminal_days(
 
     A terminal's first closing has no beginning that we know: there is nothing to hold it against.
     """
-    found = []
+    found, by_terminal = [], defaultdict[str, list[OurMovement]](list)
+    for one in ours:
+        if one.sure:
+            by_terminal[one.terminal].append(one)
     for closing in wanted:
         before = [one for one in all_closings if one.terminal == closing.terminal and one.closed_at < closing.closed_at]
         if not before:
             continue
         since = max(one.closed_at for one in before)
-        mine = [
-            one for one in ours if one.sure and one.terminal == closing.terminal and since < one.at <= closing.closed_at
-        ]
+        mine = [one for one in by_terminal[closing.terminal] if since < one.at <= closing.closed_at]
         currencies = {
             amount.currency for amount in [*(one.amount for one in mine), *(one.amount for one in closing.counted)]
         }
@@ -251,7 +258,7 @@ def terminal_days(
     return tuple(found)
 
 
-def _covers(closing: TerminalClosing, days: set[date], bank_day: timedelta) -> bool:
+def covers(closing: TerminalClosing, days: set[date], bank_day: timedelta) -> bool:
     """A terminal closes at night what it took the day before."""
     at = closing.closed_at + bank_day
     return at.date() in days or (at - timedelta(days=1)).date() in days
@@ -324,8 +331,8 @@ def _compared(mine: OurMovement, row: BankMovement) -> Finding:
     return Finding(Bucket.MATCHED if mine.sure else Bucket.ONLY_BANKS, advice, mine.purchase_id, mine, row)
 
 
-def _only_banks(row: BankMovement, ours: Sequence[OurMovement], states: dict[str, State]) -> Finding:
-    again = next((one for one in ours if one.kind == row.kind and _same_sale(one, row)), None)
+def _only_banks(row: BankMovement, ours: dict[tuple[str, Kind], OurMovement], states: dict[str, State]) -> Finding:
+    again = ours.get((row.order, row.kind)) if row.order else None
     if again is not None:  # its movement is paired with another row: the card was charged (or given back) twice
         advice = Advice.RETURN_MONEY if row.kind == "payment" else Advice.ASK_BANK
         return Finding(Bucket.DOUBLE, advice, again.purchase_id, again, row)
@@ -333,10 +340,6 @@ def _only_banks(row: BankMovement, ours: Sequence[OurMovement], states: dict[str
         advice = Advice.CLARIFY_CHARGED if row.kind == "payment" else Advice.ASK_BANK
         return Finding(Bucket.ONLY_BANKS, advice, row.order, None, row)
     return Finding(Bucket.ONLY_BANKS, Advice.FIND_PAYER, "", None, row)
-
-
-def _same_sale(mine: OurMovement, row: BankMovement) -> bool:
-    return bool(row.order) and mine.purchase_id == row.order
 
 
 def _only_ours(mine: OurMovement, now: datetime) -> Finding:

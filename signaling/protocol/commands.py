@@ -9,6 +9,8 @@ from pydantic import Field
 
 from signaling.protocol.journey import Intent, JourneyView
 from signaling.protocol.purchasing import (
+    DifferenceSettle,
+    DifferenceTasks,
     DocumentSettle,
     LineSettle,
     PurchaseClarify,
@@ -288,6 +290,8 @@ Command = Annotated[
     | LineSettle
     | DocumentSettle
     | PurchaseClarify
+    | DifferenceTasks
+    | DifferenceSettle
     | DoorEnter
     | CallBackWish
     | TicketReturn

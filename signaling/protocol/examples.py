@@ -172,6 +172,26 @@ _REFUND_CARD = p.RefundCard(
     asked_at=_AT,
     state="asked",
 )
+_DIFFERENCE = p.DifferenceCard(
+    difference_id="3f1c0a9b7d21",
+    found_at=_AT,
+    what="double",
+    advice="return_money",
+    day="2026-11-20",
+    kind="payment",
+    purchase_id=_PURCHASE,
+    reference="0000-0004",
+    ours=_DEBT,
+    bank=_DEBT,
+    terminal="10203040",
+    rrn="632512345678",
+    approval="A1B2C3",
+    state="taken",
+    taken_by="Ольга",
+    taken_at=_AT,
+    mine=True,
+    acts=("let_go", "resolve"),
+)
 _PURCHASE_CARD = p.PurchaseCard(
     purchase_id=_PURCHASE,
     reference="0000-0004",
@@ -263,6 +283,8 @@ _COMMANDS: tuple[v.Message, ...] = (
     q.TicketMove(ticket_id=_TICKET, seconds=600, reason="health"),
     q.CentreWeigh(centre="Миасс", percent=150, reason="crowd"),
 )
+    p.DifferenceTasks(),
+    p.DifferenceSettle(difference_id="3f1c0a9b7d21", how="resolve", note="returned by the bank, letter 118"),
 _REPLIES: tuple[v.Message, ...] = (
     r.Done(),
     r.AccountFound(account=_ACCOUNT),
@@ -305,6 +327,7 @@ _EVENTS: tuple[v.Message, ...] = (
     _POSTED,
     _REFUND,
     _CLARIFIED,
+    p.DifferenceCards(cards=(_DIFFERENCE,)),
     p.PaymentTasksChanged(),
     e.OperatorChanged(operator=_OPERATOR_VIEW),
     e.OfferMade(offer=_OFFER),

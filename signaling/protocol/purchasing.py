@@ -136,7 +136,70 @@ class PurchaseCards(Message):
     cards: tuple[PurchaseCard, ...]
 
 
+DifferenceAct = Literal["take", "take_over", "let_go", "resolve"]
+#: Letters of a written reason.
+LEAST_NOTE = 3
+
+
+class DifferenceCard(Message):
+    """A difference between the book of record, the bank's file and a terminal's totals (`payment.differences`).
+
+    ``what``: ``only_ours``, ``only_banks``, ``other_amount``, ``double``, ``terminal_total``; of the last ``ours`` is
+    the book's total and ``bank`` the terminal's. ``advice``: what a person should do (`payment.reconciliation`).
+    """
+
+    difference_id: Id
+    found_at: datetime
+    what: Short
+    advice: Short
+    day: Short = Field(description="the bank's day, 2026-11-21")
+    kind: Literal["payment", "return"]
+    purchase_id: Short = ""
+    reference: Short = Field(default="", description="of the purchase, as on its slip; empty for nobody's money")
+    ours: Sum | None = None
+    bank: Sum | None = None
+    terminal: Short = ""
+    rrn: Short = ""
+    approval: Short = ""
+    state: Literal["open", "taken", "resolved"]
+    taken_by: Short = ""
+    taken_at: datetime | None = None
+    mine: bool = False
+    resolved_by: Short = Field(default="", description="empty for one that agreed by itself in a later file")
+    resolved_at: datetime | None = None
+    note: Short = ""
+    acts: tuple[DifferenceAct, ...] = Field(default=(), description="what the reader may do with it now")
+
+
+class DifferenceTasks(Message):
+    """Differences that wait, oldest first, then those resolved within a week. From: supervisor.
+
+    Reply: difference.cards. Asked again at ``purchase.tasks_changed``.
+    """
+
+    type: Literal["difference.tasks"] = "difference.tasks"
+
+
+class DifferenceSettle(Message):
+    """Take it, take it over from another, let it go, or resolve it in writing. From: supervisor.
+
+    Reply: difference.cards. Only who has taken it resolves it, with a ``note`` of at least three letters. Audited.
+    """
+
+    type: Literal["difference.settle"] = "difference.settle"
+    difference_id: Id
+    how: DifferenceAct
+    note: Annotated[str, Field(max_length=200)] = ""
+
+
+class DifferenceCards(Message):
+    """The differences asked for, or the one that was changed."""
+
+    type: Literal["difference.cards"] = "difference.cards"
+    cards: tuple[DifferenceCard, ...]
+
+
 class PaymentTasksChanged(Message):
-    """What waits for a person among the payments has changed: ask again. To: staff who may act."""
+    """What waits for a person among payments and differences has changed: ask again. To: staff who may act."""
 
     type: Literal["purchase.tasks_changed"] = "purchase.tasks_changed"

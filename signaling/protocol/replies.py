@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from signaling.protocol.purchasing import PurchaseCards
+from signaling.protocol.purchasing import DifferenceCards, PurchaseCards
 from signaling.protocol.queueing import CallBackCard
 from signaling.protocol.values import AccountView, CustomerCard, Message, SessionView, Short, Sum, TicketView
 
@@ -93,6 +93,7 @@ Reply = Annotated[
     | NoteSaved
     | TokenRenewed
     | PurchaseCards
+    | DifferenceCards
     | CallBackCard,
     Field(discriminator="type"),
 ]

@@ -36,8 +36,9 @@ from signaling.server.config import CannotStart, ServerConfig
 from signaling.server.connection import Connection
 from signaling.server.database import open_database
 from signaling.server.day_signer import DaySigner
+from signaling.server.difference_desk import Differences
 from signaling.server.door_api import DoorApi
-from signaling.server.event_log import DamagedDatabase, LogBroken
+from signaling.server.event_log import Change, DamagedDatabase, LogBroken
 from signaling.server.front_office import FrontOffice
 from signaling.server.house import House
 from signaling.server.http_api import HttpApi
@@ -93,7 +94,10 @@ def build(config: ServerConfig) -> Starlette:
         lambda change: tell_tasks_changed(front, change),
         fiscal_of(config, terms),
     )
-    services = Services(config, clock, front, queue, talks, records, billings.main, purchases, terms, secret)
+    differences = Differences(engine)
+    services = Services(
+        config, clock, front, queue, talks, records, billings.main, purchases, terms, secret, differences
+    )  # fmt: skip
     house = House(services, hub, line, metrics, KeptReplies())
     identities = Identities(config, front, records, clock, house.submit)
     settings = SettingsFile(config.queue_settings, services, house.submit)
@@ -136,10 +140,12 @@ async def _running(
     house.begin()
     await services.purchases.resume()
     tidying = asyncio.create_task(_every_hour(house, signer, keep))
+    watching = asyncio.create_task(services.differences.watch(partial(_tell_of_tasks, house)))
     keep_what_is_there()
     async with settings.followed():
         yield
     tidying.cancel()
+    watching.cancel()
     await services.purchases.stop()
     await house.settled()
     keep()
@@ -294,6 +300,13 @@ async def _every_hour(house: House, signer: DaySigner, keep: Callable[[], bool])
         signer.look(house.services.clock.now())
         await house.settled()
         keep()
+
+
+def _tell_of_tasks(house: House) -> None:
+    """Somebody has written beside us."""
+    change = Change(house.services.clock.now())
+    tell_tasks_changed(house.services.front, change)
+    house.submit(change)
 
 
 def _end_broken(error: LogBroken) -> None:

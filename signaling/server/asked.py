@@ -23,6 +23,7 @@ from signaling.server.talks import Talks
 
 if TYPE_CHECKING:
     from signaling.server.call_backs import CallBacks
+    from signaling.server.difference_desk import Differences
     from signaling.server.purchases import Purchases
 
 
@@ -40,6 +41,7 @@ class Services:
     purchases: Purchases
     terms: PaymentTerms
     secret: bytes
+    differences: Differences
     doors: Doors = field(init=False)
     call_backs: CallBacks = field(init=False)
 

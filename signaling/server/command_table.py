@@ -15,6 +15,7 @@ from signaling.protocol import queueing as q
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.values import Message, Role
 from signaling.server import desk_commands as desk
+from signaling.server import difference_desk as differences
 from signaling.server import kiosk_commands as kiosk
 from signaling.server import queue_commands as queue
 from signaling.server import refund_desk as refunds
@@ -70,6 +71,8 @@ TABLE: dict[type[Message], Served] = {
     p.LineSettle: Served(SUPERVISOR, refunds.line_settle, reply_kept=False),
     p.DocumentSettle: Served(SUPERVISOR, refunds.document_settle, reply_kept=False),
     p.PurchaseClarify: Served(SUPERVISOR, refunds.purchase_clarify, reply_kept=False),
+    p.DifferenceTasks: Served(SUPERVISOR, differences.difference_tasks, reply_kept=False),
+    p.DifferenceSettle: Served(SUPERVISOR, differences.difference_settle, reply_kept=False),
     c.TokenRenew: Served(STAFF, desk.token_renew, reply_kept=False),
     q.DoorEnter: Served(KIOSK, queue.door_enter),
     q.CallBackWish: Served(KIOSK, queue.ticket_call_back),

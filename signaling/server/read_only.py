@@ -1,4 +1,4 @@
-"""Adapter: a server's database opened for reading only, beside the running server, at one moment."""
+"""Adapter: a server's database opened beside the running server: for reading only, at one moment; or its log."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from ground.errors import InfomatError
+from signaling.server.database import open_database
+from signaling.server.sql_event_log import SqlEventLog
 
 DATABASE = "infomat.db"
 
@@ -49,5 +51,18 @@ def reading(source: str) -> Iterator[Connection]:
             yield connection
     except SQLAlchemyError as error:
         raise NoDatabase(f"{source} cannot be read as a server's database: {error}") from error
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def writing(source: str) -> Iterator[SqlEventLog]:
+    """The log of the same, to append to, the server running or not; raises NoDatabase."""
+    file = file_of(source)
+    if file is not None and not file.is_file():
+        raise NoDatabase(f"there is no server's database at {source}: name its folder, its file, or its URL")
+    engine = open_database(source if file is None else f"sqlite:///{file}")
+    try:
+        yield SqlEventLog(engine)
     finally:
         engine.dispose()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, delete, select, text, update
@@ -44,6 +44,15 @@ class SqlEventLog:
                 self._append(connection, changes)
         except Exception as error:  # whatever it was: memory is ahead of the disk now
             raise LogBroken(f"the event log could not be written: {error}") from error
+
+    def append_made(self, make: Callable[[Connection], Change]) -> None:
+        """Append what ``make`` makes of what it reads, with every other writer kept out from its first look on.
+
+        For those who write beside the running server. An error of ``make`` is raised as it is, and nothing is written.
+        """
+        with self._engine.begin() as connection:
+            _head(connection)
+            self._append(connection, [make(connection)])
 
     def _append(self, connection: Connection, changes: Sequence[Change]) -> None:
         number, previous = _head(connection)

@@ -22,8 +22,9 @@ from payment.nexo.driver import NexoTerminal
 from signaling.protocol.commands import TerminalDayClosed
 from signaling.server import purchase_rows
 from signaling.server.database import open_database
-from signaling.server.difference_tasks import difference_tasks
+from signaling.server.difference_tasks import waiting
 from signaling.server.event_log import Change, Put
+from signaling.server.read_only import reading
 from signaling.server.sql_event_log import SqlEventLog
 from tests.payment.emulated import QUICK, EmulatedTerminal, Listener, emulated_terminal, until
 from tests.payment.purchases import bill
@@ -105,7 +106,8 @@ def test_the_bank_the_terminal_and_the_book_agree(day: Path, tmp_path: Path) -> 
     assert told.exit_code == 0, told.stdout
     assert "Matched: 2" in told.stdout
     assert "as in our book" in told.stdout
-    assert difference_tasks(day / "server") == []
+    with reading(str(day / "server")) as connection:
+        assert waiting(connection) == []
 
 
 @pytest.mark.parametrize(
