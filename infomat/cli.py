@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,14 @@ app.add_typer(operator_app, name="operator")
 app.add_typer(queue_app, name="queue")
 app.add_typer(payment_app, name="payment")
 
+
+class Codec(StrEnum):
+    """What pictures may be coded with."""
+
+    VP8 = "VP8"
+    H264 = "H264"
+
+
 Folder = Annotated[Path, typer.Option(help="Where this process keeps its things.")]
 
 
@@ -44,6 +53,10 @@ def server(
     stun: Annotated[list[str] | None, typer.Option(help="stun:HOST:PORT; may be repeated.")] = None,
     turn: Annotated[list[str] | None, typer.Option(help="turn:HOST:PORT?transport=udp; may be repeated.")] = None,
     turn_secret: Annotated[Path | None, typer.Option(help="File with coturn's static-auth-secret.")] = None,
+    turn_ca: Annotated[Path | None, typer.Option(help="PEM: the authority of turns:, if it is the house's own.")] = None,
+    codec: Annotated[
+        list[Codec] | None, typer.Option(help="Of pictures, the favourite first; may be repeated. VP8 if not said.")
+    ] = None,
 ) -> None:
     """Run the server."""
     from signaling.server.app import serve
@@ -54,7 +67,8 @@ def server(
         ServerConfig(
             data_folder=folder, host=host, port=port, hosts=hosts, database_url=database, billing_file=billing,
             queue_settings=queue, company=company, stun_urls=tuple(stun or ()), turn_urls=tuple(turn or ()),
-            turn_secret_file=turn_secret, payment_terms_file=payment_terms,
+            turn_secret_file=turn_secret, payment_terms_file=payment_terms, turn_ca_file=turn_ca,
+            codecs=tuple(one.value for one in codec or (Codec.VP8,)),
         )
     )  # fmt: skip
     raise typer.Exit(code)

@@ -58,6 +58,7 @@ class IceServer(_Message):
     urls: list[str]
     username: str = ""
     credential: str = ""
+    authority: str = ""  # PEM: whom alone to trust for turns:; empty: the system's own
 
 
 # --- commands -----------------------------------------------------------------------------------------------

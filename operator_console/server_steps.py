@@ -248,7 +248,12 @@ def _ask_card(desk: Desk) -> Stepped:
 
 def joining(session: SessionView) -> media.Join:
     servers = [
-        media.IceServer(urls=list(one.urls), username=one.username or "", credential=one.credential or "")
+        media.IceServer(
+            urls=list(one.urls),
+            username=one.username or "",
+            credential=one.credential or "",
+            authority=one.authority or "",
+        )
         for one in session.ice_servers
     ]
     return media.Join(
@@ -258,6 +263,7 @@ def joining(session: SessionView) -> media.Join:
         peer_public_key=session.peer.public_key,
         peer_role=session.peer.role,
         ice_servers=servers,
+        codecs=list(session.codecs),
     )
 
 

@@ -120,10 +120,14 @@ class Call:
                 peer_role=session.peer.role,
                 ice_servers=[
                     m.IceServer(
-                        urls=list(server.urls), username=server.username or "", credential=server.credential or ""
+                        urls=list(server.urls),
+                        username=server.username or "",
+                        credential=server.credential or "",
+                        authority=server.authority or "",
                     )
                     for server in session.ice_servers
                 ],
+                codecs=list(session.codecs),
             )
         )
         self.mute(microphone_on=self._microphone_on)

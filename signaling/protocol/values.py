@@ -172,6 +172,9 @@ class IceServer(Message):
     urls: Annotated[tuple[str, ...], Field(description="e.g. turn:relay.example:3478?transport=udp (RFC 7064, 7065)")]
     username: Annotated[str | None, Field(description="the Unix time at which it expires, a colon, the client")] = None
     credential: str | None = None
+    authority: Annotated[
+        str | None, Field(max_length=8192, description="PEM: whom alone to trust for turns:; none: the system's own")
+    ] = None
 
 
 class SessionView(Message):
@@ -187,6 +190,10 @@ class SessionView(Message):
     place: Short
     started_at: datetime
     ice_servers: tuple[IceServer, ...] = ()
+    codecs: Annotated[
+        tuple[Literal["VP8", "H264"], ...],
+        Field(description="of pictures, the house's favourite first; an end leaves out what it cannot"),
+    ] = ("VP8",)
     channel: Channel = Field(
         default="video", description="phone: a call-back, without media; ``peer`` is empty and the operator dials"
     )

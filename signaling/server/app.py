@@ -15,6 +15,8 @@ from datetime import timedelta
 from functools import partial
 
 import uvicorn
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 from starlette.applications import Starlette
@@ -76,7 +78,7 @@ def build(config: ServerConfig) -> Starlette:
     engine = open_database(config.url)
     event_log, records, billings = SqlEventLog(engine), Records(engine), billings_of(config.billing_file)
     secret = account_secret(config.data_folder, in_use=records.anybody_known())
-    front = FrontOffice(new_dispatcher(), _relays(config))
+    front = FrontOffice(new_dispatcher(), _relays(config), config.codecs)
     grace = timedelta(seconds=config.media_grace_seconds)
     point = start_point(config.data_folder, event_log)
     count = restore(front, event_log, records, grace, clock.now(), point)
@@ -272,7 +274,18 @@ def _relays(config: ServerConfig) -> Relays:
         raise CannotStart(f"The TURN secret {config.turn_secret_file} cannot be read ({error.strerror}).") from error
     if not secret:
         raise CannotStart(f"The TURN secret {config.turn_secret_file} is empty.")
-    return Relays(config.stun_urls, config.turn_urls, secret)
+    return Relays(config.stun_urls, config.turn_urls, secret, _authority(config.turn_ca_file))
+
+
+def _authority(file: Path | None) -> str:
+    """The certificate in a PEM file, without what else may stand there: a key beside it must not go to clients."""
+    if file is None:
+        return ""
+    try:
+        found = x509.load_pem_x509_certificates(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise CannotStart(f"The TURN authority {file} cannot be read as a PEM certificate ({error}).") from error
+    return "".join(one.public_bytes(Encoding.PEM).decode() for one in found)
 
 
 def _watch(metrics: Metrics, house: House) -> None:

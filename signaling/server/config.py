@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from ground.errors import InfomatError
 
@@ -22,7 +23,8 @@ class ServerConfig:
     everything that needs one is refused as unavailable. ``payment_terms_file``: see ``payment.terms``; None: no fees.
     ``database_url``: None means SQLite in the data folder.
     ``turn_urls``: of one coturn, ``turn:HOST:PORT?transport=udp|tcp`` and ``turns:``; ``turn_secret_file`` holds its
-    ``static-auth-secret``.
+    ``static-auth-secret``. ``turn_ca_file``: PEM of the house's own authority, whom alone clients trust for ``turns:``.
+    ``codecs`` of pictures, the favourite first (H264: docs/decisions/0048).
     """
 
     data_folder: Path
@@ -42,6 +44,8 @@ class ServerConfig:
     stun_urls: tuple[str, ...] = ()
     turn_urls: tuple[str, ...] = ()
     turn_secret_file: Path | None = None
+    turn_ca_file: Path | None = None
+    codecs: tuple[Literal["VP8", "H264"], ...] = ("VP8",)
 
     @property
     def url(self) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 from equeue.dispatcher import Dispatcher
 from equeue.errors import UnknownOperator, UnknownTicket
@@ -183,6 +184,8 @@ class FrontOffice:
 
     queue: Dispatcher
     relays: Relays = field(default_factory=Relays)
+    #: of pictures, the favourite first
+    codecs: tuple[Literal["VP8", "H264"], ...] = ("VP8",)
     kiosks: dict[str, Kiosk] = field(default_factory=dict)
     clerks: dict[str, Clerk] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)

@@ -25,6 +25,7 @@ class Relays:
     stun_urls: tuple[str, ...] = ()
     turn_urls: tuple[str, ...] = ()
     secret: str = field(default="", repr=False)
+    authority: str = field(default="", repr=False)  # PEM
 
     def given_to(self, identity: str, now: datetime) -> tuple[IceServer, ...]:
         """What a session's view carries for this client."""
@@ -34,4 +35,4 @@ class Relays:
         username = f"{int((now + STAYS_VALID).timestamp())}:{identity}"
         key = hmac.new(self.secret.encode(), username.encode(), hashlib.sha1)
         credential = base64.b64encode(key.digest()).decode()
-        return (*servers, IceServer(urls=self.turn_urls, username=username, credential=credential))
+        return (*servers, IceServer(urls=self.turn_urls, username=username, credential=credential, authority=self.authority or None))

@@ -141,6 +141,7 @@ def session_view(front: FrontOffice, talk: Talk, end: End, now: datetime) -> Ses
         started_at=talk.started_at,
         channel=cast(Channel, talk.channel),
         ice_servers=front.relays.given_to(talk.identity_of(end), now),
+        codecs=front.codecs,
     )
 
 
