@@ -53,7 +53,7 @@ def server(
     stun: Annotated[list[str] | None, typer.Option(help="stun:HOST:PORT; may be repeated.")] = None,
     turn: Annotated[list[str] | None, typer.Option(help="turn:HOST:PORT?transport=udp; may be repeated.")] = None,
     turn_secret: Annotated[Path | None, typer.Option(help="File with coturn's static-auth-secret.")] = None,
-    turn_ca: Annotated[Path | None, typer.Option(help="PEM: the authority of turns:, if it is the house's own.")] = None,
+    turn_ca: Annotated[Path | None, typer.Option(help="PEM: the authority of turns:, if it is our own.")] = None,
     codec: Annotated[
         list[Codec] | None, typer.Option(help="Of pictures, the favourite first; may be repeated. VP8 if not said.")
     ] = None,

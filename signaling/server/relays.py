@@ -35,4 +35,5 @@ class Relays:
         username = f"{int((now + STAYS_VALID).timestamp())}:{identity}"
         key = hmac.new(self.secret.encode(), username.encode(), hashlib.sha1)
         credential = base64.b64encode(key.digest()).decode()
-        return (*servers, IceServer(urls=self.turn_urls, username=username, credential=credential, authority=self.authority or None))
+        names = {"username": username, "credential": credential, "authority": self.authority or None}
+        return (*servers, IceServer(urls=self.turn_urls, **names))
