@@ -15,6 +15,7 @@ from aiortc.rtcrtpsender import RTCRtpSender
 
 from media.engine.figures import Counts, Freezes
 from media.engine.paths import PathConnection
+from media.engine.relays import LentServer
 from media.messages import Codec, IceServer
 from media.picture.encoders import VP8, can_code
 from media.picture.sender import PictureSender
@@ -49,8 +50,8 @@ class Connection:
         self._heard: Voice | None = None
         self._freezes = Freezes()
         self._readers: list[asyncio.Task[None]] = []
-        servers = [
-            RTCIceServer(urls=s.urls, username=s.username or None, credential=s.credential or None) for s in ice_servers
+        servers: list[RTCIceServer] = [
+            LentServer(s.urls, s.username or None, s.credential or None, authority=s.authority) for s in ice_servers
         ]
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=servers, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self._peer.on("track", self._on_track)

@@ -125,7 +125,7 @@ class PathConnection(_ice.Connection):  # type: ignore[misc]
             turn_server=(relay.host, relay.port),
             turn_username=relay.username,
             turn_password=relay.credential,
-            turn_ssl=trust() if relay.tls else False,
+            turn_ssl=trust(relay.authority) if relay.tls else False,
             turn_transport=relay.transport,
         )
         _log.info("relay", kind="tls" if relay.tls else relay.transport)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiortc.rtcicetransport
+from aiortc import RTCIceServer
 
 from ground.logs import get_logger
 
@@ -17,6 +18,13 @@ _SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")  # Debian's
 
 _transport: Any = aiortc.rtcicetransport
 _log = get_logger()
+
+
+@dataclass
+class LentServer(RTCIceServer):
+    """A server as signaling lends it: ``authority`` is the PEM of whom alone to trust for ``turns:``."""
+
+    authority: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,7 @@ class Relay:
     tls: bool
     username: str
     credential: str
+    authority: str = ""
 
     @property
     def rank(self) -> int:
@@ -60,14 +69,21 @@ def servers_of(given: list[Any]) -> dict[str, Any]:
             elif told["scheme"] in ("turn", "turns") and told["transport"] in ("udp", "tcp"):
                 tls = told["scheme"] == "turns"
                 if not (tls and told["transport"] == "udp"):  # DTLS to a relay: aioice has none
-                    names = (server.username or "", server.credential or "")
+                    names = (server.username or "", server.credential or "", getattr(server, "authority", ""))
                     relays.append(Relay(told["host"], told["port"], told["transport"], tls, *names))
     return {"servers": Servers(tuple(stun), tuple(sorted(relays, key=lambda relay: relay.rank)))}
 
 
-@functools.cache
-def trust() -> ssl.SSLContext:
-    """Whom we believe to be a relay: the system's authorities, also for a Python that was built to look elsewhere."""
+@functools.lru_cache(maxsize=4)
+def trust(authority: str = "") -> ssl.SSLContext:
+    """Whom we believe to be a relay: ``authority`` (PEM) alone, or the system's authorities.
+
+    The latter also for a Python that was built to look elsewhere for them. Raises ssl.SSLError for what is no PEM.
+    """
+    if authority:
+        pinned = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # checks the name too
+        pinned.load_verify_locations(cadata=authority)
+        return pinned
     context = ssl.create_default_context()
     if not os.environ.get("SSL_CERT_FILE") and _SYSTEM_AUTHORITIES.exists():
         context.load_verify_locations(_SYSTEM_AUTHORITIES)
