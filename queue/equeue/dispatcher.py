@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from equeue import bookings, callbacks, door_rules, operator_rules, recalls, session_rules, ticket_rules
+from equeue import bookings, callbacks, door_rules, operator_rules, recalls, returns, session_rules, ticket_rules
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
 from equeue.doors import Door
@@ -38,11 +38,13 @@ _ON_EVENT: dict[type, Callable[[Floor, Any], None]] = {
     ev.TicketTaken: ticket_rules.taken,
     ev.TicketLeft: ticket_rules.left,
     ev.TicketParked: ticket_rules.parked,
-    ev.TicketReturned: ticket_rules.returned,
+    ev.TicketReturned: returns.returned,
     ev.TicketTransferred: ticket_rules.transferred,
     ev.TicketMovedAhead: ticket_rules.moved_ahead,
     ev.TicketBooked: bookings.booked,
+    ev.BookingMoved: bookings.moved,
     ev.BookedCheckedIn: bookings.checked_in,
+    ev.BookedWentAway: bookings.went_away,
     ev.CallBackAsked: callbacks.asked,
     ev.CallBackWished: callbacks.wished,
     ev.CallBackUnanswered: callbacks.unanswered,
@@ -150,6 +152,10 @@ class Dispatcher:
     def wait_rise_reason(self, ticket_id: str) -> str | None:
         """Why the band last told to this customer grew: fewer_operators, more_urgent_ahead, longer_talks."""
         return self._outlook.rise_reason(ticket_id)
+
+    def standing_for(self, ticket_id: str) -> Ticket:
+        """The ticket that stands for this one in the line: itself, unless it merged; raises UnknownTicket."""
+        return self._outlook.standing_for(self._floor.ticket(ticket_id))
 
     def door(self, kiosk_id: str) -> Door:
         """Whether the kiosk is taken, who is outside and who is asked in."""

@@ -41,6 +41,7 @@ def entered(floor: Floor, event: ev.DoorEntered) -> None:
     """The person is inside, called in or not: a place in the line as old as the ticket."""
     ticket = floor.ticket(event.ticket_id)
     after(ticket.state, ev.DoorEntered)
+    floor.check_place(ticket, event.centre)
     outside = ticket.state in OUTSIDE
     if outside:
         floor.leave_outside(ticket)

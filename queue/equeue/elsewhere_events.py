@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from equeue import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,16 @@ class DoorTicketTaken:
 
 @dataclass(frozen=True, slots=True)
 class DoorEntered:
-    """The person with a door ticket is at the kiosk, and perhaps has said who they are."""
+    """The person with a door ticket is at a kiosk, and perhaps has said who they are.
+
+    ``centre``: the kiosk's place; "": that of the door.
+    """
 
     ticket_id: str
     kiosk_id: str
     case_id: str | None = None
     supplier: str | None = None
+    centre: str = field(default="", metadata=plain.LATER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ QueueError
 ├── IllegalMove          the table of moves has no such move from the present state
 ├── OfferGone            the offer was answered, withdrawn, made to somebody else, or its time is over
 ├── ReturnTooLate        the place of somebody who left is kept only so long
+├── ReturnElsewhere      the settings let a number hold at its own place alone
+├── CheckInEarly         a booked visit is still so far away that nobody can check in
 ├── ResultNeeded         wrap-up ends with a result code where the settings ask for one
 └── ExtensionsUsed       wrap-up was extended as often as the settings allow
 """
@@ -96,6 +98,18 @@ class ReturnTooLate(QueueError):
     """The place of somebody who left is kept only for the return window; take a new ticket."""
 
     code = "queue.return_too_late"
+
+
+class ReturnElsewhere(QueueError):
+    """The settings let a number hold at its own place alone, and this is another one."""
+
+    code = "queue.return_elsewhere"
+
+
+class CheckInEarly(QueueError):
+    """The booked slot is still further away than check-in opens before it."""
+
+    code = "queue.check_in_early"
 
 
 class ResultNeeded(QueueError):

@@ -48,6 +48,8 @@ __all__ = [
     "EVENT_TYPES",
     "TAKEN",
     "BookedCheckedIn",
+    "BookedWentAway",
+    "BookingMoved",
     "CallBackAsked",
     "CallBackUnanswered",
     "CallBackWished",
@@ -121,11 +123,27 @@ class TicketBooked:
 
 
 @dataclass(frozen=True, slots=True)
+class BookingMoved:
+    """A booked visit has another slot; the number and the person stay."""
+
+    ticket_id: str
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
 class BookedCheckedIn:
-    """The booked customer has come to a kiosk."""
+    """The booked customer has come to a kiosk; ``centre``: of which place, "": of the booked one."""
 
     ticket_id: str
     kiosk_id: str
+    centre: str = field(default="", metadata=plain.LATER)
+
+
+@dataclass(frozen=True, slots=True)
+class BookedWentAway:
+    """The checked-in customer has left the kiosk before the slot was near: still booked, and checks in again."""
+
+    ticket_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +180,14 @@ class TicketParked:
 
 @dataclass(frozen=True, slots=True)
 class TicketReturned:
-    """Somebody parked, or gone for less than the return window, is back at the old place."""
+    """Somebody parked, called and not there, or gone for less than the return window, is back at the old place.
+
+    ``kiosk_id`` and ``centre``: where; "" where they were. Who waits may go on waiting at another kiosk.
+    """
 
     ticket_id: str
+    kiosk_id: str = field(default="", metadata=plain.LATER)
+    centre: str = field(default="", metadata=plain.LATER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +241,9 @@ Event: TypeAlias = (
     | KioskOccupied
     | KioskFreed
     | TicketBooked
+    | BookingMoved
     | BookedCheckedIn
+    | BookedWentAway
     | CustomerMissing
     | TicketMovedAhead
     | TicketLeft

@@ -44,14 +44,14 @@ class Outlook:
 
     def ahead(self, ticket: Ticket, now: datetime) -> int:
         """How many will be called before this one and need somebody who could serve it; 0 if not in the line."""
-        ticket = self._standing_for(ticket)
+        ticket = self.standing_for(ticket)
         if ticket.state not in _IN_LINE:
             return 0
         return sum(n for need, n in self._counts(ticket, now).items() if self._share(ticket.need, need))
 
     def band(self, ticket: Ticket, now: datetime) -> WaitBand | None:
         """The wait still to come; None while booked or nobody at work can serve it; zero once somebody is found."""
-        ticket = self._standing_for(ticket)
+        ticket = self.standing_for(ticket)
         if ticket.state not in _IN_LINE:
             self._told.pop(ticket.id, None)
             self._reasons.pop(ticket.id, None)
@@ -69,7 +69,8 @@ class Outlook:
             self._told = {one: told for one, told in self._told.items() if one in self._floor.tickets}
         return new.band
 
-    def _standing_for(self, ticket: Ticket) -> Ticket:
+    def standing_for(self, ticket: Ticket) -> Ticket:
+        """The ticket that stands for this one in the line: itself, unless it merged."""
         if ticket.state is not TicketState.MERGED:
             return ticket
         return self._floor.tickets[self._floor.cases[ticket.case_id or ""].leading]

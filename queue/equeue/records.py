@@ -8,7 +8,7 @@ from equeue import effects as tell
 from equeue import ticket_states
 from equeue.deadlines import Deadline, Deadlines, Kind
 from equeue.doors import Doors
-from equeue.errors import UnknownOperator, UnknownTicket
+from equeue.errors import ReturnElsewhere, UnknownOperator, UnknownTicket
 from equeue.line import Line, Requirement
 from equeue.numbering import Numbering
 from equeue.operator_states import OperatorState
@@ -89,6 +89,11 @@ class Records:
             return self.operators[operator_id]
         except KeyError:
             raise UnknownOperator(f"no operator {operator_id}") from None
+
+    def check_place(self, ticket: Ticket, centre: str) -> None:
+        """Raises ReturnElsewhere where a number holds at its own place alone. ``centre``: where the person is."""
+        if centre and centre != ticket.centre and not self.settings.return_anywhere:
+            raise ReturnElsewhere(f"ticket {ticket.id} is of {ticket.centre}, not of {centre}")
 
     def in_seconds(self, seconds: int) -> datetime:
         """The moment so many seconds from now."""

@@ -81,7 +81,12 @@ class Settings:
     booking_late_s: int = 600
     late_priority: str = "walk_in"
     booking_no_show_s: int = 1800
-    #: how many further calls of the letter, and how long, somebody called and not there may still come
+    #: a booked customer can check in from so long before the slot on
+    booking_open_s: int = 14_400
+    #: whether a number also holds at a kiosk of another place than its own
+    return_anywhere: bool = True
+    #: how many further calls of the letter, and how long, somebody called and not there may still come; also somebody
+    #: booked who is not expected any more
     recall_tickets: int = 5
     recall_limit_s: int = 1800
     #: how long an ended ticket can be asked about
@@ -148,8 +153,11 @@ class Settings:
 
 #: Settings of a later release: left out while they have their default, so that the head a log begins with stays.
 _LATER = frozenset(
-    {"channels", "callback_gap_s", "callback_tries", "repeat_priority", "door_lead_s", "door_grace_s", "door_limit_s"}
-)
+    {
+        "channels", "callback_gap_s", "callback_tries", "repeat_priority", "door_lead_s", "door_grace_s",
+        "door_limit_s", "booking_open_s", "return_anywhere",
+    }
+)  # fmt: skip
 _DEFAULTS = Settings()
 
 _LIMITS = {

@@ -1,14 +1,12 @@
-"""Rules: what happens to customers: they join, leave, fetch papers, come back. Checks first, then moves."""
+"""Rules: what happens to customers: they join, leave, fetch papers, are passed on. Checks first, then moves."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from equeue import cases, door_rules, operator_states, ticket_states
+from equeue import cases, operator_states, ticket_states
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
-from equeue.errors import IllegalMove, ReturnTooLate, UnknownChannel
+from equeue.errors import IllegalMove, UnknownChannel
 from equeue.floor import Floor
 from equeue.new_tickets import check_new, numbered
 from equeue.session_rules import end_session
@@ -57,23 +55,6 @@ def park_limit_passed(floor: Floor, deadline: Deadline) -> None:
     ticket = floor.ticket(deadline.key)
     floor.move_ticket(ticket, ticket_states.ParkLimitPassed, "park_limit")
     cases.left(floor, ticket)
-
-
-def returned(floor: Floor, event: ev.TicketReturned) -> None:
-    """A customer is back at the old place, if it is still kept."""
-    ticket = floor.ticket(event.ticket_id)
-    ticket_states.after(ticket.state, ev.TicketReturned)
-    if ticket.state is TicketState.ABANDONED:
-        assert ticket.since is not None
-        if floor.now > ticket.since + timedelta(seconds=floor.settings.return_window_s):
-            raise ReturnTooLate(f"ticket {ticket.id} was left at {ticket.since.isoformat()}")
-        if ticket.at_door:
-            floor.move_ticket(ticket, ticket_states.BackAtDoor)
-            door_rules.stand_outside(floor, ticket)
-        else:
-            cases.join(floor, ticket, ev.TicketReturned)
-    else:
-        floor.move_ticket(ticket, ev.TicketReturned)
 
 
 def moved_ahead(floor: Floor, event: ev.TicketMovedAhead) -> None:

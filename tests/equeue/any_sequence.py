@@ -47,7 +47,14 @@ SETTINGS = Settings(
     handling_prior_s=30,
 )
 RESERVING = replace(SETTINGS, skill_steps={"heat": ((0, 5), (20, 2), (40, 0))}, reserve_universals=1, reserve_s=35)
-SHARING = replace(SETTINGS, channels={"video": 60, "phone": 100, "chat": 20}, wrapup_s=0, misses_allowed=1)
+SHARING = replace(
+    SETTINGS,
+    channels={"video": 60, "phone": 100, "chat": 20},
+    wrapup_s=0,
+    misses_allowed=1,
+    return_anywhere=False,
+    booking_open_s=120,
+)
 CODES = {one.code for one in QueueError.__subclasses__()}
 STANDING = set(T) - {T.MERGED, T.WRAPPING, T.BOOKED, T.CHECKED_IN, T.AT_DOOR, T.CALLED_IN, *ENDED}
 #: These end by themselves, and so have a deadline.
@@ -125,12 +132,14 @@ ANY_EVENT = st.one_of(
         SOON,
         st.sampled_from((None, "c1")),
     ),
-    st.builds(events.BookedCheckedIn, tickets, st.just("kiosk")),
+    st.builds(events.BookingMoved, tickets, SOON),
+    st.builds(events.BookedCheckedIn, tickets, st.sampled_from(KIOSKS), st.sampled_from(("", "north", "south"))),
+    st.builds(events.BookedWentAway, tickets),
     st.builds(events.CustomerMissing, tickets),
     st.builds(events.TicketMovedAhead, tickets, st.sampled_from((0, 30)), st.just("boss"), st.just("ill")),
     st.builds(events.TicketLeft, tickets, st.just("gone")),
     st.builds(events.TicketParked, tickets),
-    st.builds(events.TicketReturned, tickets),
+    st.builds(events.TicketReturned, tickets, st.sampled_from(("", *KIOSKS)), st.sampled_from(("", "north", "south"))),
     st.builds(events.TicketTransferred, tickets, st.sampled_from(("heat", "power"))),
     st.builds(events.OfferAccepted, tickets, operators),
     st.builds(events.OfferRefused, tickets, operators, st.just("no")),
@@ -218,8 +227,12 @@ class AnySequence(RuleBasedStateMachine):
         else:
             self.step(events.StatusChosen(one.id, "available"))
 
-    @rule(pick=st.integers(0, 11), act=st.sampled_from(("enter", "return", "unanswered", "ring off")))
-    def a_customer_goes_on(self, pick: int, act: str) -> None:
+    @rule(
+        pick=st.integers(0, 11),
+        act=st.sampled_from(("enter", "return", "unanswered", "ring off")),
+        kiosk=st.sampled_from(("", *KIOSKS)),
+    )
+    def a_customer_goes_on(self, pick: int, act: str, kiosk: str) -> None:
         """What people at a door, at a kiosk and at the telephone usually do next."""
         known = sorted(self.queue._floor.tickets)
         if not known:
@@ -227,8 +240,12 @@ class AnySequence(RuleBasedStateMachine):
         ticket = self.queue.ticket(known[pick % len(known)])
         if ticket.state in (T.AT_DOOR, T.CALLED_IN) and act == "enter":
             self.step(events.DoorEntered(ticket.id, ticket.kiosk_id, None))
-        elif ticket.state in (T.PARKED, T.ABANDONED, T.RECALLABLE) and act == "return":
-            self.step(events.TicketReturned(ticket.id))
+        elif ticket.state in (T.PARKED, T.ABANDONED, T.RECALLABLE, T.CALLBACK, T.WAITING) and act == "return":
+            self.step(events.TicketReturned(ticket.id, kiosk))
+        elif ticket.state in (T.BOOKED, T.NO_SHOW) and act in ("enter", "return"):
+            self.step(events.BookedCheckedIn(ticket.id, kiosk or "kiosk"))
+        elif ticket.state is T.CHECKED_IN and act == "ring off":
+            self.step(events.BookedWentAway(ticket.id))
         elif ticket.state is T.CONNECTED and act == "unanswered":
             self.step(events.CallBackUnanswered(ticket.id))
         elif ticket.state is T.CONNECTED:
@@ -348,7 +365,8 @@ class AnySequence(RuleBasedStateMachine):
     def a_place_in_the_line_never_moves_back(self) -> None:
         """Nobody is moved back; only one's own repeated request moves one forward."""
         for ticket in self.queue._floor.tickets.values():
-            if ticket.state in (T.BOOKED, T.CHECKED_IN):
+            booked = ticket.slot is not None and ticket.offers == 0
+            if ticket.state in (T.BOOKED, T.CHECKED_IN) or (ticket.state is T.NO_SHOW and booked):
                 continue  # a place in the line begins when the slot is near
             key = f"{ticket.id} {ticket.number} {ticket.slot}"
             assert ticket.place <= self.places.get(key, ticket.place)

@@ -63,8 +63,80 @@ def test_somebody_who_never_checks_in_is_a_no_show() -> None:
     assert play.ticket("b1") is T.BOOKED
     play.wait(1)
     assert play.ticket("b1") is T.NO_SHOW
-    with pytest.raises(errors.IllegalMove):
+
+
+def test_somebody_who_comes_after_everybody_has_given_up_is_let_in_while_few_were_called_since() -> None:
+    play = Play(booking_no_show_s=1800, recall_tickets=2)
+    for name in ("b1", "b2"):
+        book(play, name, minutes=30)
+    play.wait(60 * 60)
+    play.desk("olga")
+    play.take("t1")
+    play.serve("t1", "olga")
+    play.do(events.BookedCheckedIn("b1", "kiosk-7"))
+    assert offers(play.told)[-1] == ("b1", "olga")
+    assert play.queue.ticket("b1").priority == "walk_in"
+    play.serve("b1", "olga")
+    with pytest.raises(errors.ReturnTooLate):
+        play.do(events.BookedCheckedIn("b2", "kiosk-7"))
+
+
+def test_after_an_hour_nobody_booked_is_let_in_however_few_were_called() -> None:
+    play = Play(booking_no_show_s=1800, recall_limit_s=600)
+    book(play, "b1", minutes=30)
+    play.wait(60 * 60 + 601)
+    with pytest.raises(errors.ReturnTooLate):
         play.do(events.BookedCheckedIn("b1", "kiosk-7"))
+
+
+def test_nobody_checks_in_days_before() -> None:
+    play = Play(booking_open_s=3600)
+    book(play, "b1", minutes=120)
+    with pytest.raises(errors.CheckInEarly):
+        play.do(events.BookedCheckedIn("b1", "kiosk-7"))
+    play.wait(60 * 60)
+    play.do(events.BookedCheckedIn("b1", "kiosk-7"))
+    assert play.ticket("b1") is T.CHECKED_IN
+
+
+def test_who_leaves_the_kiosk_before_the_slot_is_near_keeps_booking_and_number() -> None:
+    play = Play(booking_early_s=600)
+    play.desk("olga")
+    book(play, "b1", minutes=60)
+    play.do(events.BookedCheckedIn("b1", "kiosk-7"))
+    number = play.queue.ticket("b1").number
+    play.do(events.BookedWentAway("b1"))
+    assert (play.ticket("b1"), play.queue.ticket("b1").kiosk_id) == (T.BOOKED, "")
+    assert offers(play.wait(55 * 60)) == []
+    assert offers(play.do(events.BookedCheckedIn("b1", "kiosk-8"))) == [("b1", "olga")]
+    assert (play.queue.ticket("b1").number, play.queue.ticket("b1").kiosk_id) == (number, "kiosk-8")
+
+
+def test_a_moved_visit_is_expected_at_its_new_time_alone() -> None:
+    play = Play(booking_no_show_s=1800)
+    book(play, "b1", minutes=30)
+    play.do(events.BookingMoved("b1", (MORNING + timedelta(minutes=300)).isoformat()))
+    play.wait(70 * 60)
+    assert play.ticket("b1") is T.BOOKED
+    play.wait(260 * 60)
+    assert play.ticket("b1") is T.NO_SHOW
+    with pytest.raises(errors.IllegalMove):
+        play.do(events.BookingMoved("b1", (MORNING + timedelta(minutes=900)).isoformat()))
+    play = Play()
+    book(play, "b1", minutes=30)
+    before = play.queue.picture()
+    with pytest.raises(errors.BadSlot):
+        play.do(events.BookingMoved("b1", "2026-11-01T10:00:00+00:00"))
+    assert play.queue.picture() == before
+
+
+def test_where_a_booking_holds_at_its_own_place_alone_another_place_refuses_it() -> None:
+    play = Play(return_anywhere=False)
+    book(play, "b1", minutes=30)
+    with pytest.raises(errors.ReturnElsewhere):
+        play.do(events.BookedCheckedIn("b1", "kiosk-7", "south"))
+    play.do(events.BookedCheckedIn("b1", "kiosk-7", "north"))
+    assert play.ticket("b1") is T.CHECKED_IN
 
 
 def test_a_booking_can_be_cancelled_and_does_not_come_back() -> None:
