@@ -19,7 +19,15 @@ from OpenSSL import SSL
 from ground import signing
 from media import mend
 from media.descriptions import fingerprint_of
-from media.messages import DeviceChoice, FirstFrame, FirstSound, LocalDescription, RemoteDescription, SignedDescription
+from media.messages import (
+    Codec,
+    DeviceChoice,
+    FirstFrame,
+    FirstSound,
+    LocalDescription,
+    RemoteDescription,
+    SignedDescription,
+)
 from tests.media.two_engines import SESSION, End
 
 PYTHON = "/usr/bin/python3"  # GStreamer's bindings are the system's
@@ -27,7 +35,9 @@ NEEDED = (
     "import gi; gi.require_version('GstWebRTC', '1.0'); gi.require_version('Gst', '1.0');"
     "from gi.repository import Gst, GstWebRTC; Gst.init(None);"
     "missing = [n for n in ('webrtcbin', 'nicesrc', 'dtlsenc', 'srtpenc', 'vp8enc', 'vp8dec', 'opusenc', 'rtpvp8pay',"
-    " 'audiotestsrc', 'decodebin') if not Gst.ElementFactory.find(n)]; assert not missing, missing"
+    " 'audiotestsrc', 'decodebin',"
+    " 'openh264enc', 'openh264dec', 'rtph264pay', 'h264parse') if not"
+    " Gst.ElementFactory.find(n)]; assert not missing, missing"
 )
 
 
@@ -41,7 +51,8 @@ def lacking() -> str:
 
 
 @pytest.mark.slow
-async def test_gstreamer_sees_and_hears_our_engine_and_is_seen_and_heard() -> None:
+@pytest.mark.parametrize("codec", ["VP8", "H264"])
+async def test_gstreamer_sees_and_hears_our_engine_and_is_seen_and_heard(codec: Codec) -> None:
     if why := await asyncio.to_thread(lacking):
         pytest.skip(f"no GStreamer with webrtcbin for {PYTHON}: {why}")
     ours, key = End("kiosk"), signing.SigningKey()
@@ -58,8 +69,9 @@ async def test_gstreamer_sees_and_hears_our_engine_and_is_seen_and_heard() -> No
         stranger.key = key
         ours.peer = stranger
         ours.silent = True  # what it says goes to GStreamer by our hand
-        ours.join(offerer=True)
+        ours.join(offerer=True, codecs=[codec])
         said = await ours.until(LocalDescription)
+        assert f" {codec}/90000" in said.sdp
         theirs.stdin.write(json.dumps({"offer": said.sdp}).encode() + b"\n")
         await theirs.stdin.drain()
         counts = {"pictures": 0, "sounds": 0}

@@ -1,7 +1,7 @@
 """A stock GStreamer client, run by the system's Python: an offer on standard input, an answer and counts on output.
 
-Sends a VP8 test picture and an Opus tone and decodes what comes. Lines of output: {"answer": SDP}, then each half a
-second {"pictures": n, "sounds": n} of what it decoded. Ends with standard input.
+Sends a test picture (VP8, or H.264 when the offer has no VP8) and an Opus tone and decodes what comes. Lines of output:
+{"answer": SDP}, then each half a second {"pictures": n, "sounds": n} of what it decoded. Ends with standard input.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ candidates: list[tuple[int, str]] = []
 
 
 def payload(codec: str) -> str:
-    return re.search(rf"a=rtpmap:(\d+) {codec}/", offer, re.IGNORECASE)[1]
+    found = re.search(rf"a=rtpmap:(\d+) {codec}/", offer, re.IGNORECASE)
+    return found[1] if found else ""
 
 
 def say(**what: object) -> None:
@@ -33,11 +34,18 @@ def say(**what: object) -> None:
 
 
 def order_of_media() -> list[str]:
-    vp8, opus = payload("VP8"), payload("opus")
+    vp8, h264, opus = payload("VP8"), payload("H264"), payload("opus")
+    coded = (
+        f"vp8enc deadline=1 target-bitrate=600000 ! rtpvp8pay picture-id-mode=15-bit ! application/x-rtp,media=video,"
+        f"encoding-name=VP8,payload={vp8}"
+        if vp8
+        else "openh264enc usage-type=camera bitrate=600000 ! video/x-h264,profile=constrained-baseline ! rtph264pay "
+        "config-interval=-1 aggregate-mode=zero-latency ! application/x-rtp,media=video,encoding-name=H264,"
+        f"payload={h264}"
+    )
     sources = {
-        "video": "videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=360,framerate=30/1 ! vp8enc "
-        f"deadline=1 target-bitrate=600000 ! rtpvp8pay picture-id-mode=15-bit ! application/x-rtp,media=video,"
-        f"encoding-name=VP8,payload={vp8} ! peer.",
+        "video": "videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=360,framerate=30/1 ! "
+        f"{coded} ! peer.",
         "audio": "audiotestsrc is-live=true wave=sine ! audioconvert ! audioresample ! opusenc ! rtpopuspay ! "
         f"application/x-rtp,media=audio,encoding-name=OPUS,payload={opus} ! peer.",
     }
