@@ -71,6 +71,10 @@ class Tally:
     freezes: int = 0
     frozen_s: float = 0.0
     frames_in: float = 0.0
+    frames_out: float = 0.0
+    sound_lost: float = 0.0
+    keyframes: int = 0
+    asked_again: int = 0
     lost: float = 0.0
     rtt_ms: float = 0.0
     rtt_s: int = 0
@@ -99,6 +103,10 @@ class Tally:
             freezes=self.freezes + figures.freezes,
             frozen_s=self.frozen_s + figures.frozen_s,
             frames_in=self.frames_in + figures.fps_in,
+            frames_out=self.frames_out + figures.fps_out,
+            sound_lost=self.sound_lost + figures.sound_loss,
+            keyframes=self.keyframes + figures.keyframes,
+            asked_again=self.asked_again + figures.asked_again,
             lost=self.lost + figures.loss,
             rtt_ms=self.rtt_ms + (trip or 0.0),
             rtt_s=self.rtt_s + (trip is not None),
@@ -119,13 +127,15 @@ class Tally:
         """As they are told to the server: totals, and means over the seconds; ``now``: 0 good, 1 weak, 2 bad."""
         mean = max(1, self.seconds)
         whole = ("seconds", "weak_s", "bad_s", "decoded", "fec", "concealed", "silence", "freezes", "breaks",
-                 "link_limited_s", "cpu_limited_s")  # fmt: skip
+                 "link_limited_s", "cpu_limited_s", "keyframes", "asked_again")  # fmt: skip
         told = {name: float(getattr(self, name)) for name in whole}
         return told | {
             "now": float(WORDS.index(self.estimate.word)),
             "frozen_s": round(self.frozen_s, 2),
             "fps_in": round(self.frames_in / mean, 1),
+            "fps_out": round(self.frames_out / mean, 1),
             "loss": round(self.lost / mean, 4),
+            "sound_loss": round(self.sound_lost / mean, 4),
             "rtt_ms": round(self.rtt_ms / max(1, self.rtt_s), 1),
             "rtt_most_ms": self.rtt_most_ms,
             "jitter_ms": round(self.jitter_ms / mean, 1),

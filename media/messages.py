@@ -268,6 +268,10 @@ class Quality(_Message):
     limit: Literal["none", "link", "cpu"] = Field(default="none", description="what keeps our picture smaller")
     cpu: float = Field(default=0.0, description="processor time of the engine, 1 is a whole core")
     way: str = Field(default="", description="kinds of the two candidates in use, e.g. host>relay")
+    codec: str = Field(default="", description="of the picture that we send: VP8 or H264")
+    keyframes: int = Field(default=0, description="whole pictures that we sent")
+    asked_again: int = Field(default=0, description="packets of pictures that we asked for again")
+    loss_out: float | None = Field(default=None, description="share of our sound that the other end missed, 0..1")
 
 
 class DeviceLost(_Message):

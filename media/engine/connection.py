@@ -90,6 +90,7 @@ class Connection:
             frozen=self._freezes.seconds(time.monotonic()),
             cpu=time.process_time(),
             way=self.way,
+            asked_again=self._asked_again(),
             **self._sending(),
             **({} if self._heard is None else self._heard.counts()),
         )
@@ -112,8 +113,13 @@ class Connection:
         for sender in self._peer.getSenders():
             if isinstance(sender, PictureSender) and sender.kind == "video":
                 now = sender.sending
-                return {"width": now.width, "height": now.height, "limit": now.limit}
+                seen = {"width": now.width, "height": now.height, "limit": now.limit, "codec": now.codec}
+                return {**seen, "keyframes": now.keyframes}
         return {}
+
+    def _asked_again(self) -> int:
+        askings = (getattr(t.receiver, "asking", None) for t in self._peer.getTransceivers())
+        return sum(asking.asked for asking in askings if asking is not None)
 
     def hush(self) -> None:
         """Play nothing more, at once: another connection does."""
@@ -190,7 +196,7 @@ class Connection:
                 frame = await track.recv()
                 if track.decoded == 1:
                     self._first("video")
-                self._freezes.shown(time.monotonic())
+                self._freezes.shown(time.monotonic(), frame.time)
                 await self._studio.show(frame, time.monotonic())
 
     async def _hear(self, track: Any) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 
 from media.messages import Quality
 from media.picture.adaptation import Limit
+from media.picture.rest import KEEP_ALIVE
 
+RESTED = 0.8  # seconds between two pictures as they were taken, from which on the page stood still
+PAGE = 0.08  # seconds: pictures that usually come so far apart may be of a page
 _CLOCK = {"audio": 48_000, "video": 90_000}  # Hz, for aiortc's jitter, which it counts in RTP units
 
 
@@ -44,6 +47,9 @@ class Counts:
     height: int = 0
     limit: Limit = "none"
     way: str = ""
+    codec: str = ""
+    keyframes: int = 0
+    asked_again: int = 0
 
     @classmethod
     def of(cls, stats: Iterable[Any], **ours: Any) -> Counts:
@@ -106,6 +112,10 @@ def quality(session_id: str, before: Counts, now: Counts, seconds: float) -> Qua
         limit=now.limit,
         cpu=round(max(0.0, now.cpu - before.cpu) / seconds, 3) if before.cpu else 0.0,
         way=now.way,
+        codec=now.codec,
+        keyframes=max(0, now.keyframes - before.keyframes),
+        asked_again=max(0, now.asked_again - before.asked_again),
+        loss_out=None if now.loss_out is None else round(now.loss_out, 4),
     )
 
 
@@ -113,31 +123,36 @@ def quality(session_id: str, before: Counts, now: Counts, seconds: float) -> Qua
 class Freezes:
     """When a picture stood still: no new one for three usual intervals and 150 ms more than one (W3C webrtc-stats).
 
-    ``count`` of those that are over; times in seconds of any one clock.
+    A page that rests is no freeze: its pictures were taken as far apart as they come, and one that comes as seldom
+    as a page's is waited for. ``count`` of those that are over; times in seconds of any one clock, but that ``taken``
+    is of the sender's.
     """
 
     count: int = 0
     _over: float = 0.0
     _shown_at: float | None = None
     _usual: float = 0.0
+    _taken: float | None = None
 
-    def shown(self, now: float) -> None:
-        """A new picture."""
-        still, before = self._still(now), self._shown_at
+    def shown(self, now: float, taken: float | None = None) -> None:
+        """A new picture, taken ``taken``."""
+        rested = 0.0 if taken is None or self._taken is None else taken - self._taken
+        still, before = self._still(now, rested), self._shown_at
         self.count, self._over = self.count + (still > 0), self._over + still
-        self._shown_at = now
-        if before is not None:
+        self._shown_at, self._taken = now, taken
+        if before is not None and rested < RESTED:
             gap = now - before
             self._usual = gap if not self._usual else self._usual + (gap - self._usual) / 16
 
     def seconds(self, now: float) -> float:
         """How long it stood still in all, the present standstill included."""
-        return self._over + self._still(now)
+        return self._over + self._still(now, KEEP_ALIVE if self._usual > PAGE else 0.0)
 
-    def _still(self, now: float) -> float:
+    def _still(self, now: float, rested: float) -> float:
         gap = 0.0 if self._shown_at is None else now - self._shown_at
         usual = self._usual
-        return gap - usual if usual and gap > max(3 * usual, usual + 0.15) else 0.0
+        still = usual and gap > max(3 * usual, usual + 0.15, rested + 0.15)
+        return gap - max(usual, rested) if still else 0.0
 
 
 def _share(lost: int, came: int) -> float:

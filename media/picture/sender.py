@@ -46,6 +46,7 @@ class Sending:
     pictures: int = 0
     keyframes: int = 0
     coding_ms: float = 0.0
+    codec: str = ""
 
 
 class PictureSender(RTCRtpSender):
@@ -109,8 +110,9 @@ class PictureSender(RTCRtpSender):
             return Sending()
         work, adaptation = self._coder.work, self._adaptation
         coding = work.seconds / work.pictures * 1000 if work.pictures else 0.0
+        codec = self._coder.kind.partition("/")[2].upper()
         return Sending(
-            *self._size, adaptation.wanted.kbps, adaptation.limit, work.pictures, work.keyframes, round(coding, 2)
+            *self._size, adaptation.wanted.kbps, adaptation.limit, work.pictures, work.keyframes, round(coding, 2), codec
         )
 
     async def _run_rtp(self, codec: Any) -> None:

@@ -56,3 +56,23 @@ def test_a_picture_that_stands_still_is_a_freeze_and_a_slow_one_is_not_for_long(
     for number in range(30):
         slow.shown(number / 5)
     assert slow.count == 0
+
+
+def test_a_page_that_rests_is_no_freeze_and_one_that_stopped_is() -> None:
+    freezes, now = Freezes(), 0.0
+    for number in range(30):
+        now = number / 10
+        freezes.shown(now + 0.02, now)
+    for _ in range(5):
+        assert freezes.seconds(now + 0.99) == 0.0
+        now += 1.0
+        freezes.shown(now + 0.03, now)
+    assert (freezes.count, freezes.seconds(now)) == (0, 0.0)
+    assert freezes.seconds(now + 3.0) > 1.5  # nothing comes any more
+    for _ in range(5):
+        now += 0.1
+        freezes.shown(now, now)
+    assert freezes.count == 0
+    now += 0.1
+    freezes.shown(now + 0.9, now)  # taken in time, and late
+    assert (freezes.count, round(freezes.seconds(now + 0.9), 1)) == (1, 0.9)
