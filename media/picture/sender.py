@@ -110,10 +110,8 @@ class PictureSender(RTCRtpSender):
             return Sending()
         work, adaptation = self._coder.work, self._adaptation
         coding = work.seconds / work.pictures * 1000 if work.pictures else 0.0
-        codec = self._coder.kind.partition("/")[2].upper()
-        return Sending(
-            *self._size, adaptation.wanted.kbps, adaptation.limit, work.pictures, work.keyframes, round(coding, 2), codec
-        )
+        made = (work.pictures, work.keyframes, round(coding, 2), self._coder.kind.partition("/")[2].upper())
+        return Sending(*self._size, adaptation.wanted.kbps, adaptation.limit, *made)
 
     async def _run_rtp(self, codec: Any) -> None:
         track: Any = self.track
