@@ -31,8 +31,8 @@ class PrinterState(StrEnum):
 class Outcome:
     """What became of a document, and how the printer is now.
 
-    ``printed``: the printer confirmed it. ``not_printed``: it stopped before the cut, or never began.
-    ``unsure``: everything was sent and nobody answered. ``begun``: some of it may be on paper.
+    ``printed``: the printer confirmed it. ``not_printed``: it never began, or it stopped or was gone before it could
+    confirm. ``unsure``: everything was sent to a printer that says nothing. ``begun``: some of it may be on paper.
     """
 
     verdict: Literal["printed", "unsure", "not_printed"]

@@ -84,8 +84,8 @@ class EscPosPrinter:
                     return Outcome("printed", status.confirmed_state(confirmed))
                 if not state.may_print:
                     return self._stopped(wire, state)
-        except OSError:
-            return Outcome("unsure", PrinterState.UNREACHABLE)
+        except OSError:  # gone with the bytes: what hangs out, if anything, is not whole for certain
+            return Outcome("not_printed", PrinterState.UNREACHABLE)
         return Outcome("unsure", state)
 
     def _stopped(self, wire: Wire, state: PrinterState) -> Outcome:

@@ -32,7 +32,7 @@ def job(document: Document, model: Model) -> bytes:
         printer._raw(b"\n")
     printer.set_with_default()
     if model.cut == "none":
-        printer.ln(5)
+        printer._raw(b"\x1bd\x05")  # its own ln() would choose a code table, any
     else:
         printer.cut(mode="FULL" if model.cut == "full" else "PART")
     return bytes(printer.output)
