@@ -14,13 +14,14 @@ from typing import Any
 from media import messages as media
 from operator_console import call_back_steps, media_steps, payment_steps, person_steps, queue_steps, server_steps
 from operator_console import happenings as h
+from operator_console import payment_acts as pa
 from operator_console import queue_acts as a
 from operator_console.desk_state import Conversation, Desk, Note, Scene, Stepped, offer_lives, permitted, scene
 from operator_console.errors import ActNotPermitted
 from operator_console.happenings import Act, Effect, Happening
 from operator_console.notices import Notice
 from signaling.protocol import commands, events
-from signaling.protocol.purchasing import PaymentTasksChanged, PurchaseTasks
+from signaling.protocol.purchasing import PaymentTasksChanged
 from signaling.protocol.values import OperatorStatus
 
 __all__ = ["Act", "Conversation", "Desk", "Note", "Notice", "Scene", "permitted", "scene", "step"]
@@ -61,13 +62,15 @@ _PERSON: dict[type, Callable[[Desk, Any], Stepped]] = {
     h.FirstContactSet: person_steps.first_contact_set,
     h.WrapUpExtended: person_steps.wrap_up_extended,
     h.WrapUpFinished: person_steps.wrap_up_finished,
-    h.LookedForPurchase: payment_steps.looked_for,
-    h.ChosePurchase: payment_steps.chose,
-    h.AskedRefund: payment_steps.asked_refund,
-    h.DecidedRefund: payment_steps.decided_refund,
-    h.SettledLine: payment_steps.settled_line,
-    h.SettledDocument: payment_steps.settled_document,
-    h.ClarifiedPurchase: payment_steps.clarified,
+    pa.LookedForPurchase: payment_steps.looked_for,
+    pa.ChosePurchase: payment_steps.chose,
+    pa.AskedRefund: payment_steps.asked_refund,
+    pa.DecidedRefund: payment_steps.decided_refund,
+    pa.SettledLine: payment_steps.settled_line,
+    pa.SettledDocument: payment_steps.settled_document,
+    pa.ClarifiedPurchase: payment_steps.clarified,
+    pa.ChoseDifference: payment_steps.chose_difference,
+    pa.SettledDifference: payment_steps.settled_difference,
     a.ChoseInLine: queue_steps.chose_in_line,
     a.ChoseCentre: queue_steps.chose_centre,
     a.MovedAhead: queue_steps.moved_ahead,
@@ -127,7 +130,7 @@ def _link_changed(desk: Desk, online: bool) -> Stepped:
     if Act.FLOOR in permitted(desk):
         effects.append(h.Send(commands.FloorWatch(on=True)))
     if Act.PAYMENTS in permitted(desk):
-        effects.append(h.Send(PurchaseTasks()))
+        effects += payment_steps.asked_again(desk)
     for session_id, text in desk.unsaved:
         effects.append(h.Send(commands.NoteSave(session_id=session_id, text=text)))
     current = desk.conversation

@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from media.messages import Quality
 from operator_console.desk_state import Conversation, Desk, Note
+from operator_console.gallery_payments import payment_states
 from operator_console.gallery_queue import call_back_states, queue_states
 from operator_console.notices import Notice
-from operator_console.payment_steps import Payments
 from signaling.protocol.events import FloorChanged
 from signaling.protocol.journey import CallEntry, Ease, JourneyView, ReadingEntry, Step
 from signaling.protocol.journey import Notice as ShownNotice
-from signaling.protocol.purchasing import PurchaseCard
 from signaling.protocol.values import (
     AccountView,
     CaseLine,
@@ -219,50 +218,6 @@ _FLOOR = FloorChanged(
 )
 
 
-def _payment(number: int, state: str, why: str, acts: tuple[str, ...], **more: object) -> PurchaseCard:
-    lines = [
-        {"number": 1, "supplier_name": "Электросбыт Южного Урала", "account_masked": "••••• 4417", "state": "posted",
-         "amount": {"minor": 128_450, "currency": "RUB"}, "fee": {"minor": 0, "currency": "RUB"}},
-        {"number": 2, "supplier_name": "Тепло и вода Южного Урала", "account_masked": "••••• 1893", "state": "refused",
-         "amount": {"minor": 215_640, "currency": "RUB"}, "fee": {"minor": 2_156, "currency": "RUB"},
-         "reason": "billing.account_unknown"},
-    ]  # fmt: skip
-    life = ("begun", "payment_asked", "answer_lost", "charged" if state != "parked" else "too_long")
-    return PurchaseCard.model_validate(
-        {
-            "purchase_id": f"0193a5a0-0000-7000-8000-00004f2a771{number}",
-            "reference": f"4F2A-771{number}",
-            "kiosk_name": "Миасс 1",
-            "place": _PLACES[0],
-            "kiosk_here": number != 2,
-            "begun_at": _ago(900),
-            "amount": {"minor": 346_246, "currency": "RUB"},
-            "fee": {"minor": 2_156, "currency": "RUB"},
-            "state": state,
-            "card": "mir •• 9999",
-            "lines": lines if state != "parked" else [{**one, "state": ""} for one in lines],
-            "life": [(_ago(900 - 20 * place), kind) for place, kind in enumerate(life)],
-            "why": why,
-            "acts": acts,
-            **more,
-        }
-    )
-
-
-_PAYMENTS = (
-    _payment(4, "approved", "refused", ("by_hand", "post_again", "refund")),
-    _payment(5, "parked", "parked", ("clarify",)),
-    _payment(
-        6, "posted", "second_person", ("decide",),
-        refunds=[{"refund_id": "r", "lines": [1, 2], "amount": {"minor": 346_246, "currency": "RUB"}, "state": "asked",
-                  "reason": "оплатил дважды, второй раз в банке", "asked_by": "Анна Мельник", "asked_at": _ago(60)}],
-    ),
-)  # fmt: skip
-_NO_RECEIPT = _payment(7, "posted", "document_refused", ("refund", "document"))
-_NO_RECEIPT = _NO_RECEIPT.model_copy(
-    update={"lines": tuple(one.model_copy(update={"state": "posted", "reason": ""}) for one in _NO_RECEIPT.lines)}
-)
-
 _FLOOR_DESK = replace(
     _BASE, operator=operator(OperatorStatus.AVAILABLE, role=Role.SUPERVISOR), floor=_FLOOR, role=Role.SUPERVISOR
 )
@@ -331,33 +286,7 @@ def states() -> dict[str, Desk]:
             conversation=replace(ended, result=None, ended="media_lost", note=Note(text=_NOTE)),
             notice=Notice("warning", "error.state.illegal"),
         ),
-        "payments": replace(
-            _BASE,
-            operator=operator(OperatorStatus.AVAILABLE, role=Role.SUPERVISOR),
-            role=Role.SUPERVISOR,
-            payments=Payments(_PAYMENTS, _PAYMENTS[:1], _PAYMENTS[0].purchase_id, looked=True),
-        ),
-        "payments_parked": replace(
-            _BASE,
-            operator=operator(OperatorStatus.AVAILABLE, role=Role.SUPERVISOR),
-            role=Role.SUPERVISOR,
-            payments=Payments(_PAYMENTS, (), _PAYMENTS[1].purchase_id),
-        ),
-        "payments_second": replace(
-            _BASE,
-            operator=operator(OperatorStatus.AVAILABLE, role=Role.SUPERVISOR),
-            role=Role.SUPERVISOR,
-            payments=Payments(_PAYMENTS, (), _PAYMENTS[2].purchase_id),
-        ),
-        "payments_document": replace(
-            _BASE,
-            operator=operator(OperatorStatus.AVAILABLE, role=Role.SUPERVISOR),
-            role=Role.SUPERVISOR,
-            payments=Payments((_NO_RECEIPT,), (), _NO_RECEIPT.purchase_id),
-        ),
-        "payments_none": replace(
-            _BASE, operator=operator(OperatorStatus.AVAILABLE), payments=Payments((), (), "", looked=True)
-        ),
+        **payment_states(replace(_FLOOR_DESK, floor=None)),
         "floor": _FLOOR_DESK,
         **queue_states(_FLOOR_DESK),
         **call_back_states(replace(_BASE, operator=operator(OperatorStatus.AVAILABLE, ago=38)), talking),

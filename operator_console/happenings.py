@@ -7,14 +7,12 @@ from enum import StrEnum
 from typing import Literal
 
 from media import messages as media
-from operator_console import queue_acts
-from signaling.protocol import purchasing as p
+from operator_console import payment_acts, queue_acts
 from signaling.protocol.commands import Command
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.events import DeskSnapshot, Event
 from signaling.protocol.replies import Reply
 
-PaymentCommand = p.PurchaseFind | p.RefundAsk | p.RefundDecide | p.LineSettle | p.DocumentSettle | p.PurchaseClarify
 Result = Literal["resolved", "call_back", "request", "not_ours"]
 RESULTS: tuple[Result, ...] = ("resolved", "call_back", "request", "not_ours")
 BREAK_REASONS = ("lunch", "rest", "training", "meeting", "technical")
@@ -216,60 +214,6 @@ class WrapUpFinished:
 
 
 @dataclass(frozen=True, slots=True)
-class LookedForPurchase:
-    """Looks for a payment by its reference; empty: those of the person in the conversation."""
-
-    reference: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ChosePurchase:
-    """Looks at one payment."""
-
-    purchase_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskedRefund:
-    """Wants these lines of the payment in view back on the card. ``refund_id`` is fresh."""
-
-    refund_id: str
-    lines: tuple[int, ...]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DecidedRefund:
-    """The second person has decided about the refund in view."""
-
-    agreed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SettledLine:
-    """What billing refused: post it again, or it is settled by other means."""
-
-    how: Literal["post_again", "by_hand"]
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class SettledDocument:
-    """What the fiscal register refused: try again, or it is seen to by other means."""
-
-    how: Literal["again", "by_hand"]
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClarifiedPurchase:
-    """The acquirer's word about the payment in view: it has the money, or it has not."""
-
-    charged: bool
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
 class NoticeRead:
     """The strip with the last message was closed."""
 
@@ -296,15 +240,9 @@ UserAct = (
     | FirstContactSet
     | WrapUpExtended
     | WrapUpFinished
-    | LookedForPurchase
-    | ChosePurchase
-    | AskedRefund
-    | DecidedRefund
-    | SettledLine
-    | SettledDocument
-    | ClarifiedPurchase
     | NoticeRead
     | AskedToClose
+    | payment_acts.PaymentAct
     | queue_acts.QueueAct
 )
 Happening = (
@@ -329,13 +267,7 @@ NEEDS: dict[type, Act | None] = {
     FirstContactSet: Act.RESULT,
     WrapUpExtended: Act.EXTEND,
     WrapUpFinished: Act.FINISH,
-    LookedForPurchase: Act.PAYMENTS,
-    ChosePurchase: Act.PAYMENTS,
-    AskedRefund: Act.PAYMENTS,
-    DecidedRefund: Act.PAYMENTS,
-    SettledLine: Act.PAYMENTS,
-    SettledDocument: Act.PAYMENTS,
-    ClarifiedPurchase: Act.PAYMENTS,
+    **dict.fromkeys(payment_acts.ACTS, Act.PAYMENTS),
     **{act: Act(need) for act, need in queue_acts.NEEDS.items()},
     NoticeRead: None,
     AskedToClose: None,

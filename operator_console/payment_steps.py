@@ -1,4 +1,4 @@
-"""Rules: payments at a desk: what waits for a person, what was looked for, and what the person does about it."""
+"""Rules: payments and differences at a desk: what waits for a person, what was looked for, what is done about it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from operator_console import happenings as h
+from operator_console import payment_acts as pa
 from signaling.protocol import purchasing as p
+from signaling.protocol.commands import Command
+from signaling.protocol.values import Role
 
 if TYPE_CHECKING:
     from operator_console.desk_state import Desk, Stepped
@@ -14,12 +17,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Payments:
-    """``chosen`` is the purchase in view. ``looked`` says that the last search has been answered."""
+    """``chosen`` is the purchase in view, unless there is a ``difference`` in view: its id.
+
+    ``looked`` says that the last search has been answered.
+    """
 
     tasks: tuple[p.PurchaseCard, ...] = ()
     found: tuple[p.PurchaseCard, ...] = ()
     chosen: str = ""
     looked: bool = False
+    differences: tuple[p.DifferenceCard, ...] = ()
+    difference: str = ""
+
+    @property
+    def difference_card(self) -> p.DifferenceCard | None:
+        """The difference in view."""
+        return next((one for one in self.differences if one.difference_id == self.difference), None)
+
+    @property
+    def waiting(self) -> int:
+        """How much waits for a person."""
+        return len(self.tasks) + sum(1 for one in self.differences if one.state != "resolved")
 
     @property
     def card(self) -> p.PurchaseCard | None:
@@ -30,10 +48,16 @@ class Payments:
 
 def tasks_changed(desk: Desk, event: p.PaymentTasksChanged) -> Stepped:
     """Something waits for a person, or does no more."""
-    return desk, (h.Send(p.PurchaseTasks()),)
+    return desk, asked_again(desk)
 
 
-def looked_for(desk: Desk, act: h.LookedForPurchase) -> Stepped:
+def asked_again(desk: Desk) -> tuple[h.Effect, ...]:
+    """What waits; differences for those who may settle them (the right settle_payments)."""
+    tasks = h.Send(p.PurchaseTasks())
+    return (tasks, h.Send(p.DifferenceTasks())) if desk.role is Role.SUPERVISOR else (tasks,)
+
+
+def looked_for(desk: Desk, act: pa.LookedForPurchase) -> Stepped:
     """By the reference on a slip; without one, what the person in the conversation has paid."""
     current = desk.conversation
     if act.reference.strip():
@@ -43,12 +67,36 @@ def looked_for(desk: Desk, act: h.LookedForPurchase) -> Stepped:
     return _send(desk, p.PurchaseFind(session_id=current.session.session_id))
 
 
-def chose(desk: Desk, act: h.ChosePurchase) -> Stepped:
+def chose(desk: Desk, act: pa.ChosePurchase) -> Stepped:
     """One of the list."""
-    return replace(desk, payments=replace(desk.payments, chosen=act.purchase_id)), ()
+    return replace(desk, payments=replace(desk.payments, chosen=act.purchase_id, difference="")), ()
 
 
-def asked_refund(desk: Desk, act: h.AskedRefund) -> Stepped:
+def chose_difference(desk: Desk, act: pa.ChoseDifference) -> Stepped:
+    """One of the differences."""
+    return replace(desk, payments=replace(desk.payments, difference=act.difference_id)), ()
+
+
+def settled_difference(desk: Desk, act: pa.SettledDifference) -> Stepped:
+    """Taken, taken over, let go, resolved: what the server offers for the one in view."""
+    card = desk.payments.difference_card
+    if card is None or act.how not in card.acts:
+        return desk, ()
+    note = act.note.strip()[:200]
+    if act.how == "resolve" and len(note) < p.LEAST_NOTE:
+        return desk, ()
+    return _send(desk, p.DifferenceSettle(difference_id=card.difference_id, how=act.how, note=note))
+
+
+def differences_came(desk: Desk, command: object, cards: tuple[p.DifferenceCard, ...]) -> Desk:
+    """All of them anew, or the one that was changed."""
+    if not isinstance(command, p.DifferenceTasks):
+        fresh = {card.difference_id: card for card in cards}
+        cards = tuple(fresh.get(one.difference_id, one) for one in desk.payments.differences)
+    return replace(desk, payments=replace(desk.payments, differences=cards))
+
+
+def asked_refund(desk: Desk, act: pa.AskedRefund) -> Stepped:
     """Money back, with a reason."""
     card = desk.payments.card
     if card is None or "refund" not in card.acts or not act.lines:
@@ -59,7 +107,7 @@ def asked_refund(desk: Desk, act: h.AskedRefund) -> Stepped:
     return _send(desk, command)
 
 
-def decided_refund(desk: Desk, act: h.DecidedRefund) -> Stepped:
+def decided_refund(desk: Desk, act: pa.DecidedRefund) -> Stepped:
     """The second person agrees, or does not."""
     card = desk.payments.card
     waiting = next((one for one in card.refunds if one.state == "asked"), None) if card else None
@@ -69,7 +117,7 @@ def decided_refund(desk: Desk, act: h.DecidedRefund) -> Stepped:
     return _send(desk, command)
 
 
-def settled_line(desk: Desk, act: h.SettledLine) -> Stepped:
+def settled_line(desk: Desk, act: pa.SettledLine) -> Stepped:
     """Post it again, or it is settled by other means: every line that waits for that."""
     card = desk.payments.card
     if card is None or act.how not in card.acts:
@@ -83,7 +131,7 @@ def settled_line(desk: Desk, act: h.SettledLine) -> Stepped:
     return desk, tuple(effects)
 
 
-def settled_document(desk: Desk, act: h.SettledDocument) -> Stepped:
+def settled_document(desk: Desk, act: pa.SettledDocument) -> Stepped:
     """A refused fiscal document: once more, or it is seen to by other means."""
     card = desk.payments.card
     if card is None or "document" not in card.acts:
@@ -92,7 +140,7 @@ def settled_document(desk: Desk, act: h.SettledDocument) -> Stepped:
     return _send(desk, p.DocumentSettle(purchase_id=card.purchase_id, how=act.how, note=note))
 
 
-def clarified(desk: Desk, act: h.ClarifiedPurchase) -> Stepped:
+def clarified(desk: Desk, act: pa.ClarifiedPurchase) -> Stepped:
     """What the acquirer says of a payment without an outcome."""
     card = desk.payments.card
     if card is None or "clarify" not in card.acts:
@@ -109,7 +157,7 @@ def cards_came(desk: Desk, command: object, cards: tuple[p.PurchaseCard, ...]) -
         return replace(desk, payments=replace(payments, tasks=cards, chosen=chosen))
     if isinstance(command, p.PurchaseFind):
         chosen = cards[0].purchase_id if cards else payments.chosen
-        return replace(desk, payments=replace(payments, found=cards, chosen=chosen, looked=True))
+        return replace(desk, payments=replace(payments, found=cards, chosen=chosen, difference="", looked=True))
     fresh = {card.purchase_id: card for card in cards}
     return replace(
         desk,
@@ -121,5 +169,5 @@ def cards_came(desk: Desk, command: object, cards: tuple[p.PurchaseCard, ...]) -
     )
 
 
-def _send(desk: Desk, command: h.PaymentCommand) -> Stepped:
+def _send(desk: Desk, command: Command) -> Stepped:
     return replace(desk, awaited=desk.awaited | {command.type}), (h.Send(command),)

@@ -12,10 +12,14 @@ from operator_console.notices import Notice
 from operator_console.queue_acts import NumberAsked
 from signaling.protocol import commands, events, replies
 from signaling.protocol.errors import ErrorCode
-from signaling.protocol.purchasing import PurchaseCards, PurchaseTasks
+from signaling.protocol.purchasing import DifferenceCards, DifferenceTasks, PurchaseCards, PurchaseTasks
 from signaling.protocol.queueing import CallBackCard, CallBackShow, CentreWeigh, TicketMove
 from signaling.protocol.values import OfferView, OperatorStatus, OperatorView, SessionView
 
+#: What is asked again by itself when the link is back.
+_ASKED_AGAIN = (
+    commands.SessionMedia, commands.SessionDescribe, commands.FloorWatch, PurchaseTasks, DifferenceTasks
+)  # fmt: skip
 #: States in which a conversation, or its paper work, may still belong to the operator.
 _WITH_CUSTOMER = frozenset({OperatorStatus.BUSY, OperatorStatus.WRAP_UP, OperatorStatus.GRACE, OperatorStatus.OFFERED})
 #: States in which camera and microphone are ready, because a call needs them at once.
@@ -282,6 +286,8 @@ def replied(desk: Desk, command: commands.Command, reply: replies.Reply) -> Step
         return call_back_steps.number_came(desk, command, reply), ()
     if isinstance(reply, PurchaseCards):
         return payment_steps.cards_came(desk, command, reply.cards), ()
+    if isinstance(reply, DifferenceCards):
+        return payment_steps.differences_came(desk, command, reply.cards), ()
     if isinstance(reply, replies.NoteSaved) and isinstance(command, commands.NoteSave):
         return _note_saved(desk, command, reply)
     if isinstance(reply, replies.CustomerCardShown) and isinstance(command, commands.CustomerShow):
@@ -334,7 +340,7 @@ def unsent(desk: Desk, command: commands.Command) -> Stepped:
             note = replace(current.note, sending=None, due=desk.now)
             desk = replace(desk, conversation=replace(current, note=note))
         return desk, ()
-    if isinstance(command, commands.SessionMedia | commands.SessionDescribe | commands.FloorWatch | PurchaseTasks):
+    if isinstance(command, _ASKED_AGAIN):
         return desk, ()
     if isinstance(command, commands.CustomerShow):
         if current is not None:

@@ -1,31 +1,35 @@
-"""View: payments: what waits for a decision, one payment with its life, and what may be done about it."""
+"""View: payments: what waits for a decision, one payment with its life, and what may be done about it; differences."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QStackedWidget, QWidget
 
 from ground.ids import new_id
-from operator_console import happenings as h
+from operator_console import payment_acts as pa
 from operator_console.desk import Desk
 from operator_console.phrases import Phrases
+from operator_console.views.differences import DifferenceView, difference_icon, difference_line
 from operator_console.views.floor import Table
 from operator_console.views.look import Look
 from operator_console.views.parts import Button, card, column, label, put, row, scrolled
-from signaling.protocol.purchasing import PurchaseCard
-from signaling.protocol.values import Sum
+from signaling.protocol.purchasing import DifferenceCard, PurchaseCard
+from signaling.protocol.values import Role, Sum
 
 _HEADS = ("supplier", "account", "sum", "fee", "state")
 _SHARES = (5, 3, 3, 2, 4)
 _LEAST_REASON = 3
-_MOST_LISTED, _MOST_LIFE = 14, 12
+_MOST_LIFE = 12
 _TONES = {"posted": "success", "refunded": "success", "refused": "danger", "held": "warning", "": "warning"}
 #: What is said of the whole payment; never unpaid while its outcome is open.
 _SAID = {
     "approved": "paid",
     "posted": "paid",
+    "fiscalised": "paid",
     "declined": "unpaid",
     "not_charged": "unpaid",
     "not_sent": "unpaid",
@@ -51,26 +55,25 @@ class PaymentsView(QWidget):
         self._reference.setMaxLength(20)
         self._find = Button(look, "payments.find", kind="primary")
         self._visit = Button(look, "payments.visit", icon="user")
-        self._found, self._tasks = label("heading"), label("heading")
-        self._no_found, self._no_tasks = label("quiet", wrap=True), label("quiet", wrap=True)
-        self._found_rows = [Button(look, f"payments.found.{one}", kind="row") for one in range(_MOST_LISTED)]
-        self._task_rows = [Button(look, f"payments.task.{one}", kind="row") for one in range(_MOST_LISTED)]
-        self._card = _Card(look)
+        names = ("found", "task", "difference", "resolved")
+        self._lists = {name: _Rows(look, f"payments.{name}") for name in names}
+        self._card, self._difference = _Card(look), DifferenceView(look)
         self._card.acted.connect(self.acted)
+        self._difference.acted.connect(self.acted)
+        self._right = QStackedWidget()
+        self._right.addWidget(self._card)
+        self._right.addWidget(self._difference)
+        inside = QWidget()
+        inside.setLayout(column(*self._lists.values(), None, gap=14, margins=(0, 0, 8, 0)))
         left = card("payments.list")
-        for button in (*self._found_rows, *self._task_rows):
-            button.left = True
         left.setLayout(
-            column(
-                row(self._reference, self._find), self._visit, self._found, self._no_found, *self._found_rows,
-                self._tasks, self._no_tasks, *self._task_rows, None, gap=8, margins=(16, 14, 16, 14),
-            )
-        )  # fmt: skip
+            column(row(self._reference, self._find), self._visit, scrolled(inside), gap=10, margins=(16, 14, 8, 14))
+        )
         left.setFixedWidth(look.px(400))
-        self.setLayout(row(left, self._card, gap=10))
+        self.setLayout(row(left, self._right, gap=10))
         self._find.clicked.connect(self._look_for)
         self._reference.returnPressed.connect(self._look_for)
-        self._visit.clicked.connect(lambda: self.acted.emit(h.LookedForPurchase()))
+        self._visit.clicked.connect(lambda: self.acted.emit(pa.LookedForPurchase()))
 
     def focus_reference(self) -> None:
         """To the field for the number on a slip."""
@@ -78,7 +81,7 @@ class PaymentsView(QWidget):
 
     def _look_for(self) -> None:
         if self._reference.text().strip():
-            self.acted.emit(h.LookedForPurchase(self._reference.text()))
+            self.acted.emit(pa.LookedForPurchase(self._reference.text()))
 
     def show_desk(self, desk: Desk, phrases: Phrases) -> None:
         """The lists, and the payment in view."""
@@ -88,28 +91,103 @@ class PaymentsView(QWidget):
         self._reference.setAccessibleName(say("payments.placeholder"))
         self._find.tell(say("payments.find"), enabled=not asking)
         self._visit.tell(say("payments.visit"), enabled=not asking and desk.conversation is not None)
-        put(self._found, say("payments.found") if told.looked else "")
-        put(self._no_found, say("payments.found_none") if told.looked and not told.found else "")
-        put(self._tasks, f"{say('payments.tasks')} · {len(told.tasks)}" if told.tasks else say("payments.tasks"))
-        put(self._no_tasks, "" if told.tasks else say("payments.tasks_none"))
-        self._list(self._found_rows, told.found, desk, phrases)
-        self._list(self._task_rows, told.tasks, desk, phrases)
-        self._card.show_card(told.card, desk, phrases)
+        self._show_lists(desk, phrases)
+        shown = told.difference_card
+        self._right.setCurrentWidget(self._difference if shown else self._card)
+        if shown is not None:
+            self._difference.show_card(shown, desk, phrases)
+        else:
+            self._card.show_card(told.card, desk, phrases)
 
-    def _list(self, rows: list[Button], cards: tuple[PurchaseCard, ...], desk: Desk, phrases: Phrases) -> None:
-        for place, button in enumerate(rows):
-            button.setVisible(place < len(cards))
-            if place >= len(cards):
-                continue
-            one = cards[place]
-            chosen = one.purchase_id == desk.payments.chosen
-            button.tell(f"{one.reference} · {phrases.money(one.amount)}", kind="chosen" if chosen else "row")
-            button.setToolTip(phrases.known(f"payments.why.{one.why}", one.place))
-            button.disconnect(self)
-            button.clicked.connect(partial(self._choose, one.purchase_id))
+    def _show_lists(self, desk: Desk, phrases: Phrases) -> None:
+        told, say = desk.payments, phrases.say
+        no_found = say("payments.found_none") if told.looked and not told.found else ""
+        self._lists["found"].tell(
+            say("payments.found") if told.looked else "", no_found, self._purchases(told.found, desk, phrases)
+        )
+        no_tasks = "" if told.tasks else say("payments.tasks_none")
+        self._lists["task"].tell(say("payments.tasks"), no_tasks, self._purchases(told.tasks, desk, phrases))
+        open_ones = [one for one in told.differences if one.state != "resolved"]
+        done = [one for one in told.differences if one.state == "resolved"]
+        settles = desk.role is Role.SUPERVISOR  # the right settle_payments
+        self._lists["difference"].tell(
+            say("differences.title") if settles else "",
+            say("differences.none") if settles and not open_ones else "",
+            self._differences(open_ones, desk, phrases),
+        )
+        self._lists["resolved"].tell(
+            say("differences.done") if done else "", "", self._differences(done, desk, phrases)
+        )
 
-    def _choose(self, purchase_id: str, _checked: bool = False) -> None:
-        self.acted.emit(h.ChosePurchase(purchase_id))
+    def _purchases(self, cards: tuple[PurchaseCard, ...], desk: Desk, phrases: Phrases) -> list[_Row]:
+        chosen = "" if desk.payments.difference_card else desk.payments.chosen
+        return [
+            _Row(
+                f"{one.reference} · {phrases.money(one.amount)}",
+                phrases.known(f"payments.why.{one.why}", one.place),
+                one.purchase_id == chosen,
+                partial(self.acted.emit, pa.ChosePurchase(one.purchase_id)),
+            )
+            for one in cards
+        ]
+
+    def _differences(self, cards: list[DifferenceCard], desk: Desk, phrases: Phrases) -> list[_Row]:
+        return [
+            _Row(
+                difference_line(one, phrases),
+                phrases.known(f"differences.advice.{one.advice}", ""),
+                one.difference_id == desk.payments.difference,
+                partial(self.acted.emit, pa.ChoseDifference(one.difference_id)),
+                difference_icon(one),
+            )
+            for one in cards
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of a list: its words, what it says when it is pointed at, and what pressing it does."""
+
+    text: str
+    tip: str
+    chosen: bool
+    press: Callable[[], None]
+    icon: str = ""
+
+
+class _Rows(QWidget):
+    """A heading with buttons under it, as many as there is something to choose."""
+
+    def __init__(self, look: Look, name: str) -> None:
+        super().__init__()
+        self._look, self._name = look, name
+        self._title, self._none = label("heading"), label("quiet", wrap=True)
+        self._buttons: list[Button] = []
+        self._column = column(self._title, self._none, gap=6)
+        self.setLayout(self._column)
+        self._pressed: list[Callable[[], None]] = []
+
+    def tell(self, title: str, none: str, rows: list[_Row]) -> None:
+        """All of it anew; buttons are kept, so nothing flickers and the key's focus stays."""
+        put(self._title, f"{title} · {len(rows)}" if title and rows else title)
+        put(self._none, none)
+        self.setVisible(bool(title or none or rows))
+        while len(self._buttons) < len(rows):
+            self._add()
+        self._pressed = [one.press for one in rows]
+        for button, one in zip(self._buttons, rows, strict=False):
+            button.tell(one.text, kind="chosen" if one.chosen else "row", icon=one.icon)
+            button.setToolTip(one.tip)
+        for place, button in enumerate(self._buttons):
+            button.setVisible(place < len(rows))
+
+    def _add(self) -> None:
+        place = len(self._buttons)
+        button = Button(self._look, f"{self._name}.{place}", kind="row")
+        button.left = True
+        button.clicked.connect(lambda: self._pressed[place]())
+        self._buttons.append(button)
+        self._column.addWidget(button)
 
 
 class _Card(QFrame):
@@ -159,14 +237,14 @@ class _Card(QFrame):
         self._phrases: Phrases | None = None
         do = {
             "refund": lambda: self._ask(self._returnable()),
-            "agree": lambda: self.acted.emit(h.DecidedRefund(True)),
-            "deny": lambda: self.acted.emit(h.DecidedRefund(False)),
-            "post_again": lambda: self.acted.emit(h.SettledLine("post_again", self._reason.text())),
-            "by_hand": lambda: self.acted.emit(h.SettledLine("by_hand", self._reason.text())),
-            "document_again": lambda: self.acted.emit(h.SettledDocument("again", self._reason.text())),
-            "document_by_hand": lambda: self.acted.emit(h.SettledDocument("by_hand", self._reason.text())),
-            "charged": lambda: self.acted.emit(h.ClarifiedPurchase(True, self._reason.text())),
-            "not_charged": lambda: self.acted.emit(h.ClarifiedPurchase(False, self._reason.text())),
+            "agree": lambda: self.acted.emit(pa.DecidedRefund(True)),
+            "deny": lambda: self.acted.emit(pa.DecidedRefund(False)),
+            "post_again": lambda: self.acted.emit(pa.SettledLine("post_again", self._reason.text())),
+            "by_hand": lambda: self.acted.emit(pa.SettledLine("by_hand", self._reason.text())),
+            "document_again": lambda: self.acted.emit(pa.SettledDocument("again", self._reason.text())),
+            "document_by_hand": lambda: self.acted.emit(pa.SettledDocument("by_hand", self._reason.text())),
+            "charged": lambda: self.acted.emit(pa.ClarifiedPurchase(True, self._reason.text())),
+            "not_charged": lambda: self.acted.emit(pa.ClarifiedPurchase(False, self._reason.text())),
         }
         for name, act in do.items():
             self._acts[name].clicked.connect(act)
@@ -177,7 +255,7 @@ class _Card(QFrame):
         self._ask(self._returnable()[place : place + 1])
 
     def _ask(self, lines: tuple[int, ...]) -> None:
-        self.acted.emit(h.AskedRefund(new_id(), lines, self._reason.text()))
+        self.acted.emit(pa.AskedRefund(new_id(), lines, self._reason.text()))
 
     def _returnable(self) -> tuple[int, ...]:
         lines = self._shown.lines if self._shown else ()

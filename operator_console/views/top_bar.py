@@ -73,7 +73,7 @@ class TopBar(QFrame):
         self._floor.setVisible(Act.FLOOR in permitted(desk))
         self._floor.tell(phrases.say("floor.back" if on_floor else "floor.title"))
         self._payments.setVisible(Act.PAYMENTS in permitted(desk))
-        waiting = len(desk.payments.tasks)
+        waiting = desk.payments.waiting
         words = phrases.say("payments.title_count", count=waiting) if waiting else phrases.say("payments.title")
         self._payments.tell(phrases.say("payments.back") if on_payments else words)
 

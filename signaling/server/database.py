@@ -19,8 +19,11 @@ _NO_DAMAGE = ("unable to open", "readonly", "disk is full", "locked", "disk I/O 
 _BUSY_MS = 10_000  # the command line writes beside the running server
 
 
-def open_database(url: str) -> Engine:
-    """An engine on the newest revision; raises DamagedDatabase or CannotStart: a sentence that says what to do."""
+def open_database(url: str, *, examine: bool = True) -> Engine:
+    """An engine on the newest revision; raises DamagedDatabase or CannotStart: a sentence that says what to do.
+
+    ``examine`` reads the whole file for damage: at a start, not for one who writes a line beside the running server.
+    """
     file = _file_of(url)
     made = file is not None and _made_mark(file).exists()
     if file is not None and made and (not file.exists() or file.stat().st_size == 0):
@@ -32,7 +35,7 @@ def open_database(url: str) -> Engine:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = _engine(url)
     try:
-        if file is not None and file.exists():
+        if file is not None and examine and file.exists():
             _check(engine)
         _migrate(engine)
     except DatabaseError as error:

@@ -61,7 +61,7 @@ def writing(source: str) -> Iterator[SqlEventLog]:
     file = file_of(source)
     if file is not None and not file.is_file():
         raise NoDatabase(f"there is no server's database at {source}: name its folder, its file, or its URL")
-    engine = open_database(source if file is None else f"sqlite:///{file}")
+    engine = open_database(source if file is None else f"sqlite:///{file}", examine=False)
     try:
         yield SqlEventLog(engine)
     finally:

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from media import messages as media
 from operator_console import happenings as h
+from operator_console import payment_acts as pa
 from operator_console import queue_acts as a
 from operator_console.desk import Act, Desk, Scene, permitted, scene, step
 from operator_console.errors import ActNotPermitted
@@ -355,12 +356,14 @@ class AnyDay(RuleBasedStateMachine):
             h.OpenedStep: h.OpenedStep("menu"),
             h.ResultChosen: h.ResultChosen("resolved"),
             h.FirstContactSet: h.FirstContactSet(False),
-            h.ChosePurchase: h.ChosePurchase("p1"),
-            h.AskedRefund: h.AskedRefund("r1", (1,), "a mistake"),
-            h.DecidedRefund: h.DecidedRefund(True),
-            h.SettledLine: h.SettledLine("by_hand", "by transfer"),
-            h.SettledDocument: h.SettledDocument("again", "it works again"),
-            h.ClarifiedPurchase: h.ClarifiedPurchase(True, "bank file"),
+            pa.ChosePurchase: pa.ChosePurchase("p1"),
+            pa.AskedRefund: pa.AskedRefund("r1", (1,), "a mistake"),
+            pa.DecidedRefund: pa.DecidedRefund(True),
+            pa.SettledLine: pa.SettledLine("by_hand", "by transfer"),
+            pa.SettledDocument: pa.SettledDocument("again", "it works again"),
+            pa.ClarifiedPurchase: pa.ClarifiedPurchase(True, "bank file"),
+            pa.ChoseDifference: pa.ChoseDifference("d1"),
+            pa.SettledDifference: pa.SettledDifference("resolve", "by letter"),
             a.ChoseInLine: a.ChoseInLine("t1"),
             a.ChoseCentre: a.ChoseCentre("Miass"),
             a.MovedAhead: a.MovedAhead(5, "health"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from operator_console import happenings as h
+from operator_console import payment_acts as pa
 from operator_console.desk import Desk, step
 from operator_console.desk_state import permitted
 from operator_console.errors import ActNotPermitted
@@ -29,11 +30,13 @@ def test_what_waits_is_asked_for_when_the_link_is_there_and_at_every_change() ->
     desk = replace(with_tasks(), online=False)
     _, commands = sent(desk, h.LinkChanged(True))
     assert p.PurchaseTasks() in commands
-    assert sent(desk, h.ServerSaid(p.PaymentTasksChanged()))[1] == [p.PurchaseTasks()]
+    assert sent(desk, h.ServerSaid(p.PaymentTasksChanged()))[1] == [p.PurchaseTasks(), p.DifferenceTasks()]
+    operator = replace(desk, role=Role.OPERATOR)
+    assert sent(operator, h.ServerSaid(p.PaymentTasksChanged()))[1] == [p.PurchaseTasks()]
 
 
 def test_a_number_is_looked_for_and_what_was_found_is_in_view() -> None:
-    desk, commands = sent(with_tasks(), h.LookedForPurchase(" 4F2A-7715 "))
+    desk, commands = sent(with_tasks(), pa.LookedForPurchase(" 4F2A-7715 "))
     assert commands == [p.PurchaseFind(reference="4F2A-7715")]
     card = desk.payments.tasks[1]
     desk, _ = step(desk, h.Replied(p.PurchaseFind(reference="4F2A-7715"), p.PurchaseCards(cards=(card,))), NOW)
@@ -44,29 +47,29 @@ def test_a_number_is_looked_for_and_what_was_found_is_in_view() -> None:
 
 
 def test_those_of_the_visit_need_a_conversation() -> None:
-    assert sent(with_tasks(), h.LookedForPurchase())[1] == []
+    assert sent(with_tasks(), pa.LookedForPurchase())[1] == []
     talking = states()["call"]
     assert talking.conversation is not None
     session_id = talking.conversation.session.session_id
-    assert sent(talking, h.LookedForPurchase())[1] == [p.PurchaseFind(session_id=session_id)]
+    assert sent(talking, pa.LookedForPurchase())[1] == [p.PurchaseFind(session_id=session_id)]
 
 
 def test_only_what_the_server_offers_is_sent() -> None:
     desk = with_tasks()
-    refund = h.AskedRefund("r1", (2,), "the account is closed")
+    refund = pa.AskedRefund("r1", (2,), "the account is closed")
     (ask,) = sent(desk, refund)[1]
     assert isinstance(ask, p.RefundAsk)
     assert (ask.refund_id, ask.lines, ask.reason) == ("r1", (2,), "the account is closed")
-    (settle,) = sent(desk, h.SettledLine("post_again", "it exists now"))[1]
+    (settle,) = sent(desk, pa.SettledLine("post_again", "it exists now"))[1]
     assert isinstance(settle, p.LineSettle)
     assert settle.line == 2
-    assert sent(desk, h.DecidedRefund(True))[1] == []
-    assert sent(desk, h.ClarifiedPurchase(True, "bank file"))[1] == []
-    parked, _ = step(desk, h.ChosePurchase(desk.payments.tasks[1].purchase_id), NOW)
-    (clarify,) = sent(parked, h.ClarifiedPurchase(True, "bank file"))[1]
+    assert sent(desk, pa.DecidedRefund(True))[1] == []
+    assert sent(desk, pa.ClarifiedPurchase(True, "bank file"))[1] == []
+    parked, _ = step(desk, pa.ChosePurchase(desk.payments.tasks[1].purchase_id), NOW)
+    (clarify,) = sent(parked, pa.ClarifiedPurchase(True, "bank file"))[1]
     assert isinstance(clarify, p.PurchaseClarify)
-    second, _ = step(desk, h.ChosePurchase(desk.payments.tasks[2].purchase_id), NOW)
-    (decide,) = sent(second, h.DecidedRefund(False))[1]
+    second, _ = step(desk, pa.ChosePurchase(desk.payments.tasks[2].purchase_id), NOW)
+    (decide,) = sent(second, pa.DecidedRefund(False))[1]
     assert isinstance(decide, p.RefundDecide)
     assert not decide.agreed
 
@@ -84,4 +87,33 @@ def test_an_administrator_sees_no_payments() -> None:
     desk = replace(states()["floor"], role=Role.ADMINISTRATOR)
     assert h.Act.PAYMENTS not in permitted(desk)
     with pytest.raises(ActNotPermitted):
-        step(desk, h.LookedForPurchase("4F2A-7715"), NOW)
+        step(desk, pa.LookedForPurchase("4F2A-7715"), NOW)
+
+
+def with_differences() -> Desk:
+    return states()["payments_difference"]
+
+
+def test_a_difference_is_settled_as_the_server_offers_and_only_in_writing() -> None:
+    desk = with_differences()
+    mine, free, *_ = desk.payments.differences
+    assert desk.payments.difference_card == mine
+    assert sent(desk, pa.SettledDifference("resolve", " x "))[1] == []
+    assert sent(desk, pa.SettledDifference("take"))[1] == []
+    asked, (command,) = sent(desk, pa.SettledDifference("resolve", " letter 118 "))
+    assert command == p.DifferenceSettle(difference_id=mine.difference_id, how="resolve", note="letter 118")
+    done = mine.model_copy(update={"state": "resolved", "acts": ()})
+    after, _ = step(asked, h.Replied(command, p.DifferenceCards(cards=(done,))), NOW)  # type: ignore[arg-type]
+    assert after.payments.difference_card == done
+    assert after.payments.waiting == desk.payments.waiting - 1
+    desk, _ = step(desk, pa.ChoseDifference(free.difference_id), NOW)
+    take = p.DifferenceSettle(difference_id=free.difference_id, how="take")
+    assert sent(desk, pa.SettledDifference("take"))[1] == [take]
+
+
+def test_the_payment_of_a_difference_comes_into_view_and_the_difference_goes() -> None:
+    desk = with_differences()
+    (card,) = desk.payments.found
+    desk, (command,) = sent(desk, pa.LookedForPurchase("4F2A-7714"))
+    desk, _ = step(desk, h.Replied(command, p.PurchaseCards(cards=(card,))), NOW)  # type: ignore[arg-type]
+    assert (desk.payments.card, desk.payments.difference_card) == (card, None)
