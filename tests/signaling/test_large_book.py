@@ -66,8 +66,8 @@ def reconciled(folder: Path, ids: list[str]) -> tuple[float, float, str]:
     rows = [f"{day},payment,100.00,RUB,r{number},{one}" for number, one in enumerate(ids)]
     file.write_text("\n".join(["date,type,amount,currency,rrn,order", *rows]) + "\n")
     done = subprocess.run(
-        [sys.executable, "-c", _MEASURED, "payment", "reconcile", "--registry", file, "--book", folder]
-        + ["--language", "en"],
+        [sys.executable, "-c", _MEASURED, "payment", "reconcile", f"--registry={file}", f"--book={folder}",
+         "--language=en"],
         cwd=ROOT, env=environment(), capture_output=True, text=True, check=True,
     )  # fmt: skip
     *said, measured = done.stdout.splitlines()
