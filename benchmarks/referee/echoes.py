@@ -20,6 +20,8 @@ ACTIVE = -55.0  # dBFS, RMS of a frame from which somebody speaks
 STEP = 0.5  # seconds between two points of the curve
 AFTER = 1.0  # seconds of far speech after which the echo shall be gone
 BAR = 20.0  # dB at which it counts as taken out again after a jump
+WINDOW = 0.040  # seconds of a spectrum
+SETTLED = 5.0  # seconds after a change
 LOOK = 0.060  # seconds by which the processing may delay speech
 
 
@@ -28,28 +30,71 @@ def figures(folder: Path) -> dict[str, object]:
     marks = {row["what"]: float(row["value"]) for row in csv_rows(folder / "marks.csv")}
     mic, out, near, echo = (_read(folder / f"{name}.wav") for name in ("mic", "out", "near", "echo"))
     rate = _rate(folder / "mic.wav")
-    began = _first_activity(echo, rate)
-    far_only = began + AFTER, marks["double_talk_s"]
-    curve = _curve(mic, out, echo, rate, began, marks["double_talk_s"])
+    began, double = _first_activity(echo, rate), marks["double_talk_s"]
+    curve = _curve(mic, out, echo, rate, began, double)
     with (folder / "erle.csv").open("w", newline="") as text:
         csv.writer(text).writerows([("second", "erle_db"), *curve])
-    jump = marks["jump_s"]
-    before_jump = (far_only[0], jump) if jump else far_only
+    change = marks["change_s"]
+    far_only = began + AFTER, (marks["quiet_s"] or change) or double
     found: dict[str, object] = {
-        "erle_db": round(_erle(mic, out, echo, rate, *before_jump), 1),
+        "erle_db": round(_erle(mic, out, echo, rate, *far_only), 1),
         "erle_2nd_second_db": round(_erle(mic, out, echo, rate, began + AFTER, began + AFTER + 1.0), 1),
         "to_20_db_s": _reached(curve, began),
     }
-    double, alone = (marks["double_talk_s"], marks["near_only_s"]), (marks["near_only_s"], marks["end_s"])
-    gain_double, gain_alone = (_gain(out, near, rate, *part) for part in (double, alone))
-    found["near_alone_db"] = round(gain_alone, 1)
-    found["double_talk_db"] = round(gain_double, 1)
-    found["estoi_mic"], found["estoi_out"] = (round(_estoi(sound, near, rate, *double), 2) for sound in (mic, out))
-    if jump:
-        found["after_jump_20_db_s"] = _reached([point for point in curve if point[0] >= jump], jump)
-        found["erle_after_jump_db"] = round(_erle(mic, out, echo, rate, jump + 5.0, marks["double_talk_s"]), 1)
+    if (folder / "turned.wav").exists():
+        turned, idle = (_read(folder / f"{name}.wav") for name in ("turned", "idle"))
+        found |= _apart(echo, out, turned, idle, rate, far_only)
+    talk, alone = (double, marks["near_only_s"]), (marks["near_only_s"], marks["end_s"])
+    found["near_alone_db"], found["double_talk_db"] = (
+        round(_gain(out, near, rate, *part), 1) for part in (alone, talk)
+    )
+    for name, sound in (("mic", mic), ("out", out)):
+        clean, heard = _matched(sound, near, rate, *talk)
+        found[f"estoi_{name}"], found[f"pesq_{name}"] = round(_estoi(clean, heard, rate), 2), _pesq(clean, heard, rate)
+    if change:
+        found["after_change_20_db_s"] = _reached([point for point in curve if point[0] >= change], change)
+        found["erle_after_change_db"] = round(_erle(mic, out, echo, rate, change + SETTLED, double), 1)
     found["cpu_us_per_10_ms"] = round(1e6 * marks["cpu_s"] / (marks["blocks"] * 2))
     return found
+
+
+def _apart(
+    echo: Sound, out: Sound, turned: Sound, idle: Sound, rate: int, part: tuple[float, float]
+) -> dict[str, object]:
+    """What is left of the echo alone, and how loud all that is sent is beside the noise that is sent otherwise.
+
+    ``echo_alone_db``: two runs that differ in the sign of the echo; half their difference is the echo's part of what
+    is sent (Hagerman, Olofsson: "A method to measure the effect of noise reduction algorithms using simultaneous
+    speech and noise", Acta Acustica 90 (2004)). ``echo_coherent_db``: the power of what is sent that is coherent with
+    the echo (Bendat, Piersol: the coherent output spectrum), which also sees what the noise did to a canceller's path.
+    """
+    size, whole = round(FRAME * rate), slice(round(part[0] * rate), round(part[1] * rate))
+    active = _frames(echo[whole], size) > 10 ** (ACTIVE / 10)
+
+    def power(sound: Sound) -> float:
+        return float(_frames(sound[whole], size)[active].sum())
+
+    before = power(echo)
+    alone = before / max(power((out[: len(turned)] - turned) / 2), 1e-12)
+    louder = power(out) / max(power(idle), 1e-12)
+    coherent = float(np.square(echo[whole]).sum()) / max(_coherent(echo[whole], out[whole], rate), 1e-12)
+    figures = {"echo_alone_db": alone, "echo_coherent_db": coherent, "over_noise_db": louder}
+    return {name: round(10 * math.log10(ratio), 1) for name, ratio in figures.items()}
+
+
+def _coherent(echo: Sound, out: Sound, rate: int) -> float:
+    """Energy of ``out`` that is coherent with ``echo``, at the delay that fits best, less what chance alone gives."""
+    size = round(WINDOW * rate)
+    best = _delay(echo, out, round(LOOK * rate))
+    pairs = [sound[: len(echo) - best] for sound in (echo, out[best:])]
+    window = np.hanning(size)
+    starts = range(0, len(pairs[0]) - size, size // 2)
+    one, other = (np.array([np.fft.rfft(sound[at : at + size] * window) for at in starts]) for sound in pairs)
+    cross, power, sent = np.abs((np.conj(one) * other).mean(0)) ** 2, (np.abs(one) ** 2).mean(0), np.abs(other) ** 2
+    share = np.clip(cross / np.maximum(power * sent.mean(0), 1e-30), 0, 1)
+    chance = 1 / (len(starts) / 1.5)  # windows that overlap by half
+    real = np.clip((share - chance) / (1 - chance), 0, 1)
+    return float(np.square(pairs[1]).sum() * (real * sent.mean(0)).sum() / sent.mean(0).sum())
 
 
 def _curve(mic: Sound, out: Sound, echo: Sound, rate: int, began: float, ended: float) -> list[tuple[float, float]]:
@@ -87,16 +132,32 @@ def _gain(out: Sound, near: Sound, rate: int, begins: float, ends: float) -> flo
 def _matched(out: Sound, near: Sound, rate: int, begins: float, ends: float) -> tuple[Sound, Sound]:
     start, stop = round(begins * rate), round(ends * rate) - round(LOOK * rate)
     clean = near[start:stop]
-    delays = range(0, round(LOOK * rate), 4)
-    best = max(delays, key=lambda delay: abs(float(clean @ out[start + delay : stop + delay])))
+    best = _delay(clean, out[start : stop + round(LOOK * rate)], round(LOOK * rate))
     return clean, out[start + best : stop + best]
 
 
-def _estoi(sound: Sound, near: Sound, rate: int, begins: float, ends: float) -> float:
+def _delay(clean: Sound, sound: Sound, most: int) -> int:
+    """Samples, fewer than ``most``, by which ``sound`` is most like ``clean`` later."""
+    size = 1 << (len(clean) + len(sound)).bit_length()
+    product = np.fft.irfft(np.conj(np.fft.rfft(clean, size)) * np.fft.rfft(sound, size), size)
+    return int(np.abs(product[:most]).argmax())
+
+
+def _estoi(clean: Sound, heard: Sound, rate: int) -> float:
     from pystoi import stoi
 
-    clean, heard = _matched(sound, near, rate, begins, ends)
     return float(stoi(clean, heard, rate, extended=True))
+
+
+def _pesq(clean: Sound, heard: Sound, rate: int) -> float | None:
+    """PESQ, wide band (P.862.2); None when there is no speech."""
+    from pesq import NoUtterancesError, pesq
+    from scipy import signal
+
+    try:
+        return round(float(pesq(16_000, *(signal.resample_poly(one, 16_000, rate) for one in (clean, heard)), "wb")), 2)
+    except NoUtterancesError:
+        return None
 
 
 def _frames(sound: Sound, size: int) -> Sound:

@@ -1,4 +1,4 @@
-"""Adapter: WebRTC's audio processing (AEC3, noise suppression) in this process, from LiveKit's library; our gain.
+"""Adapter: WebRTC's audio processing (AEC3, noise suppression) in this process, from LiveKit's library.
 
 The native library of the package ``livekit`` is called without its Python: three requests are all it takes, each is
 made once (the address of its buffer does not change), and neither 27 MiB nor a second of imports is spent
@@ -19,8 +19,6 @@ import numpy as np
 
 from media.errors import MediaError
 from media.sound import BLOCK, RATE, Block
-from media.sound.loudness import Evener
-from media.sound.processing import Wants
 
 _PART = RATE // 100  # samples that are processed at once: 10 ms
 _LIBRARY = {"win32": "livekit_ffi.dll", "darwin": "liblivekit_ffi.dylib"}.get(sys.platform, "liblivekit_ffi.so")
@@ -108,15 +106,14 @@ def _inside(message: bytes | int, *fields: int) -> bytes | int:
 class Apm:
     """WebRTC's processing of one microphone; raises ApmError when it cannot be had."""
 
-    def __init__(self, wants: Wants) -> None:
+    def __init__(self, echo: bool, noise: bool) -> None:
         self._library = _library()
-        new = _numbers(wants.echo, False, True, wants.noise)  # the gain is ours
+        new = _numbers(echo, False, True, noise)  # the gain is ours (media/sound/loudness.py)
         handle = _inside(self._ask(_message(_NEW, new)), _NEW - 1, 1, 1, 1)
         if not isinstance(handle, int) or handle == 0:
             raise ApmError("livekit's library made no processing")
         self._handle = handle
-        self._wants = wants
-        self._evener = Evener() if wants.gain else None
+        self._echo = echo
         self._near, self._far = (np.zeros(_PART, dtype=np.int16) for _ in range(2))
         self._near_request = self._request(_STREAM, self._near)
         self._far_request = self._request(_REVERSE, self._far)
@@ -125,9 +122,7 @@ class Apm:
 
     def played(self, block: Block) -> None:
         """This block goes to the loudspeaker now."""
-        if self._evener is not None and self._wants.echo:
-            self._evener.far(block)
-        if self._wants.echo:
+        if self._echo:
             for place in range(0, len(block), _PART):
                 self._far[:] = block[place : place + _PART]
                 self._do(self._far_request, _REVERSE)
@@ -139,7 +134,7 @@ class Apm:
             self._near[:] = block[place : place + _PART]
             self._do(self._near_request, _STREAM)
             out[place : place + _PART] = self._near
-        return out if self._evener is None else self._evener.even(out)
+        return out
 
     def _request(self, field: int, buffer: Block) -> bytes:
         return _message(field, _numbers(self._handle, buffer.ctypes.data, buffer.nbytes, RATE, 1))

@@ -1,7 +1,7 @@
 """Port: what is done to our own sound before it is sent: echo taken out, noise lowered, loudness evened.
 
-Drivers: ``apm`` (WebRTC's), ``Untouched``. ``played`` is told what the loudspeaker plays, when it is played; ``heard``
-is given what the microphone hears and gives back what is sent. The two are called from two threads.
+Drivers: ``chain`` (ours and WebRTC's), ``Untouched``. ``played`` is told what the loudspeaker plays, when it is played;
+``heard`` is given what the microphone hears and gives back what is sent. The two are called from two threads.
 """
 
 from __future__ import annotations

@@ -10,8 +10,9 @@ from pathlib import Path
 import assets
 from media.messages import DeviceChoice, Event, Listening, Problem
 from media.sound import BLOCK, Block, Loudspeaker, Microphone, SoundLost
-from media.sound.apm import Apm, ApmError
+from media.sound.apm import ApmError
 from media.sound.attended import Attended
+from media.sound.chain import Chain
 from media.sound.device import DeviceLoudspeaker, DeviceMicrophone
 from media.sound.file import FileLoudspeaker, LoopedMicrophone, read_wav, silence, tone
 from media.sound.playout import Playout, level
@@ -121,7 +122,7 @@ class SoundRoom:
         if listening == "raw":
             return Untouched()
         try:
-            return Apm(WANTS[listening])
+            return Chain(WANTS[listening])
         except (ApmError, OSError) as error:  # a call with echo is better than none
             return self._without_processing(error)
 

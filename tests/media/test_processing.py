@@ -1,4 +1,4 @@
-"""media/sound/apm.py and the room: echo is taken out of what is sent, on file devices and on a clock of our own."""
+"""media/sound/chain.py and the room: echo is taken out of what is sent, on file devices and on a clock of our own."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from media.messages import DeviceChoice, Event, Listening, Problem
 from media.sound import BLOCK, RATE, apm
 from media.sound.apm import Apm, ApmError
+from media.sound.chain import Chain
 from media.sound.playout import level
 from media.sound.processing import WANTS
 from media.sound.room import SoundRoom
@@ -31,7 +32,7 @@ def babble(seconds: float, seed: int) -> np.ndarray[Any, Any]:
 
 def sent(listening: Listening, far: np.ndarray[Any, Any], near: np.ndarray[Any, Any] | None = None) -> Any:
     """What is sent when the loudspeaker plays ``far`` into the microphone 40 ms later."""
-    processing = Apm(WANTS[listening])
+    processing = Chain(WANTS[listening])
     echo = np.concatenate([np.zeros(1920, dtype=np.int16), far[:-1920] // 3])
     heard = echo if near is None else echo + near
     out = []
@@ -62,7 +63,7 @@ async def test_the_room_feeds_what_it_plays_to_the_processing_while_somebody_lis
     await room.choose(NONE, NONE, "loudspeaker")
     played: list[float] = []
     processing = room._processing
-    assert isinstance(processing, Apm)
+    assert isinstance(processing, Chain)
     room._processing = type("Watched", (), {"played": lambda _, b: played.append(level(b)), "heard": lambda _, b: b})()
     room.cue("call", 1.0)
     room._play()
