@@ -26,11 +26,9 @@ from media.messages import Codec, FirstFrame, LocalDescription, Quality, RemoteD
 from media.picture import avc, openh264
 from media.picture.encoders import H264, can_code
 from tests.media.test_jitter import Packet
-from tests.media.test_picture_coder import film
+from tests.media.test_picture_coder import film, needs_openh264
 from tests.media.test_sharing import write_page
 from tests.media.two_engines import SESSION, End
-
-needs_openh264 = pytest.mark.skipif(not openh264.available(), reason="no OpenH264 (libopenh264-7)")
 
 unit = st.builds(
     lambda head, body: bytes([head]) + body.replace(b"\0", b"\1") + b"\x80",

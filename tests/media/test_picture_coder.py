@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from types import SimpleNamespace
@@ -12,12 +13,14 @@ import numpy as np
 import pytest
 
 from media.capture.generated import GeneratedCamera
-from media.picture import coder, vpx
+from media.picture import coder, openh264, vpx
 from media.picture.adaptation import Wanted
 from media.picture.coder import Coded, Coder
-from media.picture.encoders import PyAvVp8
+from media.picture.encoders import H264, VP8, PyAvVp8
+from media.picture.rest import SHARPENS, Rest
 
 needs_vpx = pytest.mark.skipif(not vpx.available(), reason="no libvpx that can be opened by ctypes")
+needs_openh264 = pytest.mark.skipif(not openh264.available(), reason="no OpenH264 (libopenh264-7)")
 
 
 def film(count: int, width: int = 320, height: int = 180, grain: int = 6) -> list[Any]:
@@ -132,3 +135,53 @@ def test_without_libvpx_of_our_own_the_rate_changes_in_few_steps() -> None:
         encoder.set_rate(780 if place % 2 else 820)
         keys += encoder.encode(picture, place * 3000, 3000, keyframe=False)[1]
     assert keys == 1
+
+
+class Page:
+    """Ten pictures a second of a page, as fast as they are asked for; it changes with picture 60."""
+
+    def __init__(self) -> None:
+        grain = np.random.default_rng(2).integers(0, 255, (270, 320), dtype=np.uint8)
+        self.pages, self.number = (film(1)[0], grain), 0
+
+    def wait(self, number: int, seconds: float) -> Any:
+        time.sleep(0.001)
+        self.number += 1
+        planes = self.pages[self.number >= 60]
+        return SimpleNamespace(number=self.number, planes=planes, width=320, height=180, taken_at=self.number / 10)
+
+
+@pytest.mark.parametrize("kind", [VP8, pytest.param(H264, marks=needs_openh264)])
+def test_a_page_that_stands_still_is_made_sharp_then_sent_once_a_second_until_it_changes(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Coded] = []
+    enough, page = threading.Event(), Page()
+
+    def deliver(coded: Coded) -> None:
+        made.append(coded)
+        if coded.shot.number >= 100:
+            enough.set()
+
+    monkeypatch.setattr(coder.time, "monotonic", lambda: page.number / 10)
+    worker = Coder(page, Wanted(320, 180, 10, 500), True, deliver, lambda: 0.0, kind)
+    worker.begin()
+    assert enough.wait(20)
+    worker.stop()
+    sent = [coded.shot.number for coded in made]
+    assert sent[:8] == list(range(sent[0], sent[0] + 8))  # while it becomes sharp
+    resting = [number for number in sent if 40 <= number < 60]
+    assert 1 <= len(resting) <= 3
+    assert all(later - earlier == 10 for earlier, later in itertools.pairwise(resting))
+    assert [number for number in sent if number >= 60][:4] == [60, 61, 62, 63]
+    assert sum(coded.keyframe for coded in made) <= 2  # another page may be coded as a whole
+
+
+def test_a_keyframe_that_is_asked_for_wakes_a_resting_page() -> None:
+    rest = Rest()
+    assert rest.wants(changed=True, sharp=False, now=0.0)
+    assert not rest.wants(changed=False, sharp=True, now=0.1)
+    assert rest.wants(changed=True, sharp=True, now=0.2)
+    assert rest.wants(changed=False, sharp=False, now=SHARPENS)
+    assert not rest.wants(changed=False, sharp=False, now=0.5 + SHARPENS)
+    assert rest.wants(changed=False, sharp=False, now=1.0 + SHARPENS)
