@@ -263,7 +263,7 @@ Event: TypeAlias = (
     | TimePassed
 )
 #: By these somebody gets a number at once.
-TAKEN = (TicketTaken, CallBackAsked, DoorTicketTaken)
+TAKEN = (TicketTaken, CallBackAsked, DoorTicketTaken, BookedCheckedIn)
 EVENT_TYPES: tuple[type, ...] = Event.__args__
 
 _REGISTRY = plain.Registry(EVENT_TYPES)

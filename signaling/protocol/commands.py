@@ -25,10 +25,11 @@ from signaling.protocol.queueing import (
     CallBackWish,
     CentreWeigh,
     ChannelsSet,
-    DoorEnter,
+    SessionHold,
     TicketAbsent,
     TicketMove,
     TicketPark,
+    TicketPause,
     TicketReturn,
     TicketTransfer,
 )
@@ -292,13 +293,14 @@ Command = Annotated[
     | PurchaseClarify
     | DifferenceTasks
     | DifferenceSettle
-    | DoorEnter
     | CallBackWish
     | TicketReturn
+    | TicketPause
     | ChannelsSet
     | CallBackShow
     | CallBackUnanswered
     | TicketPark
+    | SessionHold
     | TicketTransfer
     | TicketAbsent
     | TicketMove

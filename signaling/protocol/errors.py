@@ -44,6 +44,12 @@ class ErrorCode(StrEnum):
     READING_INVALID = "reading.invalid"
     #: No such ticket, or it is closed.
     TICKET_UNKNOWN = "ticket.unknown"
+    #: The place of this number is not kept any more; take a new one.
+    TICKET_LATE = "ticket.late"
+    #: This number holds at a kiosk of its own place alone.
+    TICKET_ELSEWHERE = "ticket.elsewhere"
+    #: Check-in for this booked visit is not open yet.
+    BOOKING_EARLY = "booking.early"
     #: The offer was withdrawn or its time is up.
     OFFER_GONE = "offer.gone"
     #: No such session, or this client is not in it.

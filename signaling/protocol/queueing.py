@@ -55,19 +55,6 @@ class DoorTold(Message):
 # Commands of kiosks.
 
 
-class DoorEnter(Message):
-    """The person with a ticket of this door is at the kiosk: number and code stand on their phone. From: kiosk.
-
-    Reply: ticket.taken. The place in the line is as old as the ticket. A wrong code is ``ticket.unknown``; after
-    five wrong ones the kiosk is paused for five minutes (``protocol.too_many``).
-    """
-
-    type: Literal["door.enter"] = "door.enter"
-    visit_id: Id
-    number: Annotated[str, Field(max_length=12)]
-    code: Annotated[str, Field(pattern=r"^[0-9]{4}$")]
-
-
 class CallBackWish(Message):
     """Leave the kiosk and be called back; the place in the line is kept. From: kiosk. Reply: done."""
 
@@ -78,11 +65,32 @@ class CallBackWish(Message):
 
 
 class TicketReturn(Message):
-    """A person sent to fetch papers is back, at the old place. From: kiosk. Reply: ticket.taken."""
+    """Somebody with a number and its code is at this kiosk, whatever the number is of. From: kiosk.
+
+    Called in from the door; booked, and checking in; back with papers; called and not there; gone and back in time;
+    to be called by phone, and come instead; or waiting at another kiosk until now. The place stays as old as it was.
+    Reply: ticket.taken. ``number`` may lack its letter (``027`` for A-027); that of a booking has none.
+
+    A wrong number or code is ``ticket.unknown``; after five wrong ones the kiosk is paused for five minutes, after
+    ten the number for ten, wherever they came from (``protocol.too_many``). With the right code: ``ticket.late`` when
+    the place is not kept any more, ``ticket.elsewhere`` where the rules let it hold at its own place alone,
+    ``booking.early`` when check-in is not open yet; ``state.illegal`` in a conversation.
+    """
 
     type: Literal["ticket.return"] = "ticket.return"
-    ticket_id: Id
     visit_id: Id
+    number: Annotated[str, Field(min_length=1, max_length=12)]
+    code: Annotated[str, Field(pattern=r"^[0-9]{4}$")]
+
+
+class TicketPause(Message):
+    """A person who waits goes for a while, to come back with number and code; the place is kept. From: kiosk.
+
+    Reply: done. Until when it is kept is ``until`` of the ticket.
+    """
+
+    type: Literal["ticket.pause"] = "ticket.pause"
+    ticket_id: Id
 
 
 # Commands of the desk.
@@ -120,6 +128,17 @@ class TicketPark(Message):
 
     type: Literal["ticket.park"] = "ticket.park"
     session_id: Id
+
+
+class SessionHold(Message):
+    """The operator is away for a moment, or is back; the customer is told. From: operator in the session. Reply: done.
+
+    It is the operator's own console that sends neither picture nor sound meanwhile.
+    """
+
+    type: Literal["session.hold"] = "session.hold"
+    session_id: Id
+    on: bool
 
 
 class TicketTransfer(Message):

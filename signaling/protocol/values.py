@@ -152,6 +152,17 @@ class TicketView(Message):
     proof: Annotated[
         str, Field(pattern="^([0-9a-f]{12})?$", description="the queue's chain of hashes after this ticket was taken")
     ] = ""
+    code: Annotated[
+        str, Field(pattern="^([0-9]{4})?$", description="with it the number holds at any kiosk; for its owner alone")
+    ] = ""
+    stage: Short = Field(
+        default="",
+        description="the queue's own word for the state: booked, checked_in, waiting, offered, connected, hold, "
+        "parked, callback, at_door, called_in, merged, recallable, wrapping, closed, abandoned, no_show; or "
+        "elsewhere: at another kiosk from now on",
+    )
+    until: datetime | None = Field(default=None, description="until when the place is kept for who is not there")
+    slot: datetime | None = Field(default=None, description="of a booked visit")
 
 
 class Peer(Message):
@@ -248,6 +259,7 @@ class OperatorView(Message):
     mean_rating: float | None = None
     channels: tuple[Channel, ...] = Field(default=("video",), description="what this desk serves")
     shared: int = Field(default=0, description="conversations beside each other, such as chats")
+    on_hold: bool = Field(default=False, description="busy, and the customer waits for the operator to be back")
 
 
 class OfferView(Message):

@@ -32,7 +32,9 @@ from signaling.protocol.frames import MAX_FRAME
 from signaling.protocol.values import Role
 from signaling.server.asked import Services
 from signaling.server.billings import billings_of, fiscal_of, terms_of
+from signaling.server.booking_api import BookingApi
 from signaling.server.call_back_api import CallBackApi
+from signaling.server.codes import Codes
 from signaling.server.collector import keep_what_is_there
 from signaling.server.commit_line import CommitLine
 from signaling.server.config import CannotStart, ServerConfig
@@ -79,7 +81,7 @@ def build(config: ServerConfig) -> Starlette:
     engine = open_database(config.url)
     event_log, records, billings = SqlEventLog(engine), Records(engine), billings_of(config.billing_file)
     secret = account_secret(config.data_folder, in_use=records.anybody_known())
-    front = FrontOffice(new_dispatcher(), _relays(config), config.codecs)
+    front = FrontOffice(new_dispatcher(), _relays(config), config.codecs, codes=Codes(secret))
     grace = timedelta(seconds=config.media_grace_seconds)
     point = start_point(config.data_folder, event_log)
     count = restore(front, event_log, records, grace, clock.now(), point)
@@ -105,7 +107,11 @@ def build(config: ServerConfig) -> Starlette:
     identities = Identities(config, front, records, clock, house.submit)
     settings = SettingsFile(config.queue_settings, services, house.submit)
     api = HttpApi(identities, house, files.ca, config.company)
-    outside = [*CallBackApi(services).routes(), *DoorApi(house, config.company).routes()]
+    outside = [
+        *CallBackApi(services).routes(),
+        *BookingApi(services).routes(),
+        *DoorApi(house, config.company).routes(),
+    ]
     newest, day = event_log.newest(), event_log.newest(DAY_KIND)
     begun = newest.at if newest else clock.now()
     keep = partial(keep_start_point, config.data_folder, front, event_log)

@@ -17,11 +17,13 @@ from signaling.server.config import ServerConfig
 from signaling.server.doors import Doors
 from signaling.server.event_log import Change, Insert
 from signaling.server.front_office import Clerk, FrontOffice, Kiosk
+from signaling.server.numbers import Numbers
 from signaling.server.queue_runner import QueueRunner
 from signaling.server.records import Records
 from signaling.server.talks import Talks
 
 if TYPE_CHECKING:
+    from signaling.server.bookings import Bookings
     from signaling.server.call_backs import CallBacks
     from signaling.server.difference_desk import Differences
     from signaling.server.purchases import Purchases
@@ -43,11 +45,14 @@ class Services:
     secret: bytes
     differences: Differences
     doors: Doors = field(init=False)
+    numbers: Numbers = field(init=False)
     call_backs: CallBacks = field(init=False)
+    bookings: Bookings = field(init=False)
 
     def __post_init__(self) -> None:
-        """The doors need nothing but what is here; the call-backs are set by the house, which makes them last."""
-        self.doors = Doors(self.front, self.queue.feed, self.secret)
+        """What needs nothing but what is here; what makes changes by itself is set by the house, which comes last."""
+        self.doors = Doors(self.front, self.queue.feed)
+        self.numbers = Numbers(self.front)
 
     def reference(self, account: str) -> str:
         """The keyed hash by which an account appears in the log and in projections."""

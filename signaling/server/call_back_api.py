@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -16,13 +14,13 @@ from starlette.routing import Route
 
 from equeue.ticket import Ticket
 from equeue.ticket_states import ENDED, TicketState
-from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.queueing import Phone
 from signaling.protocol.values import Language, Short
 from signaling.server import views
 from signaling.server.asked import Services
 from signaling.server.call_backs import CallBackRequest
 from signaling.server.http_answers import Body, answered, body_of
+from signaling.server.sources import source_of
 
 _TALKING = (TicketState.OFFERED, TicketState.CONNECTED, TicketState.HOLD, TicketState.WRAPPING)
 
@@ -56,28 +54,18 @@ class CallBackApi:
         ]
 
     async def _ask(self, request: Request) -> dict[str, Any]:
-        source = await self._source(request)
+        source = await source_of(self._services, request)
         body = CallBackBody.model_validate_json(await body_of(request))
         ticket = await self._services.call_backs.ask(CallBackRequest(source, **body.model_dump()))
         return self._told(ticket)
 
     async def _show(self, request: Request) -> dict[str, Any]:
-        source = await self._source(request)
+        source = await source_of(self._services, request)
         return self._told(self._services.call_backs.request_of(source, request.path_params["request_id"]))
 
     async def _cancel(self, request: Request) -> dict[str, Any]:
-        source = await self._source(request)
+        source = await source_of(self._services, request)
         return self._told(await self._services.call_backs.cancel(source, request.path_params["request_id"]))
-
-    async def _source(self, request: Request) -> str:
-        """Who asks; raises NOT_SIGNED_IN."""
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and token:
-            hashed = hashlib.sha256(token.strip().encode()).hexdigest()
-            source = await asyncio.to_thread(self._services.records.source, hashed)
-            if source is not None:
-                return source
-        raise ProtocolError(ErrorCode.NOT_SIGNED_IN)
 
     def _told(self, ticket: Ticket) -> dict[str, Any]:
         """The place; of a request that merged, the place of the one that stands for the person."""

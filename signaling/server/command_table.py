@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from equeue.errors import OfferGone, QueueError, UnknownTicket
+from equeue.errors import CheckInEarly, OfferGone, QueueError, ReturnElsewhere, ReturnTooLate, UnknownTicket
 from ground.errors import InfomatError
 from office.errors import NotAllowed, OfficeError
 from signaling.protocol import commands as c
@@ -47,7 +47,7 @@ TABLE: dict[type[Message], Served] = {
     c.AccountFind: Served(KIOSK, kiosk.account_find, reply_kept=False),
     c.ReadingSubmit: Served(KIOSK, kiosk.reading_submit),
     c.PurchaseRecord: Served(KIOSK, kiosk.purchase_record),
-    c.TicketTake: Served(KIOSK, kiosk.ticket_take),
+    c.TicketTake: Served(KIOSK, kiosk.ticket_take, reply_kept=False),
     c.TicketLeave: Served(KIOSK, kiosk.ticket_leave),
     c.RatingGive: Served(KIOSK, kiosk.rating_give),
     c.HealthReport: Served(KIOSK, kiosk.health_report),
@@ -74,13 +74,14 @@ TABLE: dict[type[Message], Served] = {
     p.DifferenceTasks: Served(SUPERVISOR, differences.difference_tasks, reply_kept=False),
     p.DifferenceSettle: Served(SUPERVISOR, differences.difference_settle, reply_kept=False),
     c.TokenRenew: Served(STAFF, desk.token_renew, reply_kept=False),
-    q.DoorEnter: Served(KIOSK, queue.door_enter),
     q.CallBackWish: Served(KIOSK, queue.ticket_call_back),
-    q.TicketReturn: Served(KIOSK, queue.ticket_return),
+    q.TicketReturn: Served(KIOSK, queue.ticket_return, reply_kept=False),
+    q.TicketPause: Served(KIOSK, queue.ticket_pause),
     q.ChannelsSet: Served(DESK, queue.channels_set),
     q.CallBackShow: Served(DESK, queue.callback_show, reply_kept=False),
     q.CallBackUnanswered: Served(DESK, queue.callback_unanswered),
     q.TicketPark: Served(DESK, queue.ticket_park),
+    q.SessionHold: Served(DESK, queue.session_hold),
     q.TicketTransfer: Served(DESK, queue.ticket_transfer),
     q.TicketAbsent: Served(DESK, queue.ticket_absent),
     q.TicketMove: Served(SUPERVISOR, queue.ticket_move),
@@ -105,6 +106,12 @@ def refusal(error: InfomatError) -> ProtocolError | None:
             return ProtocolError(ErrorCode.TICKET_UNKNOWN)
         case OfferGone():
             return ProtocolError(ErrorCode.OFFER_GONE)
+        case ReturnTooLate():
+            return ProtocolError(ErrorCode.TICKET_LATE)
+        case ReturnElsewhere():
+            return ProtocolError(ErrorCode.TICKET_ELSEWHERE)
+        case CheckInEarly():
+            return ProtocolError(ErrorCode.BOOKING_EARLY)
         case NotAllowed():
             return ProtocolError(ErrorCode.NOT_ALLOWED)
         case QueueError() | IllegalSessionMove():

@@ -121,7 +121,12 @@ class DoorApi:
         return self._told(self._ticket(request, body.ticket_id), Words(body.language))
 
     async def _show(self, request: Request) -> dict[str, Any]:
-        ticket = self._ticket(request, request.path_params["ticket_id"])
+        """The ticket; who entered at another kiosk of this company is inside for this door's page too."""
+        ticket_id = request.path_params["ticket_id"]
+        front, ticket = self._house.services.front, self._house.services.front.queued(ticket_id)
+        if ticket is None or ticket.at_door or ticket_id not in front.tickets:
+            ticket = self._ticket(request, ticket_id)
+        self._kiosk(request)
         return self._told(ticket, Words(_language(request)))
 
     async def _act(self, request: Request) -> dict[str, Any]:
@@ -165,7 +170,7 @@ class DoorApi:
         return {
             "ticket_id": ticket.id,
             "number": ticket.number,
-            "code": services.doors.code(ticket.id) if ticket.at_door else "",
+            "code": services.front.codes.of_ticket(ticket.id) if ticket.at_door else "",
             "proof": view.proof,
             "state": state,
             "ahead": view.ahead,

@@ -22,6 +22,7 @@ from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.journey import JourneyView
 from signaling.protocol.values import Description, Language, Role
 from signaling.server.call_session import CallSession, End, SessionState
+from signaling.server.codes import Codes
 from signaling.server.relays import Relays
 
 
@@ -138,6 +139,18 @@ class CallBackFacts:
 
 
 @dataclass(slots=True)
+class BookingFacts:
+    """Who booked a visit for somebody, and the number by which the person is known until check-in."""
+
+    ticket_id: str
+    source: str
+    request_id: str
+    number: str
+    #: since when it is known to be over
+    over_at: datetime | None = None
+
+
+@dataclass(slots=True)
 class Talk:
     """A conversation, live or of the last day. The descriptions are kept for an end that reconnects."""
 
@@ -195,6 +208,9 @@ class FrontOffice:
     live_talks: dict[str, Talk] = field(default_factory=dict)
     #: by ticket
     call_backs: dict[str, CallBackFacts] = field(default_factory=dict)
+    #: by ticket
+    bookings: dict[str, BookingFacts] = field(default_factory=dict)
+    codes: Codes = field(default_factory=Codes)
     #: how often the queue's settings were changed since the log began
     settings_version: int = 0
     #: account reference -> person

@@ -21,6 +21,7 @@ from signaling.protocol.frames import CommandFrame, ErrorFrame, ReplyFrame, Seen
 from signaling.protocol.values import Message, Role
 from signaling.server import views
 from signaling.server.asked import Asked, Client, Services
+from signaling.server.bookings import Bookings
 from signaling.server.bulletin import Bulletin
 from signaling.server.call_backs import CallBacks
 from signaling.server.command_table import refusal, served
@@ -31,6 +32,7 @@ from signaling.server.front_office import Kiosk
 from signaling.server.hub import Hub, Link
 from signaling.server.kept_replies import KeptReplies, content_of
 from signaling.server.metrics import Metrics
+from signaling.server.numbers import give_up
 
 log = get_logger()
 
@@ -50,6 +52,7 @@ class House:
         self._alarm: asyncio.TimerHandle | None = None
         self._bulletin = Bulletin(services, hub, self.submit)
         services.call_backs = CallBacks(services, self.submit)
+        services.bookings = Bookings(services, self.submit)
 
     # Changes.
 
@@ -258,8 +261,8 @@ class House:
         front = self.services.front
         for facts in [one for one in front.tickets.values() if one.kiosk_id == kiosk.id]:
             ticket = front.queued(facts.id)
-            if ticket is not None and views.stands_here(ticket):
-                self.services.queue.feed(change, ev.TicketLeft(facts.id, "kiosk_away"))
+            if ticket is not None:
+                give_up(self.services.queue, change, ticket, "kiosk_away")
         self.services.doors.occupied(change, kiosk.id)  # nobody is asked in where nobody can be served
 
     def tidy(self) -> None:
@@ -278,7 +281,9 @@ class House:
             del front.visits[visit.id]
             services.doors.visit_over(change, visit)
         services.call_backs.tidy(change)
-        change.writes.append(Expire("call_backs", "over_at", change.at - _TALKS_KEPT))
+        services.bookings.tidy(change)
+        for table in ("call_backs", "bookings"):
+            change.writes.append(Expire(table, "over_at", change.at - _TALKS_KEPT))
         self.submit(change)
 
     async def settled(self) -> None:

@@ -22,6 +22,7 @@ _STATUS = {
     ErrorCode.ENROL_CODE: 403,
     ErrorCode.TICKET_UNKNOWN: 404,
     ErrorCode.ILLEGAL_MOVE: 409,
+    ErrorCode.TICKET_LATE: 409,
     ErrorCode.REPLAYED: 409,
     ErrorCode.SIGN_IN_PAUSED: 429,
     ErrorCode.TOO_MANY: 429,

@@ -22,6 +22,7 @@ from signaling.server.asked import Asked
 from signaling.server.event_log import Put, Update
 from signaling.server.front_office import FrontOffice, TicketFacts, Visit
 from signaling.server.matters import matter_of
+from signaling.server.numbers import give_up
 
 _Value = TypeVar("_Value")
 _VISITS_MOST = 4  # of one kiosk, at the same time
@@ -56,8 +57,8 @@ async def visit_end(asked: Asked, command: c.VisitEnd) -> Done:
     change, services = asked.change, asked.services
     for facts in [one for one in asked.front.tickets.values() if one.visit_id == visit.id]:
         ticket = asked.front.queued(facts.id)
-        if ticket is not None and views.stands_here(ticket):
-            services.queue.feed(change, ev.TicketLeft(facts.id, "visit_ended"))
+        if ticket is not None:
+            give_up(services.queue, change, ticket, "visit_ended")
     for talk in [one for one in asked.front.live_talks.values() if one.visit_id == visit.id]:
         services.talks.step(change, talk, calls.VisitOver())
     del asked.front.visits[visit.id]

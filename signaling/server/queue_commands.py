@@ -7,38 +7,70 @@ import time
 from equeue import events as ev
 from equeue.operator_states import OperatorState
 from equeue.ticket import PHONE
+from equeue.ticket_states import TicketState as QueueState
+from ground.errors import InfomatError
 from ground.ids import new_id
+from office import visits as story
 from office.people import Role as StaffRole
 from office.rights import Action, require
 from signaling.protocol import queueing as q
 from signaling.protocol.errors import ErrorCode, ProtocolError
+from signaling.protocol.events import TicketChanged
 from signaling.protocol.replies import Done, TicketTaken
+from signaling.protocol.values import TicketState
 from signaling.server import views
 from signaling.server.asked import Asked
-from signaling.server.event_log import Update
-from signaling.server.front_office import CallBackFacts, Talk
+from signaling.server.event_log import Change, Update
+from signaling.server.front_office import CallBackFacts, Talk, TicketFacts
 from signaling.server.matters import matter_of
+from signaling.server.numbers import come
+
+#: The person was not before the screen, though the ticket is this visit's.
+_AWAY = (QueueState.PARKED, QueueState.RECALLABLE)
 
 # Kiosks.
 
 
-async def door_enter(asked: Asked, command: q.DoorEnter) -> TicketTaken:
-    """The person with a door ticket is inside; what they have said about themselves goes with the ticket."""
-    front, services, kiosk_id = asked.front, asked.services, asked.client.identity
-    visit = front.visit_of(kiosk_id, command.visit_id)
-    facts = services.doors.who_enters(kiosk_id, command, time.monotonic())
-    account = visit.account
-    matter = None if account is None else await matter_of(services, facts.service, account)
-    visit = front.visit_of(kiosk_id, command.visit_id)  # it may have ended meanwhile
-    change = asked.change
-    case_id = facts.case_id if matter is None else matter.case_id
-    services.queue.feed(change, ev.DoorEntered(facts.id, kiosk_id, case_id, visit.supplier))
-    facts.visit_id, facts.case_id = visit.id, case_id
-    if matter is not None:
-        matter.write(change)
-        visit.person_id = matter.person_id
-    change.writes.append(Update("tickets", {"id": facts.id}, {"visit_id": visit.id, "case_id": case_id}))
+async def ticket_return(asked: Asked, command: q.TicketReturn) -> TicketTaken:
+    """Somebody with a number is here; what they have said about themselves goes with a ticket of the door."""
+    front, services, kiosk = asked.front, asked.services, asked.kiosk
+    visit = front.visit_of(kiosk.id, command.visit_id)
+    facts = services.numbers.whose(kiosk.id, command.number, command.code, time.monotonic())
+    known = visit.account if front.queue.ticket(facts.id).at_door else None
+    matter = None if known is None else await matter_of(services, facts.service, known)
+    visit = front.visit_of(kiosk.id, command.visit_id)  # it may have ended meanwhile
+    ticket, change, before = front.queue.ticket(facts.id), asked.change, (facts.visit_id, facts.kiosk_id)
+    if before[1] == kiosk.id and views.in_line(ticket) and ticket.state not in _AWAY:
+        facts.visit_id = visit.id  # here already, perhaps in a visit that broke
+        _write_where(change, facts)
+    else:
+        case_id = facts.case_id if matter is None else matter.case_id
+        facts.visit_id, facts.kiosk_id = visit.id, kiosk.id  # whose screen it is from now on
+        try:
+            door = ev.DoorEntered(facts.id, kiosk.id, case_id, visit.supplier, kiosk.place)
+            come(services.queue, change, ticket, door)
+        except InfomatError:
+            facts.visit_id, facts.kiosk_id = before
+            raise
+        facts.case_id = case_id
+        _write_where(change, facts, case_id=case_id)
+        if matter is not None:
+            matter.write(change)
+            visit.person_id = matter.person_id
+        if before[0] in front.visits and before[1] != kiosk.id:
+            gone = {"state": TicketState.ABANDONED, "stage": "elsewhere", "code": ""}
+            shown = views.ticket_view(front, ticket, change.at).model_copy(update=gone)
+            change.tell(before[1], TicketChanged(ticket=shown))
+        visit.story = story.talk_chosen(visit.story, change.at, facts.service, facts.number)
     return TicketTaken(ticket=views.ticket_view(front, front.queue.ticket(facts.id), change.at))
+
+
+async def ticket_pause(asked: Asked, command: q.TicketPause) -> Done:
+    """Away for a while, by the person's own wish; said twice it is the same."""
+    facts = asked.front.ticket_of(asked.client.identity, command.ticket_id)
+    if asked.front.queue.ticket(facts.id).state is not QueueState.PARKED:
+        asked.services.queue.feed(asked.change, ev.TicketParked(facts.id))
+    return Done()
 
 
 async def ticket_call_back(asked: Asked, command: q.CallBackWish) -> Done:
@@ -48,21 +80,14 @@ async def ticket_call_back(asked: Asked, command: q.CallBackWish) -> Done:
     not_before = None if command.not_before is None else command.not_before.isoformat()
     asked.services.queue.feed(change, ev.CallBackWished(facts.id, not_before))
     facts.visit_id = facts.kiosk_id = ""
-    change.writes.append(Update("tickets", {"id": facts.id}, {"visit_id": "", "kiosk_id": ""}))
+    _write_where(change, facts)
     asked.services.call_backs.keep(change, CallBackFacts(facts.id, "kiosk", new_id(), command.phone))
     return Done()
 
 
-async def ticket_return(asked: Asked, command: q.TicketReturn) -> TicketTaken:
-    """Back with the papers, or within the return window."""
-    facts = asked.front.ticket_of(asked.client.identity, command.ticket_id)
-    visit = asked.front.visit_of(asked.client.identity, command.visit_id)
-    change = asked.change
-    asked.services.queue.feed(change, ev.TicketReturned(facts.id))
-    facts.visit_id = visit.id
-    change.writes.append(Update("tickets", {"id": facts.id}, {"visit_id": visit.id}))
-    ticket = asked.front.queue.ticket(facts.id)
-    return TicketTaken(ticket=views.ticket_view(asked.front, ticket, change.at))
+def _write_where(change: Change, facts: TicketFacts, **more: str) -> None:
+    where = {"visit_id": facts.visit_id, "kiosk_id": facts.kiosk_id}
+    change.writes.append(Update("tickets", {"id": facts.id}, {**where, **more}))
 
 
 # The desk.
@@ -105,6 +130,16 @@ async def ticket_park(asked: Asked, command: q.TicketPark) -> Done:
     """Send the customer to fetch papers."""
     talk = asked.front.live_talk_of(asked.client.identity, command.session_id)
     asked.services.queue.feed(asked.change, ev.TicketParked(talk.ticket_id))
+    return Done()
+
+
+async def session_hold(asked: Asked, command: q.SessionHold) -> Done:
+    """Away for a moment, or back; said twice it is the same."""
+    talk = asked.front.live_talk_of(asked.client.identity, command.session_id)
+    held = asked.front.queue.ticket(talk.ticket_id).state is QueueState.HOLD
+    if held != command.on:
+        event = ev.SessionHeld(talk.ticket_id) if command.on else ev.SessionResumed(talk.ticket_id)
+        asked.services.queue.feed(asked.change, event)
     return Done()
 
 

@@ -125,8 +125,12 @@ class Records:
         """Whom to call back, and those served within the last day."""
         return self._rows(select(t.call_backs))
 
+    def bookings(self) -> Sequence[Row[Any]]:
+        """Booked visits, and those over within the last day."""
+        return self._rows(select(t.bookings))
+
     def source(self, token_hash: str) -> str | None:
-        """The name of a site or phone menu that may ask for call-backs."""
+        """The name of a site or phone menu that may ask for call-backs and book visits."""
         row = self._one(
             select(t.sources.c.name).where(t.sources.c.token_hash == token_hash, t.sources.c.retired_at.is_(None))
         )

@@ -14,7 +14,16 @@ from equeue.events import Event, SettingsChanged, from_json
 from signaling.protocol.values import Role
 from signaling.server.call_session import CallSession, Media, SessionState
 from signaling.server.event_log import GENESIS, EventLog, StoredEntry
-from signaling.server.front_office import CallBackFacts, Clerk, FrontOffice, Kiosk, Talk, TicketFacts, Visit
+from signaling.server.front_office import (
+    BookingFacts,
+    CallBackFacts,
+    Clerk,
+    FrontOffice,
+    Kiosk,
+    Talk,
+    TicketFacts,
+    Visit,
+)
 from signaling.server.queue_log import KIND, TAKEN, logged_step, ticket_proof
 from signaling.server.records import Records
 from signaling.server.start_point import StartPoint
@@ -59,6 +68,9 @@ def restore(
         front.call_backs[row.ticket_id] = CallBackFacts(
             row.ticket_id, row.source, row.request_id, row.phone, row.name, row.over_at
         )
+    for row in records.bookings():
+        number = front.codes.booking_number(row.ticket_id)
+        front.bookings[row.ticket_id] = BookingFacts(row.ticket_id, row.source, row.request_id, number, row.over_at)
     for row in records.recent_sessions(now):
         talk = _talk(row, media_grace, now)
         front.talks[talk.id] = talk

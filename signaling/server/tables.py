@@ -168,6 +168,15 @@ call_backs = Table(
     Column("over_at", Moment, index=True),
     UniqueConstraint("source", "request_id", name="uq_call_backs_request"),
 )
+bookings = Table(
+    "bookings",
+    metadata,
+    _id("ticket_id", key=True),
+    Column("source", String(64), nullable=False),
+    Column("request_id", String(64), nullable=False),
+    Column("over_at", Moment, index=True),
+    UniqueConstraint("source", "request_id", name="uq_bookings_request"),
+)
 sources = Table(
     "sources",
     metadata,

@@ -83,6 +83,9 @@ _IN_LINE = (
     QueueTicketState.RECALLABLE,
 )
 
+_EXPECTED_BACK = (QueueTicketState.PARKED, QueueTicketState.RECALLABLE, QueueTicketState.CHECKED_IN)
+_KEPT_UNTIL = (QueueTicketState.PARKED, QueueTicketState.RECALLABLE, QueueTicketState.CALLED_IN)
+
 
 def ticket_view(front: FrontOffice, ticket: Ticket, now: datetime) -> TicketView:
     """The ticket as its owner sees it."""
@@ -96,6 +99,10 @@ def ticket_view(front: FrontOffice, ticket: Ticket, now: datetime) -> TicketView
         operators=front.queue.operators_on_duty(),
         wait=None if band is None else WaitBand(p50=round(band[0]), p90=round(band[1])),
         proof="" if facts is None else facts.proof,
+        code=front.codes.of_ticket(ticket.id),
+        stage=ticket.state.value,
+        until=ticket.deadline if ticket.state in _KEPT_UNTIL else None,
+        slot=ticket.slot,
     )
 
 
@@ -119,6 +126,7 @@ def operator_view(front: FrontOffice, clerk: Clerk, now: datetime) -> OperatorVi
         mean_rating=round(sum(ratings) / len(ratings), 2) if ratings else None,
         channels=("video",) if at_work is None else cast(tuple[Channel, ...], at_work.channels),
         shared=0 if at_work is None else len(at_work.shared),
+        on_hold=at_work is not None and at_work.state is OperatorState.HOLD,
     )
 
 
@@ -193,8 +201,8 @@ def _is_available(front: FrontOffice, operator_id: str) -> bool:
 
 
 def stands_here(ticket: Ticket) -> bool:
-    """Whether the place ends with the visit: not of somebody who fetches papers, or goes home to be called."""
-    return in_line(ticket) and ticket.state is not QueueTicketState.PARKED and ticket.channel != PHONE
+    """Whether the place ends with the visit: not of somebody who is expected back with the number, or called."""
+    return in_line(ticket) and ticket.state not in _EXPECTED_BACK and ticket.channel != PHONE
 
 
 def centres(front: FrontOffice) -> set[str]:

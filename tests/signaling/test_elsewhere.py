@@ -228,7 +228,7 @@ async def test_a_phone_takes_a_ticket_at_the_door_and_is_called_when_the_kiosk_i
     assert (told["state"], told["title"], told["code"]) == ("called", "Please come in", taken["code"])
     visit_id = await v.begin(kiosk)
     wrong = f"{(int(taken['code']) + 1) % 10_000:04d}"
-    enter = q.DoorEnter(visit_id=visit_id, number=taken["number"], code=wrong)
+    enter = q.TicketReturn(visit_id=visit_id, number=taken["number"], code=wrong)
     assert await refused(kiosk, enter) is ErrorCode.TICKET_UNKNOWN
     inside = await kiosk.ask(enter.model_copy(update={"code": taken["code"]}))
     assert (inside.ticket.ticket_id, inside.ticket.number) == (ticket_id, taken["number"])
@@ -271,7 +271,7 @@ async def test_a_door_lets_nobody_guess_and_nobody_flood(shared: ServerProcess) 
         status, _ = await http(shared, "POST", f"/api{door}/tickets", {"ticket_id": new_id(), **body})
         statuses.append(status)
     assert statuses[-1] == 429
-    codes = [await refused(kiosk, q.DoorEnter(visit_id=visit_id, number="T-999", code="0000")) for _ in range(6)]
+    codes = [await refused(kiosk, q.TicketReturn(visit_id=visit_id, number="T-999", code="0000")) for _ in range(6)]
     assert codes == [ErrorCode.TICKET_UNKNOWN] * 5 + [ErrorCode.TOO_MANY]
     await kiosk.leave()
 
@@ -283,10 +283,10 @@ async def test_parked_passed_on_and_absent_over_the_wire(shared: ServerProcess, 
     kiosk = await shared.kiosk()
     visit_id, session = await v.call(kiosk, operator)
     await operator.ask(q.TicketPark(session_id=session.session_id))
-    await kiosk.event("ticket.changed", lambda one: one.ticket.state == "parked")
+    parked = (await kiosk.event("ticket.changed", lambda one: one.ticket.state == "parked")).ticket
     await kiosk.ask(c.VisitEnd(visit_id=visit_id, outcome="finished"))
     visit_id = await v.begin(kiosk)
-    back = await kiosk.ask(q.TicketReturn(ticket_id=session.ticket_id, visit_id=visit_id))
+    back = await kiosk.ask(q.TicketReturn(visit_id=visit_id, number=parked.number, code=parked.code))
     assert back.ticket.number == session.ticket_number
     assert await refused(operator, q.TicketTransfer(session_id=session.session_id, service="contract")) is (
         ErrorCode.ILLEGAL_MOVE
