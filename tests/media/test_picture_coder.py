@@ -164,12 +164,12 @@ def test_a_page_that_stands_still_is_made_sharp_then_sent_once_a_second_until_it
             enough.set()
 
     monkeypatch.setattr(coder.time, "monotonic", lambda: page.number / 10)
-    worker = Coder(page, Wanted(320, 180, 10, 500), True, deliver, lambda: 0.0, kind)
+    worker = Coder(page, Wanted(320, 180, 10, 90), True, deliver, lambda: 0.0, kind)
     worker.begin()
     assert enough.wait(20)
     worker.stop()
     sent = [coded.shot.number for coded in made]
-    assert sent[:8] == list(range(sent[0], sent[0] + 8))  # while it becomes sharp
+    assert sent[:5] == list(range(sent[0], sent[0] + 5))  # while it becomes sharp
     resting = [number for number in sent if 40 <= number < 60]
     assert 1 <= len(resting) <= 3
     assert all(later - earlier == 10 for earlier, later in itertools.pairwise(resting))
