@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from media.picture import avc
 from media.picture.adaptation import Wanted
 from media.picture.encoders import VP8, Encoder, encoder_of, parts_of
-from media.picture.planes import Planes, noise, same, scaled
+from media.picture.planes import Planes, noise, same, scaled, turned
 from media.picture.rest import Rest
 from media.picture.vpx import CLOCK
 from media.urgency import step_back
@@ -114,7 +114,11 @@ class Coder:
                 looked_at, before, page, rest = 0.0, None, None, Rest()
             key = self._keyframe_asked and now - keyed_at >= max(KEY_REST, self.key_rest)
             if document:
-                still, page = page is not None and same(page, shot.planes), shot.planes
+                still = page is not None and same(page, shot.planes)
+                if kind == VP8 and page is not None and not still and encoder.sharp and turned(page, shot.planes):
+                    # It would code the next page as finely as it left this one: twice the packets, all at once
+                    encoder = encoder_of(kind, width, height, wanted.kbps, document)
+                page = shot.planes
                 if not rest.wants(changed=not still or key, sharp=encoder.sharp, now=now):
                     continue
             planes = scaled(shot.planes, width, height)

@@ -68,6 +68,14 @@ def noise(before: Planes, now: Planes) -> float:
     return float(np.median(squares)) / 2 / _MEDIAN
 
 
+def turned(one: Planes, other: Planes) -> bool:
+    """Whether this is another page, and not a little of the same one that changed: a twentieth of each eighth row."""
+    if one.shape != other.shape:
+        return True
+    rows = other[: other.shape[0] * 2 // 3 : 8]
+    return bool(np.count_nonzero(one[: one.shape[0] * 2 // 3 : 8] != rows) * 20 > rows.size)
+
+
 def same(one: Planes, other: Planes) -> bool:
     """Whether two pictures are the same to the last bit."""
     return one is other or (one.shape == other.shape and np.array_equal(one, other))
