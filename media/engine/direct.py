@@ -318,9 +318,11 @@ class DirectTopology:
             session.counted, session.counted_at = counts, now
 
     def _mend(self, session: _Session, now: float, *, moved: bool) -> None:
+        way = "" if session.playing is None else session.playing.way
         session.repair, remedies = session.repair.look(
-            now - session.liveness.heard_at, now, played=session.played, offerer=session.order.offerer
-        )
+            now - session.liveness.heard_at, now, played=session.played, offerer=session.order.offerer,
+            relayed="relay" in way,
+        )  # fmt: skip
         if session.playing is not None and (moved or Remedy.PATHS in remedies):
             self._in_background(session.playing.find_paths())
         if Remedy.ANEW in remedies:

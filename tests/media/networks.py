@@ -30,7 +30,7 @@ from cryptography.x509.oid import NameOID
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "of the test"
-RELAY = "10.78.1.1"
+RELAY, SECOND = "10.78.1.1", "10.78.2.1"
 CLONE_NEWNET = 0x40000000
 
 
@@ -78,6 +78,7 @@ class Networks:
     def __init__(self) -> None:
         tag = f"{os.getpid() % 10_000}"
         self.kiosk, self.operator, self.middle = f"k{tag}", f"o{tag}", f"m{tag}"
+        self.authorities: dict[str, str] = {}  # of the relays, by address: PEM
 
     def __enter__(self) -> Networks:
         for name in (self.kiosk, self.operator, self.middle):
@@ -130,11 +131,12 @@ class Networks:
         return {"username": username, "credential": base64.b64encode(said).decode()}
 
     @contextlib.asynccontextmanager
-    async def relay(self, folder: Path) -> AsyncIterator[None]:
-        """coturn with the configuration of deploy/, filled in."""
-        certificate(folder)
+    async def relay(self, folder: Path, address: str = RELAY) -> AsyncIterator[asyncio.subprocess.Process]:
+        """coturn with the configuration of deploy/, filled in; its process, which may be killed."""
+        certificate(folder, address)
+        self.authorities[address] = (folder / "turn-certificate.pem").read_text()
         text = (ROOT / "deploy/turn/turnserver.conf").read_text()
-        text = text.replace("EXAMPLE.ADDRESS", RELAY).replace(
+        text = text.replace("EXAMPLE.ADDRESS", address).replace(
             "static-auth-secret=EXAMPLE", f"static-auth-secret={SECRET}"
         )
         text = text.replace("#allowed-peer-ip", "allowed-peer-ip").replace("/etc/infomat", str(folder))
@@ -147,23 +149,24 @@ class Networks:
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            await self._listens()
-            yield
+            await self._listens(address)
+            yield process
         finally:
-            process.terminate()
+            if process.returncode is None:
+                process.terminate()
             await process.wait()
 
-    async def _listens(self) -> None:
+    async def _listens(self, address: str) -> None:
         ends = time.monotonic() + 20
         while time.monotonic() < ends:
             shown = await asyncio.to_thread(output, f"{entering(self.middle)} ss -Htln")
-            if f"{RELAY}:443" in shown:
+            if f"{address}:443" in shown:
                 return
             await asyncio.sleep(0.02)
         raise AssertionError("coturn does not listen")
 
 
-def certificate(folder: Path) -> None:
+def certificate(folder: Path, address: str = RELAY) -> None:
     """An authority and the relay's certificate."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "relay")])
     now = datetime.now(UTC)
@@ -171,7 +174,7 @@ def certificate(folder: Path) -> None:
         x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
         .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(RELAY))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )  # fmt: skip

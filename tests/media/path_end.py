@@ -13,8 +13,6 @@ import sys
 import time
 from typing import Any
 
-from aiortc import RTCIceServer
-
 from ground.logs import set_up_logs
 from media import mend
 from media.engine import paths, relays
@@ -33,7 +31,7 @@ class PathEnd:
 
     async def _do(self, order: dict[str, Any]) -> dict[str, Any]:
         if "servers" in order:
-            servers = relays.servers_of([RTCIceServer(**one) for one in order["servers"]])
+            servers = relays.servers_of([relays.LentServer(**one) for one in order["servers"]])
             self.made = paths.PathConnection(ice_controlling=order["controlling"], **servers)
             await self.made.gather_candidates()
             told = [candidate.to_sdp() for candidate in self.made.local_candidates]

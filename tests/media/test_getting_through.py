@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from tests.media.networks import RELAY, WHY_NOT, Networks, Worker
+from tests.media.networks import RELAY, WHY_NOT, Networks, Worker, certificate
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)]
 
@@ -75,6 +76,20 @@ async def test_what_a_firewall_stops_goes_another_way_within_a_second(
     assert "relay" in kinds(ours)
     assert path["way"].startswith("relay>")
     assert ours["ms"] < most_ms  # measured 380 and 640, of which 100 for STUN
+
+
+async def test_a_houses_own_authority_is_trusted_when_it_is_lent_and_no_other(ends: Ends, tmp_path: Path) -> None:
+    networks, _, _ = ends
+    certificate(tmp_path)
+    other = (tmp_path / "turn-certificate.pem").read_text()
+    found = []
+    async with Worker(networks.kiosk, "tests.media.path_end") as kiosk:  # its system knows nothing of the house
+        for authority in ("", other, networks.authorities[RELAY]):
+            lent = {"urls": [TLS], "authority": authority, **networks.credentials("kiosk")}
+            ours = await kiosk.tell(servers=[lent], controlling=True)
+            await kiosk.tell(close=True)
+            found.append(kinds(ours))
+    assert found == [{"host"}, {"host"}, {"host", "relay"}]
 
 
 async def test_servers_that_do_not_answer_cost_half_a_second_not_five(ends: Ends) -> None:

@@ -27,6 +27,13 @@ def test_other_paths_are_looked_for_before_a_fresh_connection_is_begun() -> None
     assert first == [(1.0, Remedy.PATHS), (2.0, Remedy.PATHS), (2.0, Remedy.ANEW)]
 
 
+def test_behind_a_relay_a_fresh_connection_is_not_waited_for_so_long() -> None:
+    _, remedies = Repair().look(1.25, 101.25, played=True, offerer=True, relayed=True)
+    assert Remedy.ANEW in remedies
+    _, remedies = Repair().look(1.25, 101.25, played=False, offerer=True, relayed=True)
+    assert Remedy.ANEW not in remedies
+
+
 def test_a_short_pause_is_no_trouble() -> None:
     assert tried(SUSPECT - STEP) == []
 
