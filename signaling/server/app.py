@@ -281,11 +281,14 @@ def _relays(config: ServerConfig) -> Relays:
         raise CannotStart(f"The TURN secret {config.turn_secret_file} cannot be read ({error.strerror}).") from error
     if not secret:
         raise CannotStart(f"The TURN secret {config.turn_secret_file} is empty.")
-    return Relays(config.stun_urls, config.turn_urls, secret, _authority(config.turn_ca_file))
+    return Relays(config.stun_urls, config.turn_urls, secret, authority_in(config.turn_ca_file))
 
 
-def _authority(file: Path | None) -> str:
-    """The certificate in a PEM file, without what else may stand there: a key beside it must not go to clients."""
+def authority_in(file: Path | None) -> str:
+    """The certificates of a PEM file, without what else may stand there: a key beside them must not go to clients.
+
+    Empty without a file; raises CannotStart.
+    """
     if file is None:
         return ""
     try:

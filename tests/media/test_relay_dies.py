@@ -1,4 +1,4 @@
-"""A relay that dies in a call, another that lives, and no other way between the ends: media/repair.py, engine/paths.py."""
+"""A relay that dies in a call while another lives, and no other way between the ends: media/repair.py, paths.py."""
 
 from __future__ import annotations
 
