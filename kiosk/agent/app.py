@@ -14,6 +14,7 @@ from pathlib import Path
 from ground.clock import SystemClock
 from ground.disk import RealDisk
 from ground.logs import bind_contextvars, get_logger, set_up_logs
+from ground.supervision import show_life
 from kiosk.agent.agent import Agent, AgentBroken
 from kiosk.agent.config import KioskConfig, NotEnrolled
 
@@ -28,10 +29,12 @@ async def run_agent(config: KioskConfig) -> None:
         loop.add_signal_handler(number, agent.stop)
     began = loop.time()
     announcing = asyncio.create_task(_announce(agent, config, began))
+    living = asyncio.create_task(show_life(), name="signs of life")
     try:
         await agent.run()
     finally:
         announcing.cancel()
+        living.cancel()
 
 
 async def _announce(agent: Agent, config: KioskConfig, began: float) -> None:

@@ -27,6 +27,7 @@ from starlette.websockets import WebSocket
 from ground.clock import SystemClock
 from ground.ids import new_id
 from ground.logs import get_logger, set_up_logs
+from ground.supervision import show_life
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.frames import MAX_FRAME
 from signaling.protocol.values import Role
@@ -206,6 +207,7 @@ class _Server(uvicorn.Server):
         assert sockets
         print("ready " + json.dumps({"port": sockets[0].getsockname()[1]}, separators=(",", ":")), flush=True)
         self._renewing = asyncio.create_task(self._renew())
+        self._living = asyncio.create_task(show_life(), name="signs of life")
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -222,6 +224,7 @@ class _Server(uvicorn.Server):
         """Everything durable, goodbye to everybody with a time to come back that spreads them, then close."""
         self._house.closing = True
         self._renewing.cancel()
+        self._living.cancel()
         await self._house.settled()
         for link in self._house.hub.links():
             link.part(ErrorCode.GOING_AWAY, round(random.uniform(0.2, 2.0), 2))
