@@ -15,6 +15,7 @@ QueueError
 ├── ReturnTooLate        the place of somebody who left is kept only so long
 ├── ReturnElsewhere      the settings let a number hold at its own place alone
 ├── CheckInEarly         a booked visit is still so far away that nobody can check in
+├── ReasonNeeded         a break needs one of the reasons that the settings name
 ├── ResultNeeded         wrap-up ends with a result code where the settings ask for one
 └── ExtensionsUsed       wrap-up was extended as often as the settings allow
 """
@@ -110,6 +111,12 @@ class CheckInEarly(QueueError):
     """The booked slot is still further away than check-in opens before it."""
 
     code = "queue.check_in_early"
+
+
+class ReasonNeeded(QueueError):
+    """The settings name the reasons for a break, and this is none of them."""
+
+    code = "queue.reason_needed"
 
 
 class ResultNeeded(QueueError):

@@ -138,7 +138,9 @@ class Floor(Records):
             self.idle.add(operator)
             self.doors.idle_grew = True
             self.free_operators.append(operator)
-        elif state not in (OperatorState.OFFERED, OperatorState.GRACE):
+        elif state not in (OperatorState.OFFERED, OperatorState.GRACE) and not (
+            state is OperatorState.BREAK and self.settings.idle_through_breaks
+        ):
             operator.idle_since = None
         if state is OperatorState.OFFLINE:
             operator.beneath = operator.beneath_reason = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from equeue import events as ev
 from equeue import operator_states
 from equeue.deadlines import Deadline, Kind
-from equeue.errors import IllegalMove
+from equeue.errors import IllegalMove, ReasonNeeded
 from equeue.floor import Floor
 from equeue.operator_states import IN_SESSION, UNDER_WAY, OperatorState
 from equeue.operators import Operator, check_skills
@@ -52,6 +52,7 @@ def signed_out(floor: Floor, event: ev.OperatorSignedOut) -> None:
 def status_chosen(floor: Floor, event: ev.StatusChosen) -> None:
     """Available or a break: at once for somebody free, else after what is under way."""
     operator = floor.operator(event.operator_id)
+    _check_reason(floor, event.status, event.reason)
     if operator.own_state in UNDER_WAY:
         _wish(floor, operator, event.status, event.reason)
         return
@@ -66,7 +67,14 @@ def next_status_chosen(floor: Floor, event: ev.NextStatusChosen) -> None:
     operator = floor.operator(event.operator_id)
     if operator.own_state not in UNDER_WAY:
         raise IllegalMove(f"operator {operator.id} has nothing under way: choose the status itself")
+    _check_reason(floor, event.status, event.reason)
     _wish(floor, operator, event.status, event.reason)
+
+
+def _check_reason(floor: Floor, status: ev.NextStatus | None, reason: str | None) -> None:
+    reasons = floor.settings.break_reasons
+    if status == "break" and reasons and reason not in reasons:
+        raise ReasonNeeded(f"a break needs a reason: {', '.join(reasons)}")
 
 
 def connection_lost(floor: Floor, event: ev.OperatorConnectionLost) -> None:

@@ -62,6 +62,10 @@ class Settings:
     wrapup_extensions: int = 2
     #: wrap-up ends only with a result code
     result_code_mandatory: bool = False
+    #: codes of which each break needs one; none named: any text, or none
+    break_reasons: tuple[str, ...] = ()
+    #: whether who comes back from a break counts as idle since before it, or anew
+    idle_through_breaks: bool = False
     #: how long a lost link keeps an operator who is in no session
     grace_s: int = 45
     #: how long the place of somebody who left is kept
@@ -155,7 +159,7 @@ class Settings:
 _LATER = frozenset(
     {
         "channels", "callback_gap_s", "callback_tries", "repeat_priority", "door_lead_s", "door_grace_s",
-        "door_limit_s", "booking_open_s", "return_anywhere",
+        "door_limit_s", "booking_open_s", "return_anywhere", "break_reasons", "idle_through_breaks",
     }
 )  # fmt: skip
 _DEFAULTS = Settings()
@@ -196,6 +200,9 @@ def _check(key: str, value: object, default: object) -> None:
                 raise SettingsError(f"channels.{name}: write a whole number from 1 to 100, not {weight!r}")
         if not value:
             raise SettingsError("channels: name at least one channel, such as video = 100")
+    elif key == "break_reasons":
+        if not isinstance(value, list) or not all(isinstance(one, str) and 0 < len(one) <= 40 for one in value):
+            raise SettingsError(f"{key}: write a list of short codes such as ['lunch', 'training'], not {value!r}")
     elif isinstance(default, Mapping):
         for name, number in _table(key, value).items():
             _check_factor(f"{key}.{name}", number)
@@ -241,6 +248,8 @@ def _check_factor(key: str, value: object) -> None:
 
 
 def _read(key: str, value: object) -> object:
+    if isinstance(value, list):
+        return tuple(value)
     if not isinstance(value, dict):
         return value
     if key == "channels":

@@ -54,6 +54,8 @@ SHARING = replace(
     misses_allowed=1,
     return_anywhere=False,
     booking_open_s=120,
+    break_reasons=("lunch",),
+    idle_through_breaks=True,
 )
 CODES = {one.code for one in QueueError.__subclasses__()}
 STANDING = set(T) - {T.MERGED, T.WRAPPING, T.BOOKED, T.CHECKED_IN, T.AT_DOOR, T.CALLED_IN, *ENDED}
@@ -116,7 +118,7 @@ ANY_EVENT = st.one_of(
         st.sampled_from(CHANNELS),
     ),
     st.builds(events.OperatorSignedOut, operators),
-    st.builds(events.StatusChosen, operators, statuses),
+    st.builds(events.StatusChosen, operators, statuses, st.sampled_from((None, "lunch"))),
     st.builds(events.NextStatusChosen, operators, st.none() | statuses | st.just("offline")),
     st.builds(events.OperatorConnectionLost, operators),
     st.builds(events.OperatorConnectionBack, operators),

@@ -46,6 +46,33 @@ def test_a_break_chosen_in_a_session_begins_after_wrap_up_and_can_be_taken_back(
     assert play.operator("olga") is Op.AVAILABLE
 
 
+def test_where_the_settings_name_the_reasons_no_break_begins_without_one_of_them() -> None:
+    play = Play(break_reasons=("lunch", "training"))
+    play.desk("olga")
+    for reason in (None, "tired"):
+        with pytest.raises(errors.ReasonNeeded):
+            play.do(events.StatusChosen("olga", "break", reason))
+    play.do(events.StatusChosen("olga", "break", "lunch"))
+    assert play.operator("olga") is Op.BREAK
+    play.do(events.StatusChosen("olga", "available"))
+    play.take("t1")
+    with pytest.raises(errors.ReasonNeeded):
+        play.do(events.NextStatusChosen("olga", "break"))
+    play.do(events.NextStatusChosen("olga", "offline"))
+
+
+@pytest.mark.parametrize(("through", "first"), [(True, "olga"), (False, "anna")])
+def test_whether_a_break_sets_the_idle_clock_back_is_a_setting(through: bool, first: str) -> None:
+    play = Play(idle_through_breaks=through)
+    play.desk("olga")
+    play.wait(10)
+    play.desk("anna")
+    play.wait(10)
+    play.do(events.StatusChosen("olga", "break", "lunch"))
+    play.do(events.StatusChosen("olga", "available"))
+    assert offers(play.take("t1")) == [("t1", first)]
+
+
 def test_a_next_status_needs_something_under_way() -> None:
     play = Play()
     play.desk("olga")

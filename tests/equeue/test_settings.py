@@ -19,6 +19,8 @@ def test_settings_come_back_from_their_text() -> None:
         centre_factors={"north": 1.5},
         skill_steps={"heat": ((0, 3), (60, 0))},
         result_code_mandatory=True,
+        break_reasons=("lunch", "training"),
+        return_anywhere=False,
     )
     assert Settings.from_toml(settings.to_toml()) == settings
 
@@ -46,6 +48,10 @@ def test_settings_come_back_from_their_text() -> None:
         ("[skill_steps]\nheat = [[0, 3], [0, 2]]", "skill_steps.heat:"),
         ("[skill_steps]\nheat = [[0, 3], [60, 3]]", "skill_steps.heat:"),
         ("[skill_steps]\nheat = [[0, 10]]", "skill_steps.heat:"),
+        ("break_reasons = 'lunch'", "break_reasons:"),
+        ("break_reasons = ['']", "break_reasons:"),
+        ("return_anywhere = 'yes'", "return_anywhere:"),
+        ("booking_open_s = -1", "booking_open_s:"),
         ("offer_s = ", "TOML"),
     ],
 )
