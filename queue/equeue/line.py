@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 
@@ -30,18 +31,26 @@ Place: TypeAlias = tuple[int, int, str]
 Bound: TypeAlias = Place | tuple[int]
 
 BLOCK = 512
+#: So many empty rows are kept, and three times as many as have somebody in them.
+_EMPTY_ROWS = 512
+
+
+#: The head of an empty row: after every place there can be.
+NOBODY: Place = (1 << 62, 0, "")
+_head_of = attrgetter("first")
 
 
 class Row:
     """Places in order, in blocks of at most ``2 * BLOCK``; never an empty block."""
 
-    __slots__ = ("_blocks", "first", "length")
+    __slots__ = ("_blocks", "first", "length", "need", "rate")
 
-    def __init__(self) -> None:
+    def __init__(self, need: Requirement, rate: int) -> None:
+        self.need, self.rate = need, rate
         self._blocks: list[list[Place]] = []
         self.length = 0
-        #: the place at the head, while the row is not empty
-        self.first: Place
+        #: the place at the head
+        self.first = NOBODY
 
     def add(self, place: Place) -> None:
         """Put a place where it belongs."""
@@ -66,8 +75,7 @@ class Row:
         self.length -= 1
         if not block:
             del self._blocks[index]
-        if self._blocks:
-            self.first = self._blocks[0][0]
+        self.first = self._blocks[0][0] if self._blocks else NOBODY
 
     def count_before(self, bound: Bound) -> int:
         """How many places sort before ``bound``."""
@@ -93,10 +101,26 @@ class Row:
         return low
 
 
+class Reach:
+    """The rows that one operator serves, by their rate, kept from one look to the next."""
+
+    __slots__ = ("epoch", "rows", "seen", "seen_of")
+
+    def __init__(self) -> None:
+        self.epoch, self.seen = -1, 0
+        #: skill -> so many rows that ask for it were looked at
+        self.seen_of: dict[str, int] = {}
+        self.rows: dict[int, list[Row]] = {}
+
+
 class Line:
     """All who wait, in rows by requirement and rate."""
 
     def __init__(self) -> None:
+        #: every row there was since the last tidying, the empty ones too, since somebody may soon stand there again
+        self._known: dict[tuple[Requirement, int], Row] = {}
+        self._asking: dict[str, list[Row]] = {}
+        self._empty, self._epoch = 0, 0
         self._rows: dict[Requirement, dict[int, Row]] = {}
         #: the same rows by the skill they ask for; "" where none is needed any more
         self._by_skill: dict[str, dict[Requirement, dict[int, Row]]] = {}
@@ -108,21 +132,72 @@ class Line:
         if rows is None:
             rows = self._rows[need] = {}
             self._by_skill.setdefault(_skill(need), {})[need] = rows
-        if rate not in rows:
-            rows[rate] = Row()
-        rows[rate].add(place)
+        row = rows.get(rate)
+        if row is None:
+            row = rows[rate] = self._row(need, rate)
+        row.add(place)
         self.length += 1
+
+    def _row(self, need: Requirement, rate: int) -> Row:
+        row = self._known.get((need, rate))
+        if row is not None:
+            self._empty -= 1
+            return row
+        row = self._known[need, rate] = Row(need, rate)
+        self._asking.setdefault(_skill(need), []).append(row)
+        return row
+
+    def _emptied(self) -> None:
+        self._empty += 1
+        if self._empty > _EMPTY_ROWS + 3 * (len(self._known) - self._empty):
+            self._known = {key: row for key, row in self._known.items() if row.length}
+            self._asking = {}
+            for row in self._known.values():
+                self._asking.setdefault(_skill(row.need), []).append(row)
+            self._empty, self._epoch = 0, self._epoch + 1
 
     def remove(self, need: Requirement, rate: int, place: Place) -> None:
         """Leave; the place is there."""
         rows = self._rows[need]
-        rows[rate].remove(place)
+        row = rows[rate]
+        row.remove(place)
         self.length -= 1
-        if not rows[rate].length:
+        if not row.length:
             del rows[rate]
+            self._emptied()
             if not rows:
                 del self._rows[need]
                 del self._by_skill[_skill(need)][need]
+
+    def first_for(
+        self, reach: Reach, serves: Callable[[Requirement], bool], skills: Iterable[str] | None, now_us: int
+    ) -> str | None:
+        """The ticket to call first, as ``best`` finds it; ``reach`` is kept for the same ``serves`` and ``skills``.
+
+        Of rows that gather equally fast the earliest place goes first, so their heads are only compared.
+        """
+        if reach.epoch != self._epoch:
+            reach.epoch, reach.seen, reach.seen_of, reach.rows = self._epoch, 0, {}, {}
+        if reach.seen < len(self._known):
+            self._extend(reach, serves, skills)
+        most, found = 0, NOBODY
+        for rate, rows in reach.rows.items():
+            place = min(map(_head_of, rows))
+            if place is NOBODY:
+                continue
+            priority = rate * (now_us - place[0])
+            if found is NOBODY or priority > most or (priority == most and place < found):
+                most, found = priority, place
+        return None if found is NOBODY else found[2]
+
+    def _extend(self, reach: Reach, serves: Callable[[Requirement], bool], skills: Iterable[str] | None) -> None:
+        reach.seen = len(self._known)
+        for skill in self._asking if skills is None else ("", *skills):
+            asking, seen = self._asking.get(skill, ()), reach.seen_of.get(skill, 0)
+            for row in asking[seen:]:
+                if serves(row.need):
+                    reach.rows.setdefault(row.rate, []).append(row)
+            reach.seen_of[skill] = len(asking)
 
     def best(
         self,

@@ -50,9 +50,16 @@ def _look_for_tickets(floor: Floor, operator: Operator) -> None:
     def beside(need: Requirement) -> bool:
         return _fits_beside(floor, operator, need)
 
+    may_be_held = operator.universal and floor.settings.reserve_universals
+    now_us = microseconds(floor.now)
     while (shares := operator.takes_more) or operator.state is OperatorState.AVAILABLE:
-        fits = beside if shares else operator.serves
-        ticket_id = floor.line.best(fits, microseconds(floor.now), kept_from, operator.known)
+        ticket_id = None
+        if not shares and not may_be_held:
+            ticket_id = floor.line.first_for(operator.reach, operator.serves, operator.known, now_us)
+            if ticket_id is None:
+                return
+        if ticket_id is None or kept_from(ticket_id):  # then rows are looked into behind their heads
+            ticket_id = floor.line.best(beside if shares else operator.serves, now_us, kept_from, operator.known)
         if ticket_id is None:
             return
         _look_for_operator(floor, floor.tickets[ticket_id])

@@ -31,6 +31,9 @@ class OperatorState(StrEnum):
     #: listening to somebody else's session
     MONITORING = "monitoring"
 
+    # A state is looked up in tables several times a step, and Enum would have its hash worked out in Python.
+    __hash__ = str.__hash__
+
 
 class ChoseAvailable:
     """The operator is ready, at once."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from equeue.errors import UnknownSkillLevel
-from equeue.line import Requirement
+from equeue.line import Reach, Requirement
 from equeue.operator_states import ON_DUTY, OperatorState
 
 ANY = "*"
@@ -55,6 +55,8 @@ class Operator:
     known: tuple[str, ...] | None = field(default=None, repr=False, compare=False)
     _universal: bool = field(default=False, repr=False, compare=False)
     _answers: dict[Requirement, bool] = field(default_factory=dict, repr=False, compare=False)
+    #: the rows of the line with those they can serve
+    reach: Reach = field(default_factory=Reach, repr=False, compare=False)
 
     def can(
         self,
@@ -69,6 +71,7 @@ class Operator:
         self._universal = ANY in names
         self.known = None if self._universal else names
         self._answers.clear()
+        self.reach = Reach()
 
     def serves(self, need: Requirement) -> bool:
         """Whether the operator has what a ticket needs."""

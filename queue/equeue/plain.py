@@ -8,6 +8,7 @@ import types
 import typing
 from datetime import datetime
 from enum import Enum
+from itertools import combinations
 
 from equeue.errors import MalformedEvent
 
@@ -33,51 +34,71 @@ def to_plain(value: object) -> dict[str, object]:
 
 def to_text(value: object) -> str:
     """``to_plain`` as canonical JSON: sorted keys, no spaces, UTF-8 letters as they are."""
-    kind = type(value)
-    later = _LATER.get(kind)
-    if later is None:
-        later = _later_of(kind)
-    present = tuple([name for name, default in later if getattr(value, name) != default]) if later else ()
-    form = _FORMS.get((kind, present)) or _form_of(value, present)
-    texts = []
-    for name in form.names:
-        one = getattr(value, name)
-        write = _WRITERS.get(type(one)) or _writer_of(one)
-        texts.append(write(one))
-    return form.template % tuple(texts)
+    cls = type(value)
+    return (_WRITERS.get(cls) or _writer_of(cls))(value)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Form:
-    """The text of all values of a class, with a gap for each field: a step of the queue writes four of them."""
-
-    names: tuple[str, ...]
-    template: str
-
-
-_FORMS: dict[tuple[type, tuple[str, ...]], _Form] = {}
-_WRITERS: dict[type, typing.Callable[[typing.Any], str]] = {
-    str: _ESCAPED,
+_Writer = typing.Callable[[typing.Any], str]
+#: Writers of whole values, each made for one class: a step of the queue writes five of them.
+_WRITERS: dict[type, _Writer] = {}
+#: Writers of what stands in the fields, but for texts and None.
+_FIELD_WRITERS: dict[type, _Writer] = {
     int: str,
     bool: lambda value: "true" if value else "false",
-    types.NoneType: lambda _value: "null",
     datetime: lambda value: f'"{value.isoformat()}"',
 }
 
 
-def _writer_of(value: object) -> typing.Callable[[typing.Any], str]:
+def _field_text(value: object) -> str:
     cls = type(value)
-    if isinstance(value, Enum):
-        return _WRITERS.setdefault(cls, {one: _ENCODER.encode(one.value) for one in type(value)}.__getitem__)
-    return _WRITERS.setdefault(cls, lambda other: _ENCODER.encode(_plain_value(other)))
+    write = _FIELD_WRITERS.get(cls)
+    if write is None:
+        if isinstance(value, Enum):
+            members: dict[object, str] = {one: _ENCODER.encode(one.value) for one in type(value)}
+            write = members.__getitem__
+        else:
+            write = _written_by_json
+        _FIELD_WRITERS[cls] = write
+    return write(value)
 
 
-def _form_of(value: object, present: tuple[str, ...]) -> _Form:
-    plain = {name: f"{_ESCAPED(name)}:%s" for name in to_plain(value)}
-    names = tuple(sorted(name for name in plain if name != "type"))
-    plain["type"] = f'"type":{_ESCAPED(type(value).__name__)}'
-    form = _FORMS[type(value), present] = _Form(names, "{" + ",".join(plain[name] for name in sorted(plain)) + "}")
-    return form
+def _written_by_json(value: object) -> str:
+    return _ENCODER.encode(_plain_value(value))
+
+
+def _writer_of(cls: type) -> _Writer:
+    later = _later_of(cls)
+    forms = {some: _made_for(cls, some, {}) for some in _choices([name for name, _ in later])}
+
+    def any_form(value: object) -> str:
+        """With just the fields that have another value than before there were such fields."""
+        return forms[frozenset([name for name, default in later if getattr(value, name) == default])](value)
+
+    writer = _WRITERS[cls] = _made_for(cls, frozenset(dict(later)), dict(later), any_form)
+    return writer
+
+
+def _choices(names: list[str]) -> typing.Iterator[frozenset[str]]:
+    for count in range(len(names) + 1):
+        yield from map(frozenset, combinations(names, count))
+
+
+def _made_for(
+    cls: type, left_out: frozenset[str], defaults: dict[str, object], otherwise: _Writer | None = None
+) -> _Writer:
+    """A function that writes the values of one class without the fields ``left_out``, unless one of ``defaults`` is
+    another: made from text, as dataclasses make ``__init__``; a loop over names and types takes three times as long."""
+    pieces = {"type": f'"type":{_ESCAPED(cls.__name__)}'}
+    for name in _fields_of(cls):
+        if name not in left_out:
+            text = f'text(one) if type(one := value.{name}) is str else "null" if one is None else other(one)'
+            pieces[name] = f'"{name}":{{{text}}}'
+    usual = " and ".join(["True", *(f"value.{name} == defaults[{name!r}]" for name in defaults)])
+    body = "{{" + ",".join(pieces[name] for name in sorted(pieces)) + "}}"
+    source = f"def write(value):\n    return f'''{body}''' if {usual} else otherwise(value)"
+    made: dict[str, typing.Any] = {}
+    exec(source, {"text": _ESCAPED, "other": _field_text, "defaults": defaults, "otherwise": otherwise}, made)
+    return typing.cast(_Writer, made["write"])
 
 
 class Registry:

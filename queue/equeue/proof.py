@@ -63,7 +63,7 @@ class Chain:
     def add(self, event: ev.Event, now: datetime, effects: Iterable[tell.Effect]) -> Entry:
         """The entry of a step that was taken at ``now`` and told ``effects``."""
         at, text = now.isoformat(), ev.to_json(event)
-        told = _hash(*(tell.to_json(one) for one in effects))
+        told = _hash(*[tell.to_json(one) for one in effects])
         number = self.number + 1
         head = _hash(self.head, str(number), at, text, told)
         self.number, self.head = number, head
@@ -168,5 +168,8 @@ def _vouched(head: str, known: str) -> bool:
 
 
 def _hash(*parts: str) -> str:
-    """SHA-256 over the parts, each with its length before it, so that no two lists of parts look alike."""
-    return hashlib.sha256(b"".join([b"%d:%b" % (len(data), data) for data in map(str.encode, parts)])).hexdigest()
+    """SHA-256 over the parts, each with its length in bytes before it, so that no two lists of parts look alike."""
+    text = "".join([f"{len(part)}:{part}" for part in parts])
+    if not text.isascii():  # a letter may be several bytes
+        text = "".join([f"{len(part.encode())}:{part}" for part in parts])
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from equeue import effects as tell
 from equeue import ticket_states
@@ -39,6 +40,11 @@ OUTSIDE = frozenset({TicketState.AT_DOOR, TicketState.CALLED_IN})
 def microseconds(moment: datetime) -> int:
     """Whole microseconds since 1970."""
     return (moment - EPOCH) // MICROSECOND
+
+
+@lru_cache(maxsize=256)
+def _span(seconds: int) -> timedelta:
+    return timedelta(seconds=seconds)
 
 
 class Records:
@@ -97,7 +103,7 @@ class Records:
 
     def in_seconds(self, seconds: int) -> datetime:
         """The moment so many seconds from now."""
-        return self.now + timedelta(seconds=seconds)
+        return self.now + _span(seconds)
 
     def rate(self, ticket: Ticket) -> int:
         """Thousandths of priority per second: the class's slope times the centre's factor, at least one."""

@@ -46,6 +46,9 @@ class TicketState(StrEnum):
     #: never came
     NO_SHOW = "no_show"
 
+    # A state is looked up in tables several times a step, and Enum would have its hash worked out in Python.
+    __hash__ = str.__hash__
+
 
 class WasOffered:
     """An operator was found."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from equeue import events
 from equeue import line as line_module
-from equeue.line import Line, Place, Requirement, Row
+from equeue.line import Line, Place, Reach, Requirement, Row
 from tests.equeue.playbook import MORNING, Play
 
 NEEDS = (
@@ -60,7 +60,7 @@ def test_mean_waits_agree_with_kleinrock() -> None:
 
 
 def test_a_long_row_stays_sorted_through_thousands_of_comings_and_goings() -> None:
-    chance, row, model = random.Random(7), Row(), []
+    chance, row, model = random.Random(7), Row(NEEDS[0], 1000), []
     for order in range(6000):
         place = (chance.randrange(10_000), order, f"t{order}")
         row.add(place)
@@ -105,3 +105,25 @@ def test_order_head_and_count_ahead_agree_with_the_rule(people: list[tuple[Requi
         line.remove(need, rate, place)
     assert line.length == 0
     assert line.best(lambda need: True, now, lambda one: False) is None
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(NEEDS), st.sampled_from(RATES), st.integers(0, 50), st.booleans()), max_size=60),
+    st.sets(st.sampled_from(NEEDS)),
+)
+def test_the_heads_one_operator_serves_give_the_first_of_all_they_serve_whoever_came_and_went(
+    people: list[tuple[Requirement, int, int, bool]], served: set[Requirement]
+) -> None:
+    """With no empty row kept longer than it must be, so that rows are forgotten and made again."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(line_module, "_EMPTY_ROWS", 0)
+        line, reach, standing = Line(), Reach(), list[tuple[Requirement, int, tuple[int, int, str]]]()
+        skills = sorted({need.service for need in served})
+        for order, (need, rate, arrival, stays) in enumerate(people):
+            standing.append((need, rate, (arrival, order, f"t{order}")))
+            line.add(*standing[-1])
+            if not stays:
+                line.remove(*standing.pop(arrival % len(standing)))
+            expected = line.best(lambda one: one in served, 60, lambda _: False)
+            assert line.first_for(reach, lambda one: one in served, skills, 60) == expected
+            assert line.first_for(Reach(), lambda one: one in served, None, 60) == expected

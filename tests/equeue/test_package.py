@@ -10,7 +10,8 @@ import equeue
 FILES = sorted(Path(equeue.__file__).parent.glob("*.py"))
 PURE = {
     "__future__", "ast", "bisect", "collections", "dataclasses", "datetime", "enum", "equeue", "ground",
-    "hashlib", "heapq", "itertools", "json", "math", "statistics", "tomllib", "types", "typing",
+    "functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "statistics", "tomllib", "types",
+    "typing",
 }  # fmt: skip
 
 
