@@ -45,7 +45,6 @@ class CommitLine:
     def submit(self, change: Change) -> asyncio.Future[None]:
         """Queue a change; the future is done when it is durable and told. Waiting for it is optional."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        done.add_done_callback(lambda future: future.cancelled() or future.exception())
         self._queued.append((change, done))
         self._open += 1
         self._empty.clear()
@@ -104,6 +103,7 @@ class CommitLine:
         for _, done in (*batch, *self._queued):
             if not done.done():
                 done.set_exception(error)
+                done.exception()  # looked at, should nobody wait for it
         self._broken(error)
 
     async def emptied(self) -> None:

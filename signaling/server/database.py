@@ -17,6 +17,9 @@ from signaling.server.event_log import DamagedDatabase
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _NO_DAMAGE = ("unable to open", "readonly", "disk is full", "locked", "disk I/O error")
 _BUSY_MS = 10_000  # the command line writes beside the running server
+_CACHE_KIB = 16_384
+#: Pages (64 MiB) after which who commits moves them to their places; the server does it before, beside its writer.
+_LONGEST_WAL = 16_384
 
 
 def open_database(url: str, *, examine: bool = True) -> Engine:
@@ -53,8 +56,11 @@ def open_database(url: str, *, examine: bool = True) -> Engine:
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-    if engine.dialect.name == "sqlite":
+    if not url.startswith("sqlite"):
+        engine = create_engine(url, pool_pre_ping=True)
+    else:
+        # the connection used last has the newest pages and statements at hand: it is used next
+        engine = create_engine(url, pool_use_lifo=True, connect_args={"cached_statements": 512})
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin)
     return engine
@@ -76,6 +82,8 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+    connection.execute(f"PRAGMA wal_autocheckpoint={_LONGEST_WAL}")
 
 
 def _check(engine: Engine) -> None:

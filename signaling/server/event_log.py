@@ -151,6 +151,10 @@ def canonical(body: Mapping[str, Any]) -> str:
 
 
 def chained(previous: str, number: int, at: datetime, entry: Entry) -> str:
-    """The hash of an entry: SHA-256 over the hash before it and its own text."""
-    text = "\n".join((previous, str(number), at.isoformat(timespec="microseconds"), entry.kind, entry.body))
-    return hashlib.sha256(text.encode()).hexdigest()
+    """The hash of an entry: SHA-256 over the hash before it and its own text. ``at`` is in UTC."""
+    return chained_at(previous, number, at.isoformat(timespec="microseconds"), entry)
+
+
+def chained_at(previous: str, number: int, at: str, entry: Entry) -> str:
+    """As ``chained``, by the moment's text."""
+    return hashlib.sha256(f"{previous}\n{number}\n{at}\n{entry.kind}\n{entry.body}".encode()).hexdigest()

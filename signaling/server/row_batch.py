@@ -41,12 +41,21 @@ class _Table:
         if row is None:
             self._rows[key] = verb, values
             return []
-        if verb == "update" or (verb == "put" and row[0] != "update"):  # the same as one write of both
+        if verb == "put" and row[0] != "update":  # the same as one write of both
             row[1].update(values)
             return []
         before = self.flush()
         self._rows[key] = verb, values
         return before
+
+    def update(self, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Other columns than those of the whole key: the same as one write of this and what was there."""
+        found = self._key_of(key)
+        row = self._rows.get(found)
+        if row is None:
+            self._rows[found] = "update", {**key, **values}
+        else:
+            row[1].update(values)
 
     def flush(self) -> list[Alike]:
         """All of it, rows alike together."""
@@ -72,12 +81,12 @@ def batched(writes: Iterable[Write], keys: Mapping[str, tuple[str, ...]]) -> Ite
             continue
         table = tables.get(write.table) or tables.setdefault(write.table, _Table(write.table, own))
         match write:
+            case Update(key=key, values=values) if key.keys() == names[write.table] and values.keys().isdisjoint(key):
+                table.update(key, values)
             case Insert(row=row):
                 yield from table.add("insert", dict(row))
             case Put(row=row):
                 yield from table.add("put", dict(row))
-            case Update(key=key, values=values) if key.keys() == names[write.table] and values.keys().isdisjoint(key):
-                yield from table.add("update", {**key, **values})
             case Update() | Expire():  # of rows that only the database can find
                 yield from table.flush()
                 yield write

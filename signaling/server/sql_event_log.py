@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, delete, select, text, update
@@ -19,9 +19,10 @@ from signaling.server.event_log import (
     StoredEntry,
     Update,
     chained,
+    chained_at,
 )
 from signaling.server.row_batch import Alike, batched
-from signaling.server.tables import event_log, metadata
+from signaling.server.tables import event_log, metadata, moment_text
 
 #: The primary key of each table whose rows may be written in groups: those without another unique column.
 _KEYS = {
@@ -36,6 +37,7 @@ class SqlEventLog:
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self._bulk = engine, BulkRows(engine.dialect, metadata.tables)
+        self._entries = self._bulk.statement("insert", event_log.name, tuple(one.name for one in event_log.columns))
 
     def append(self, changes: Sequence[Change]) -> None:
         """As the port says."""
@@ -56,29 +58,22 @@ class SqlEventLog:
 
     def _append(self, connection: Connection, changes: Sequence[Change]) -> None:
         number, previous = _head(connection)
-        rows: list[Mapping[str, Any]] = []
+        cursor = connection.connection.cursor()  # the driver's own: SQLAlchemy's takes longer than SQLite
+        values: list[Any] = []
         for change in changes:
+            at = moment_text(change.at)
             for entry in change.entries:
                 number += 1
-                digest = chained(previous, number, change.at, entry)
-                rows.append(
-                    {
-                        "number": number,
-                        "at": change.at,
-                        "kind": entry.kind,
-                        "body": entry.body,
-                        "previous": previous,
-                        "hash": digest,
-                    }
-                )
+                digest = chained_at(previous, number, at, entry)
+                values += (number, at, entry.kind, entry.body, previous, digest)
                 previous = digest
-        if rows:
-            self._bulk.write(connection, Alike("insert", event_log.name, tuple(rows[0]), rows))
+        self._entries.write_values(cursor, values)
         for one in batched((write for change in changes for write in change.writes), _KEYS):
             if isinstance(one, Alike):
-                self._bulk.write(connection, one)
+                self._bulk.write(cursor, one)
             else:
                 _perform(connection, one)
+        cursor.close()
 
     def newest(self, kind: str | None = None) -> StoredEntry | None:
         """As the port says."""
@@ -127,9 +122,7 @@ def _head(connection: Connection) -> tuple[int, str]:
 
 
 def _end(connection: Connection) -> tuple[int, str]:
-    last = connection.execute(
-        select(event_log.c.number, event_log.c.hash).order_by(event_log.c.number.desc()).limit(1)
-    ).first()
+    last = connection.exec_driver_sql("SELECT number, hash FROM event_log ORDER BY number DESC LIMIT 1").first()
     return (0, GENESIS) if last is None else (last.number, last.hash)
 
 

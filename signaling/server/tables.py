@@ -7,12 +7,24 @@ log never does: accounts appear in it as keyed hashes only.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, Dialect, Integer, MetaData, String, Table, Text, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData()
+
+
+@lru_cache(maxsize=2048)
+def moment_text(value: datetime) -> str:
+    """The text of an aware moment, in UTC; a naive one is a mistake of ours and raises ValueError.
+
+    What one change writes has one moment, and a transaction holds many changes: so each is made once.
+    """
+    if value.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -22,12 +34,8 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        """To text; a naive moment is a mistake of ours and raises ValueError."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a time zone")
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
+        """To text."""
+        return None if value is None else moment_text(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """Back from text."""
