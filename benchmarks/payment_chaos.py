@@ -100,7 +100,7 @@ class Evidence:
             [(number,) for number in rows],
         )
         self.kills, self.power_cuts = dict.fromkeys(ROLES, 0), 0
-        names = ("ledger", "book", "book_lines", "refunds", "book_entries", "screens")
+        names = ("ledger", "book", "book_lines", "refunds", "book_entries", "screens", "fiscal", "runs")
         self._files = {name: (out / f"{name}.jsonl").open("w") for name in names}
         self._bank_file, self._kill_file = (out / "bank.csv").open("w"), (out / "kills.csv").open("w")
         self._bank = csv.DictWriter(self._bank_file, ["run", "at", "reference", "minor"])
@@ -116,6 +116,8 @@ class Evidence:
         self._write("book_lines", seed, list(world.server.store.lines.values()))
         self._write("refunds", seed, list(world.server.store.orders.values()))
         self._write("book_entries", seed, [row for rows in world.server.store.entries.values() for row in rows])
+        self._write("fiscal", seed, world.register.held())
+        self._write("runs", seed, [{"fiscal_duty": world.register.duty}])
         for row in world.terminal.bank_rows():
             self._bank.writerow({"run": seed, **row})
         self._deaths.writerow([seed, *world.kills.values(), world.power_cuts])

@@ -16,7 +16,7 @@ from signaling.protocol.events import Event, KioskSnapshot, LineTold
 from signaling.protocol.frames import NOT_KEPT
 from signaling.protocol.journey import Intent, JourneyView
 from signaling.protocol.replies import Reply
-from signaling.protocol.values import Id, Language, Message, Short, Sum
+from signaling.protocol.values import FiscalDocument, Id, Language, Message, Short, Sum
 
 
 class KioskFace(Message):
@@ -112,6 +112,7 @@ class PurchaseShown(Message):
     final: bool = Field(default=False, description="nothing more is waited for while the person stands here")
     amount: Sum
     reference: Short | None = None
+    document: FiscalDocument | None = Field(default=None, description="the newest fiscal one, once it exists")
 
 
 class TerminalActive(Message):

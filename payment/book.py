@@ -19,6 +19,7 @@ from payment import refunds as rf
 from payment.documents import DocumentPage
 from payment.errors import IllegalLineMove, PaymentError
 from payment.events import Entry
+from payment.fiscal import FiscalMark
 from payment.lines import AT_REST, LinePage, LineState
 from payment.moves import MOVES, State
 from payment.purchase import begin, step
@@ -105,6 +106,15 @@ class Settled:
     """Tell the kiosk that every line is settled; repeated until its journal says so."""
 
     reference: str
+    document: bool = False  # a fiscal one follows
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentIssued:
+    """Tell the kiosk that this fiscal document exists; repeated until its journal says so."""
+
+    document_id: str
+    mark: FiscalMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,7 @@ class OrderClarification:
     clarification: Clarification
 
 
-News = Settled | OrderRefund | OrderClarification
+News = Settled | DocumentIssued | OrderRefund | OrderClarification
 
 
 def receive(
@@ -257,7 +267,11 @@ def news(page: Page) -> list[News]:
     if refund is not None and refund.state is RefundState.ORDERED:
         told.append(OrderRefund(refund))
     if page.settled and page.purchase.state is State.APPROVED:
-        told.append(Settled(page.reference or "returned"))
+        told.append(Settled(page.reference or "returned", bool(page.documents)))
+    if (page.purchase.state, e.Fiscalised) in MOVES:
+        known = dict(page.purchase.documents)
+        issued = ((one.document_id, one.mark) for one in page.documents if one.document_id not in known)
+        told += [DocumentIssued(name, mark) for name, mark in issued if mark is not None]
     return told
 
 
@@ -284,6 +298,9 @@ def _followed(page: Page, entry: Entry) -> Page:
         late = entry.at - purchase.begun_at > LATE
         state = LineState.CHECKING if late else LineState.OWED
         return replace(page, lines=tuple(LinePage(line, entry.at, state) for line in purchase.lines))
+    if isinstance(event, e.Fiscalised):
+        issued = (one.document_id for one in page.documents if one.state is dc.DocumentState.ISSUED)
+        return at_document(page, event.document_id, dc.InJournal()) if event.document_id in issued else page
     refund = page.refund
     if refund is None or purchase.refund_id != refund.refund_id:
         return page

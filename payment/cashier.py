@@ -25,6 +25,7 @@ from payment.answers import (
 from payment.basket import Line, checked, total
 from payment.errors import TerminalTaken
 from payment.events import Entry
+from payment.fiscal import FiscalMark
 from payment.journal import Journal
 from payment.moves import ACTIVE, MOVES, OVER, RETURNABLE, State
 from payment.purchase import Purchase, Rhythm, begin
@@ -149,10 +150,17 @@ class Cashier:
         if screen_phase(purchase).can_cancel and not purchase.cancelled:
             self._runner.feed(purchase_id, e.Cancelled(self._new_id()))
 
-    def posted(self, purchase_id: str, billing_reference: str) -> None:
-        """The server has posted the money to the account; told again changes nothing."""
+    def posted(self, purchase_id: str, billing_reference: str, *, document: bool = False) -> None:
+        """The server has settled every line (``document``: a fiscal document follows); told again changes nothing."""
         if self.purchase(purchase_id).state is State.APPROVED:
-            self._runner.feed(purchase_id, e.Posted(billing_reference))
+            self._runner.feed(purchase_id, e.Posted(billing_reference, document))
+
+    def fiscalised(self, purchase_id: str, document_id: str, mark: FiscalMark) -> None:
+        """A fiscal document exists. Told again, or while money is on its way back, changes nothing: the server says
+        it again then. Raises UnknownPurchase, JournalBroken."""
+        purchase = self.purchase(purchase_id)
+        if document_id not in dict(purchase.documents) and (purchase.state, e.Fiscalised) in MOVES:
+            self._runner.feed(purchase_id, e.Fiscalised(document_id, mark))
 
     def refund(self, purchase_id: str, refund_id: str, amount: Money, reason: str = "MerchantCancel") -> None:
         """The server orders ``amount`` of a paid purchase back to the card (``reason``: nexo ReversalReason).

@@ -246,7 +246,14 @@ def _on_reversal_refused(s: Moment) -> Step:
 
 
 def _on_posted(s: Moment) -> Step:
-    return replace(s.p, billing_reference=s.event.billing_reference), []
+    return replace(s.p, billing_reference=s.event.billing_reference, document_due=s.event.document), []
+
+
+def _on_fiscalised(s: Moment) -> Step:
+    told = s.event
+    if told.document_id in dict(s.p.documents):
+        raise IllegalEvent(f"document {told.document_id} comes twice")
+    return replace(s.p, documents=(*s.p.documents, (told.document_id, told.mark))), []
 
 
 CONSEQUENCES: dict[type, Callable[[Moment], Step]] = {
@@ -277,4 +284,5 @@ CONSEQUENCES: dict[type, Callable[[Moment], Step]] = {
     e.PartRefunded: _on_refund_done,
     e.RefundRefused: _on_refund_refused,
     e.Posted: _on_posted,
+    e.Fiscalised: _on_fiscalised,
 }

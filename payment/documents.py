@@ -20,9 +20,15 @@ class DocumentState(StrEnum):
 
     WANTED = "wanted"  #: to be told to the register, again and again
     SENT = "sent"  #: the register has it; being asked whether it is issued
-    ISSUED = "issued"  #: it exists
+    ISSUED = "issued"  #: it exists; the kiosk is told, again and again
+    TOLD = "told"  #: the kiosk's journal knows it too
     REFUSED = "refused"  #: the register says no, for good; a task for a person
     SETTLED = "settled"  #: a person has seen to it by other means, and says how
+
+
+@dataclass(frozen=True, slots=True)
+class InJournal:
+    """The kiosk's journal says that it exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,14 @@ class ByHand:
     note: str
 
 
-DocumentEvent = Taken | Issued | FiscalRefused | Again | ByHand
+DocumentEvent = Taken | Issued | FiscalRefused | InJournal | Again | ByHand
 
 _S = DocumentState
 DOCUMENT_MOVES: dict[tuple[DocumentState, type], DocumentState] = {
     (_S.WANTED, Taken): _S.SENT,
     (_S.WANTED, FiscalRefused): _S.REFUSED,
     (_S.SENT, Issued): _S.ISSUED,
+    (_S.ISSUED, InJournal): _S.TOLD,
     (_S.SENT, FiscalRefused): _S.REFUSED,
     (_S.REFUSED, Again): _S.WANTED,
     (_S.REFUSED, ByHand): _S.SETTLED,
@@ -85,3 +92,4 @@ def step(page: DocumentPage, event: DocumentEvent) -> DocumentPage:
             return replace(moved, reason=reason[:200])
         case Again():
             return replace(moved, uuid="", rounds=page.rounds + bool(page.uuid), reason="")
+    return moved

@@ -18,6 +18,7 @@ from pydantic import Field, TypeAdapter
 from ground.money import Money
 from payment.answers import Slip
 from payment.basket import Line
+from payment.fiscal import FiscalMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,10 +287,24 @@ class ClarifiedReversed:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The server has settled every line: what was not returned is on the accounts."""
+    """The server has settled every line: what was not returned is on the accounts.
+
+    ``document``: a fiscal document follows (``Fiscalised``). Without it nothing more is expected: the agent has no
+    fiscal duty.
+    """
 
     billing_reference: str
+    document: bool = False
     kind: Literal["posted"] = "posted"
+
+
+@dataclass(frozen=True, slots=True)
+class Fiscalised:
+    """A fiscal document exists: of the payment (``document_id`` is the purchase's), or of a refund (the order's)."""
+
+    document_id: str
+    mark: FiscalMark
+    kind: Literal["fiscalised"] = "fiscalised"
 
 
 Event = (
@@ -298,7 +313,7 @@ Event = (
     | StatusLost | Woken | TooLong | Cancelled | Restarted | TerminalWasAway | AnsweredLate
     | ReversalOrdered | ReversalNotSent
     | ReversalLost | ReversalRefused | Reversed | Refunded | PartRefunded | RefundRefused
-    | Clarified | ClarifiedNotCharged | ClarifiedReversed | Posted
+    | Clarified | ClarifiedNotCharged | ClarifiedReversed | Posted | Fiscalised
 )  # fmt: skip
 
 

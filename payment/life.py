@@ -23,6 +23,7 @@ _STATES: dict[State, str] = {
     State.PARKED: "unknown for too long: to be clarified with the bank",
     State.APPROVED: "charged; the server settles its lines",
     State.POSTED: "charged, and every line settled",
+    State.FISCALISED: "charged, every line settled, and the fiscal document exists",
     State.DECLINED: "not charged",
     State.NOT_CHARGED: "not charged: the terminal never had it",
     State.MISMATCH: "charged another amount; to be given back",
@@ -110,6 +111,9 @@ def sentence(event: e.Event) -> str:
             return _PLAIN[type(event)] + _why(event.note)
         case e.Posted():
             return "the server has settled every line" + _why(event.billing_reference)
+        case e.Fiscalised():
+            what = "payment" if event.mark.kind == "sell" else "refund"
+            return f"fiscal document {event.mark.number} of the {what} exists"
     return _PLAIN[type(event)]
 
 

@@ -22,7 +22,8 @@ class State(StrEnum):
     UNKNOWN = "unknown"  #: nobody knows yet; asking again and again
     PARKED = "parked"  #: unknown for too long; this terminal takes no payment until it is clear
     APPROVED = "approved"  #: charged as asked; the server settles its lines
-    POSTED = "posted"  #: every line is settled: on its account, or returned
+    POSTED = "posted"  #: every line is settled: on its account, or returned; the end where no document is owed
+    FISCALISED = "fiscalised"  #: settled, and its fiscal document exists
     DECLINED = "declined"  #: certainly not charged
     NOT_CHARGED = "not_charged"  #: the terminal never had it
     MISMATCH = "mismatch"  #: charged another amount; to be reversed
@@ -105,7 +106,10 @@ MOVES: dict[tuple[State, type], State] = {
     **_rows(_S.DECLINED, {e.Clarified: _S.APPROVED}),
     **_rows(_S.NOT_CHARGED, {e.Clarified: _S.APPROVED, e.Charged: _S.APPROVED}),
     **_rows(_S.APPROVED, {e.Posted: _S.POSTED, e.ReversalOrdered: _S.REVERSING}),
-    **_rows(_S.POSTED, {e.ReversalOrdered: _S.REVERSING}),
+    # A document that cannot be had undoes nothing: the purchase stays where it is (payments.md 3.2).
+    **_rows(_S.POSTED, {e.Fiscalised: _S.FISCALISED, e.ReversalOrdered: _S.REVERSING}),
+    **_rows(_S.FISCALISED, {e.Fiscalised: _S.FISCALISED, e.ReversalOrdered: _S.REVERSING}),  # a refund has its own
+    **_rows(_S.REFUNDED, {e.Fiscalised: _S.REFUNDED}),
     **_rows(_S.MISMATCH, {e.Woken: _S.REVERSING, e.Restarted: _S.MISMATCH}),
     **_rows(
         _S.REVERSING,
@@ -150,7 +154,8 @@ MOVES |= {
 
 # A question may still be out when reconciliation clarifies a parked purchase.
 MOVES |= {
-    (state, e.AnsweredLate): state for state in (_S.NOT_CHARGED, _S.APPROVED, _S.POSTED, _S.REVERSED, _S.REFUNDED)
+    (state, e.AnsweredLate): state
+    for state in (_S.NOT_CHARGED, _S.APPROVED, _S.POSTED, _S.FISCALISED, _S.REVERSED, _S.REFUNDED)
 }
 
 #: States that wait for a status answer.
@@ -160,10 +165,10 @@ ACTIVE = frozenset({_S.AUTHORISING, _S.BUSY, _S.VERIFYING, _S.UNKNOWN})
 #: States in which the terminal's memory of our request matters: a sign that it may have forgotten is remembered.
 AT_TERMINAL = ASKING | {_S.AUTHORISING}
 #: States whose money is with us, so that an order may return it.
-RETURNABLE = frozenset({_S.APPROVED, _S.POSTED})
+RETURNABLE = frozenset({_S.APPROVED, _S.POSTED, _S.FISCALISED})
 #: States of an open intent: no other purchase may begin at this terminal. NOT_SENT only while a retry waits.
 OPEN = ACTIVE | {_S.CREATED, _S.PARKED, _S.MISMATCH, _S.REVERSING}
 #: States in which nobody may say that nothing was paid.
 UNCLEAR = ACTIVE | {_S.PARKED}
-#: States in which nothing more is expected of the terminal, the customer or the server.
-OVER = frozenset({_S.POSTED, _S.DECLINED, _S.NOT_CHARGED, _S.NOT_SENT, _S.REVERSED, _S.REFUNDED})
+#: States in which nothing more is expected of the terminal, the customer or the server (but perhaps a document).
+OVER = frozenset({_S.POSTED, _S.FISCALISED, _S.DECLINED, _S.NOT_CHARGED, _S.NOT_SENT, _S.REVERSED, _S.REFUNDED})

@@ -23,7 +23,7 @@ from payment.answers import (
     Untold,
 )
 from payment.events import Event
-from payment.moves import ASKING, State
+from payment.moves import ASKING, RETURNABLE, State
 from payment.record import RHYTHM, Purchase, Rhythm
 
 
@@ -137,7 +137,7 @@ def _late(purchase: Purchase, answer: StatusAnswer, sale_id: str) -> Event:
     if purchase.state is State.NOT_CHARGED and isinstance(said, Granted):
         event = _granted(purchase, said)
         return event if isinstance(event, e.Charged) else e.AnsweredLate(contradicts=True)
-    paid = purchase.state in (State.APPROVED, State.POSTED)
+    paid = purchase.state in RETURNABLE
     return e.AnsweredLate(contradicts=paid and isinstance(said, Failure) and said.condition in REFUSALS)
 
 

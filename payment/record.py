@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from ground.money import Money
 from payment.answers import Slip
 from payment.basket import Line
+from payment.fiscal import FiscalMark
 from payment.moves import OPEN, State
 
 
@@ -66,6 +67,8 @@ class Purchase:
     refund_amount: Money | None = None  # what that order returns
     refund_ids: tuple[str, ...] = ()  # orders this journal knows, so that one told again is not begun again
     refunded_minor: int = 0  # what ordered refunds have returned so far
+    document_due: bool = False  # the server has a fiscal document issued
+    documents: tuple[tuple[str, FiscalMark], ...] = ()  # that exist, by the purchase's or the refund's id
 
     @property
     def lines(self) -> tuple[Line, ...]:

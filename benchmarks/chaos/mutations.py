@@ -19,8 +19,11 @@ from payment.moves import MOVES, State
 Row = tuple[State, type]
 _PATIENCE = 60  # seeds that reach a row
 _SYNCS = ("append", "open", "server")
-_KEYS = ("posting", "purchase")
-_MUST_BE_ZERO = ("open", "doubled", "lost", "unearned", "false_not_paid", "stopped")
+_KEYS = ("posting", "purchase", "document")
+_MUST_BE_ZERO = (
+    "open", "doubled", "lost", "unearned", "false_not_paid", "stopped",
+    "documents_doubled", "documents_missing", "documents_unearned", "documents_differ", "documents_untold",
+)  # fmt: skip
 
 
 def faults(figures: dict[str, Any]) -> str:

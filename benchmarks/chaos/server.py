@@ -16,14 +16,15 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from benchmarks.chaos.life import Killed, Life, MortalDisk
+from benchmarks.chaos.store import LOG, Store
 from billing.accounts import AccountCard, Posted, Posting
 from billing.embedded.book import Book
 from billing.errors import BillingRefused, BillingUnavailable
 from ground.simulated_disk import SimulatedDisk
+from payment import documents as dc
 from payment import lines as ln
 from payment import refunds as rf
-from payment.book import ask_refund, decide_refund, refund_amount, settle_by_hand
-from payment.lines import WORKED_AT
+from payment.book import ask_refund, decide_refund, refund_amount, settle_by_hand, settle_documents
 from payment.refunds import Refund
 from payment.tasks import acts
 from signaling.client.link import LinkDown
@@ -34,85 +35,6 @@ from signaling.server.purchases import Purchases, ToKiosk
 
 if TYPE_CHECKING:
     from benchmarks.chaos.world import World
-
-_LOG = "server.log"
-
-
-class Store:
-    """The tables, read back from the log; the part of ``Records`` that the book asks."""
-
-    def __init__(self, disk: SimulatedDisk) -> None:
-        self.rows: dict[str, dict[str, Any]] = {}
-        self.lines: dict[tuple[str, int], dict[str, Any]] = {}
-        self.orders: dict[str, dict[str, Any]] = {}
-        self.entries: dict[str, list[dict[str, Any]]] = {}
-        data = disk.read(_LOG) or b""
-        whole = data.rpartition(b"\n")[0]
-        if data:
-            disk.truncate(_LOG, len(whole) + 1 if whole else 0)
-        for line in whole.splitlines():
-            self.apply(json.loads(line))
-
-    def apply(self, writes: list[Any]) -> None:
-        """One change."""
-        for table, key, row in writes:
-            match table:
-                case "purchase_entries":
-                    self.entries.setdefault(row["purchase_id"], []).append(row)
-                case "purchase_lines":
-                    self.lines[row["purchase_id"], row["number"]] = row
-                case "refunds":
-                    self.orders[row["id"]] = row
-                case _ if key is None:
-                    self.rows[row["id"]] = row
-                case _:
-                    self.rows[key["id"]].update(row)
-
-    def purchase(self, purchase_id: str) -> Any:
-        """A purchase's row."""
-        row = self.rows.get(purchase_id)
-        return None if row is None else SimpleNamespace(**row)
-
-    def purchase_entries(self, purchase_id: str) -> list[Any]:
-        """Its entries in order."""
-        rows = sorted(self.entries.get(purchase_id, []), key=lambda row: int(row["seq"]))
-        return [SimpleNamespace(**row) for row in rows]
-
-    def purchase_lines(self, purchase_id: str) -> list[Any]:
-        """Where the money of its lines is."""
-        return [_row(row) for (owner, _), row in self.lines.items() if owner == purchase_id]
-
-    def refunds(self, purchase_id: str) -> list[Any]:
-        """Its refunds."""
-        return [_row(row) for row in self.orders.values() if row["purchase_id"] == purchase_id]
-
-    def purchases_worked_at(self) -> list[str]:
-        """Those with a line that the outbox works at."""
-        return list(dict.fromkeys(row["purchase_id"] for row in self.lines.values() if row["state"] in WORKED_AT))
-
-    def fiscal_documents(self, purchase_id: str) -> list[Any]:
-        """None: the agent of this world has no fiscal duty."""
-        return []
-
-    def purchases_to_document(self) -> list[str]:
-        """None either."""
-        return []
-
-    def purchases_ordered(self, kiosk_id: str) -> list[str]:
-        """Those of which the kiosk has still to hear something."""
-        refunds = [row["purchase_id"] for row in self.orders.values() if row["state"] == "ordered"]
-        clarified = [row["id"] for row in self.rows.values() if row["clarification"]]
-        return list(dict.fromkeys([*refunds, *clarified]))
-
-    def posted_since(self, kiosk_id: str, since: datetime) -> list[Any]:
-        """What was posted since then."""
-        rows = [row for row in self.rows.values() if row["posted_at"] and row["kiosk_id"] == kiosk_id]
-        return [SimpleNamespace(**row) for row in rows if datetime.fromisoformat(row["posted_at"]) > since]
-
-
-def _row(row: dict[str, Any]) -> Any:
-    moments = {name: datetime.fromisoformat(row[name]) for name in row if name.endswith("_at") and row[name]}
-    return SimpleNamespace(**{**row, **moments})
 
 
 class ServerProcess:
@@ -131,7 +53,7 @@ class ServerProcess:
         """Read the log, go on with what is owed."""
         world = self._world
         self.disk.cut_after = None
-        self.disk.open_append(_LOG).sync()
+        self.disk.open_append(LOG).sync()
         self.store = Store(self.disk)
         self.life = Life("server", world.fate)
         disk = MortalDisk(
@@ -140,9 +62,11 @@ class ServerProcess:
         self.life.call(self._open, disk)
 
     def _open(self, disk: MortalDisk) -> None:
-        self._file = disk.open_append(_LOG)
+        self._file = disk.open_append(LOG)
         billing = cast(Any, BillingLine(self._world, self.life))
-        self.purchases = Purchases(cast(Any, self.store), billing, self._world.true_clock, self._submit)
+        self.purchases = Purchases(
+            cast(Any, self.store), billing, self._world.true_clock, self._submit, fiscal=self._world.register.driver()
+        )
         self.life.spawn(self.purchases.resume())
 
     def ask(self, kiosk_id: str, command: PurchaseRecord) -> asyncio.Future[Any]:
@@ -186,6 +110,8 @@ class ServerProcess:
                 agreed = chance.random() < 0.8
                 event = rf.Agreed("olga", change.at) if agreed else rf.Denied("olga", change.at)
                 after = decide_refund(page, event)
+            elif "document" in may and chance.random() < 0.3:
+                after = settle_documents(page, dc.Again())
             elif "refund" in may and chance.random() < 0.6:
                 numbers = tuple(
                     line.line.number for line in page.lines if (line.state, ln.RefundWanted) in ln.LINE_MOVES
@@ -215,6 +141,8 @@ class ServerProcess:
             elif "post_again" in acts(page):
                 waiting = next(line for line in page.lines if (line.state, ln.PostAgain) in ln.LINE_MOVES)
                 self.purchases.keep(change, page, settle_by_hand(page, waiting.line.number, ln.PostAgain()))
+            elif "document" in acts(page):
+                self.purchases.keep(change, page, settle_documents(page, dc.Again()))
             else:
                 continue
             self._commit(change)

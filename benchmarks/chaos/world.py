@@ -14,6 +14,7 @@ import assets
 from benchmarks.chaos.agent import SALE, AgentProcess, wire_laid
 from benchmarks.chaos.life import Life
 from benchmarks.chaos.mischief import Mischief
+from benchmarks.chaos.register import RegisterProcess
 from benchmarks.chaos.server import BillingProcess, ServerProcess
 from benchmarks.chaos.terminal import TerminalProcess
 from benchmarks.chaos.virtual_time import VirtualLoop, WallClock
@@ -24,9 +25,10 @@ from payment.moves import OVER, State
 from signaling.protocol.events import PurchasePosted
 from signaling.server.purchases import ToKiosk
 
-ROLES = ("agent", "server", "billing", "terminal")
+ROLES = ("agent", "server", "billing", "terminal", "register")
 #: Chance to die at one step. A terminal has few steps, so each counts more.
-_MORTALITY = {"agent": 0.0012, "server": 0.003, "billing": 0.03, "terminal": 0.004}
+_MORTALITY = {"agent": 0.0012, "server": 0.003, "billing": 0.03, "terminal": 0.004, "register": 0.03}
+_WITHOUT_DUTY = 5  # one run of so many is in a country without fiscal documents
 _WORDS: dict[str, str] = json.loads((assets.path("translations") / "kiosk.ru.json").read_text())
 _MISFORTUNES = ["kill"] * 4 + ["desk"] * 8 + ["mains", "server mains", "clock", "cut in a write", "bank"]
 _MOST_LIVES = 80  # of an agent in one run: one that ends itself again and again is left alone
@@ -45,6 +47,7 @@ class World:
         self.power_cuts = 0
         self.screens: list[dict[str, Any]] = []
         self.terminal, self.server = TerminalProcess(self), ServerProcess(self)
+        self.register = RegisterProcess(self, duty=seed % _WITHOUT_DUTY != 0)
         self.billing, self.agent = BillingProcess(self, book), AgentProcess(self)
         self.visits = Visits(self)
         self.mischief = Mischief(self)
@@ -52,8 +55,9 @@ class World:
 
     async def run(self, purchases: int) -> None:
         """The whole run; at the end the world is healed."""
-        with wire_laid(self):
+        with wire_laid(self), self.register.laid():
             self.terminal.start(forget=False)
+            self.register.start()
             self.billing.start()
             self.server.start()
             self.agent.start()
@@ -104,7 +108,7 @@ class World:
             self.loop.call_later(self.chance.uniform(0.5, 8.0), self._again, name)
 
     def _process(self, name: str) -> Any:
-        return {"agent": self.agent, "server": self.server, "billing": self.billing, "terminal": self.terminal}[name]
+        return getattr(self, name)
 
     def _again(self, name: str) -> None:
         process = self._process(name)
@@ -212,7 +216,7 @@ class World:
         if not self.agent.life.alive or till is None:
             return
         if isinstance(event, PurchasePosted):
-            self.agent.life.call(till.posted, event.purchase_id, event.reference)
+            self.agent.life.call(till.posted, event)
         else:
             self.agent.life.call(till.ordered, event)
 
@@ -224,7 +228,7 @@ class World:
         till, server = self.agent.till, self.server
         if not self.agent.life.alive or till is None or server.purchases is None:
             return
-        for event in server.purchases.to_tell(SALE, self.true_clock.now()):
+        for event in server.purchases.to_tell(SALE):
             self._hear(event)
         if self.agent.life.alive:
             self.agent.life.call(till.link_is_back)
@@ -269,6 +273,7 @@ class World:
         self.agent.disk.cut_after = self.server.disk.cut_after = None
         self.terminal.script._orders.clear()
         await asyncio.sleep(200)  # whatever was to be started again is
+        self.register.heal()
         for minute in range(40):
             self.reconnect(0.0)
             await asyncio.sleep(60)
@@ -289,6 +294,7 @@ class World:
         waiting = any(page.refund or page.clarification for page in purchases._pages.values())
         on_no_account = any(line["state"] in ("held", "refused") for line in self.server.store.lines.values())
         over = all(purchase.state in OVER for purchase in cashier.purchases())
+        over = over and all(document["state"] == "told" for document in self.server.store.documents.values())
         return over and not waiting and not on_no_account and cashier.available
 
 

@@ -3,13 +3,13 @@
 Evidence in one folder, every line with its ``run``: ``ledger.jsonl`` (the terminal's own), ``bank.csv`` (the
 acquirer's: run, at, reference, minor), ``billing.db`` (table ``payments``: account, amount, reference),
 ``book.jsonl``, ``book_lines.jsonl``, ``refunds.jsonl`` and ``book_entries.jsonl`` (the server's book of record),
-``screens.jsonl`` (words people read).
+``screens.jsonl`` (words people read), ``fiscal.jsonl`` (the register's own ledger: external_id, kind, minor, number;
+number 0 was never issued), ``runs.jsonl`` (whether the agent has a fiscal duty).
 """
 
 from __future__ import annotations
 
 import csv
-import json
 import re
 import sqlite3
 from collections import defaultdict
@@ -17,9 +17,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.referee import documents
+from benchmarks.referee.evidence import json_lines
+
 #: Words that tell a person that no money has left the card.
 NOT_PAID = re.compile(r"не списаны|не началась|не оплачен|Деньги возвращены")
-_OVER = ("posted", "declined", "not_charged", "not_sent", "reversed", "refunded")
+_OVER = ("posted", "fiscalised", "declined", "not_charged", "not_sent", "reversed", "refunded")
 _AT_REST = ("posted", "refunded", "settled")
 _STOPPED = ("payment.runner_stopped", "payment.journal_broken")
 
@@ -29,15 +32,15 @@ Key = tuple[int, str]
 def figures(folder: Path) -> dict[str, Any]:
     """All figures. Money in minor units; ``approved``: percent of the purchases in the book whose card was charged,
     also of those whose money went back by an order or a reversal."""
-    book = {(line["run"], line["id"]): line for line in _lines(folder / "book.jsonl")}
+    book = {(line["run"], line["id"]): line for line in json_lines(folder / "book.jsonl")}
     owed = {
         (line["run"], line["purchase_id"])
-        for line in _lines(folder / "book_lines.jsonl")
+        for line in json_lines(folder / "book_lines.jsonl")
         if line["state"] not in _AT_REST
     }
     accounts = {
         (line["run"], line["purchase_id"]): [one["account_ref"] for one in line["body"]["event"]["lines"]]
-        for line in _lines(folder / "book_entries.jsonl")
+        for line in json_lines(folder / "book_entries.jsonl")
         if line["body"]["event"]["kind"] == "begun"
     }
     moved = _moved(folder / "bank.csv")
@@ -48,25 +51,22 @@ def figures(folder: Path) -> dict[str, Any]:
     reached = {key: sum(sum(posted.get(one, [])) for one in accounts.get(key, [])) for key in held}
     earned = {one for key in paid for one in accounts.get(key, [])}
     open_ones = [key for key, row in book.items() if row["state"] not in _OVER or key in owed]
-    screens = _lines(folder / "screens.jsonl")
+    screens = json_lines(folder / "screens.jsonl")
     return {
         "purchases": len(book),
         "approved": round(100 * len(ever) / max(1, len(book)), 1),
-        "charged": sum(line.get("charged", 0) for line in _lines(folder / "ledger.jsonl")),
+        "charged": sum(line.get("charged", 0) for line in json_lines(folder / "ledger.jsonl")),
         "banked": sum(held.values()),
         "posted": sum(sum(amounts) for amounts in posted.values()),
-        "refunds": sum(1 for line in _lines(folder / "refunds.jsonl") if line["state"] == "done"),
+        "refunds": sum(1 for line in json_lines(folder / "refunds.jsonl") if line["state"] == "done"),
         "open": len(open_ones),
         "doubled": _doubled(accounts, paid, posted),
         "lost": sum(1 for key in paid if held[key] != reached[key]),
         "unearned": sum(1 for account, amounts in posted.items() if account not in earned and sum(amounts) != 0),
         "false_not_paid": _false_not_paid(screens, moved),
         "stopped": sum(1 for line in screens if line["where"] == "desk" and line["words"] in _STOPPED),
+        **documents.figures(folder, moved),
     }
-
-
-def _lines(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text().splitlines()]
 
 
 def _moved(file: Path) -> dict[Key, list[tuple[str, int]]]:

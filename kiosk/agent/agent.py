@@ -23,7 +23,7 @@ from kiosk.agent.config import KioskConfig
 from kiosk.agent.day_end import DayEnd
 from kiosk.agent.outbox import Outbox
 from kiosk.agent.post import Post
-from kiosk.agent.till import Till
+from kiosk.agent.till import Order, Till
 from kiosk.agent.visits import Visits
 from kiosk.devices.card_reader import CardReader
 from signaling.client.link import Link, LinkDown
@@ -258,9 +258,9 @@ class Agent:
                 self._line = event
                 self._world_changed()
                 return
-            case s.PurchasePosted(purchase_id=purchase_id, reference=reference):
-                self.till.posted(purchase_id, reference)
-            case s.PurchaseRefund() | s.PurchaseClarified():
+            case s.PurchasePosted():
+                self.till.posted(event)
+            case s.PurchaseRefund() | s.PurchaseClarified() | s.PurchaseFiscalised():
                 self.till.ordered(event)
                 return
             case s.TicketChanged(ticket=ticket):
@@ -284,11 +284,10 @@ class Agent:
         if snapshot.session is not None:
             self._note_session(snapshot.session)
         for posted in snapshot.posted:
-            self.till.posted(posted.purchase_id, posted.reference)
-        for found in snapshot.clarified:
-            self.till.ordered(found)
-        for refund in snapshot.refunds:
-            self.till.ordered(refund)
+            self.till.posted(posted)
+        orders: tuple[Order, ...] = (*snapshot.clarified, *snapshot.refunds, *snapshot.fiscalised)
+        for order in orders:
+            self.till.ordered(order)
         self.visits.tell(ipc.Caught(snapshot=snapshot))
         self._world_changed()
 

@@ -22,16 +22,20 @@ from payment.cashier import Cashier
 from payment.drivers import terminal_of
 from payment.errors import BasketWrong, JournalBroken, JournalDamaged, PaymentError, TerminalTaken, UnknownPurchase
 from payment.events import Entry, entry_to_dict
+from payment.fiscal import FiscalMark
 from payment.record import Purchase
 from payment.screen import screen_phase
 from signaling.client.link import LinkDown
 from signaling.protocol.commands import Command, PurchaseRecord
 from signaling.protocol.errors import ErrorCode, ProtocolError
-from signaling.protocol.events import PurchaseClarified, PurchaseRefund
+from signaling.protocol.events import PurchaseClarified, PurchaseFiscalised, PurchasePosted, PurchaseRefund
 from signaling.protocol.replies import PurchaseRecorded, Reply
-from signaling.protocol.values import Message, Sum
+from signaling.protocol.values import FiscalDocument, Message, Sum
 
 log = get_logger()
+
+#: What the server says of a purchase that is not open any more, until the journal knows it.
+Order = PurchaseRefund | PurchaseClarified | PurchaseFiscalised
 
 #: Alarms after which a cashier begins and sends nothing any more (payment's page): a new one reads the journal.
 _BEGUN_ANEW = ("payment.journal_broken", "payment.runner_stopped")
@@ -62,8 +66,8 @@ class Till:
         self._cashier = self._new_cashier()
         self._beginning_anew: asyncio.Task[None] | None = None
         self._pause_s = _PAUSE_S
-        self._posted_meanwhile: dict[str, str] = {}
-        self._orders: dict[str, PurchaseRefund | PurchaseClarified] = {}
+        self._posted_meanwhile: dict[str, PurchasePosted] = {}
+        self._orders: dict[str, Order] = {}
 
     async def open(self) -> None:
         """Resolve what a crash left open; payments are offered when that is done."""
@@ -109,7 +113,7 @@ class Till:
             break
         log.info("card payments were begun anew")
         while self._posted_meanwhile:
-            self.posted(*self._posted_meanwhile.popitem())
+            self.posted(self._posted_meanwhile.popitem()[1])
         self.link_is_back()
         self._note()
 
@@ -156,26 +160,27 @@ class Till:
             except PaymentError as error:  # unknown, or the alarm has said it
                 log.warning("a purchase was not cancelled", purchase=purchase_id, code=error.code)
 
-    def posted(self, purchase_id: str, reference: str) -> None:
-        """The server has posted it; told again, or of a purchase of another terminal's journal, changes nothing."""
+    def posted(self, told: PurchasePosted) -> None:
+        """Every line is settled; told again, or of a purchase of another terminal's journal, changes nothing."""
+        purchase_id = told.purchase_id
         if self._cashier is None:
             if self._beginning_anew is not None:
-                self._posted_meanwhile[purchase_id] = reference
+                self._posted_meanwhile[purchase_id] = told
             return
         try:
-            self._cashier.posted(purchase_id, reference)
+            self._cashier.posted(purchase_id, told.reference, document=told.document)
         except UnknownPurchase:
             log.info("a posting of a purchase not in this journal", purchase=purchase_id)
         except PaymentError as error:  # the alarm has said it; the new cashier is told
             log.warning("a posting was not kept", purchase=purchase_id, code=error.code)
-            self._posted_meanwhile[purchase_id] = reference
+            self._posted_meanwhile[purchase_id] = told
 
-    def ordered(self, order: PurchaseRefund | PurchaseClarified) -> None:
-        """The server orders money back, or says how a payment ended; told again changes nothing.
+    def ordered(self, order: Order) -> None:
+        """The server orders money back, says how a payment ended, or that a document exists; again changes nothing.
 
         What cannot be done at once is done when the terminal is free; after a restart the server says it again.
         """
-        self._orders[order.refund_id if isinstance(order, PurchaseRefund) else order.purchase_id] = order
+        self._orders[_name(order)] = order
         self._carry_out_orders()
 
     def _carry_out_orders(self) -> None:
@@ -317,11 +322,25 @@ class Till:
             entries = [entry for entry in cashier.unacknowledged() if entry.purchase_id == purchase_id]
 
 
-def _carry_out(cashier: Cashier, order: PurchaseRefund | PurchaseClarified) -> None:
-    if isinstance(order, PurchaseClarified):
-        cashier.clarified(order.purchase_id, charged=order.charged, note=order.note)
-        return
-    cashier.refund(order.purchase_id, order.refund_id, Money(order.amount.minor, order.amount.currency))
+def _name(order: Order) -> str:
+    match order:
+        case PurchaseRefund(refund_id=refund_id):
+            return f"refund {refund_id}"
+        case PurchaseFiscalised(document_id=document_id):
+            return f"document {document_id}"
+    return f"clarified {order.purchase_id}"
+
+
+def _carry_out(cashier: Cashier, order: Order) -> None:
+    match order:
+        case PurchaseClarified():
+            cashier.clarified(order.purchase_id, charged=order.charged, note=order.note)
+        case PurchaseFiscalised(document=told):
+            total = Money(told.total.minor, told.total.currency)
+            mark = FiscalMark(told.storage, told.number, told.sign, told.at, total, told.kind)
+            cashier.fiscalised(order.purchase_id, order.document_id, mark)
+        case PurchaseRefund(amount=amount):
+            cashier.refund(order.purchase_id, order.refund_id, Money(amount.minor, amount.currency))
 
 
 def _lines(wish: StartPurchase) -> list[Line]:
@@ -354,6 +373,18 @@ def _shown(purchase: Purchase) -> PurchaseShown:
         final=phase.final,
         amount=Sum(minor=purchase.amount.minor, currency=purchase.amount.currency),
         reference=None if phase.name in _WITHOUT_REFERENCE else reference_of(purchase.purchase_id),
+        document=_document(purchase),
+    )
+
+
+def _document(purchase: Purchase) -> FiscalDocument | None:
+    """The newest fiscal document: of the last refund, or of the payment itself."""
+    if not purchase.documents:
+        return None
+    _, mark = purchase.documents[-1]
+    total = Sum(minor=mark.total.minor, currency=mark.total.currency)
+    return FiscalDocument(
+        kind=mark.kind, number=mark.number, storage=mark.storage, sign=mark.sign, at=mark.at, total=total, qr=mark.qr
     )
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from signaling.protocol.events import LineTold
 from signaling.protocol.journey import Intent
 from signaling.protocol.replies import ReadingAnswer
-from signaling.protocol.values import AccountView, SessionView, Sum, TicketView
+from signaling.protocol.values import AccountView, FiscalDocument, SessionView, Sum, TicketView
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,7 @@ class PurchaseShown:
     final: bool
     amount: Sum
     reference: str | None = None
+    document: FiscalDocument | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def shown(journey: Journey, event: PurchaseShown) -> Outcome:
         return journey, []
     purchase = before.shown(event)
     journey = replace(journey, purchase=purchase, references=_references(journey, purchase))
-    if purchase.paid and not before.paid:
+    if purchase.paid and not purchase.ever_paid:
         return _paid(journey, purchase)
     if purchase.certainly_unpaid and not before.certainly_unpaid:
         step = Step.PAYMENT if journey.step is Step.PAYING else journey.step

@@ -29,7 +29,9 @@ def resumed(visit_id: str, shown: JourneyView, settings: Settings, now: datetime
         journey = replace(journey, unrated=shown.call.session_id)
     was = shown.payment
     if was is not None and was.purchase_id is not None and shown.account is not None:
-        event = e.PurchaseShown(was.purchase_id, was.phase, was.phrase, False, False, was.amount, was.reference)
+        event = e.PurchaseShown(
+            was.purchase_id, was.phase, was.phrase, False, False, was.amount, was.reference, was.document
+        )
         places = {bill.place for bill in was.bills}
         paid = tuple((place, bill) for place, bill in payment.bills(shown.account) if place in places)
         journey = replace(journey, purchase=Purchase(was.purchase_id, was.amount, was.purpose, paid).shown(event))

@@ -11,7 +11,17 @@ from kiosk.journey.events import PurchaseShown
 from kiosk.journey.phones import Country
 from signaling.protocol.events import LineTold
 from signaling.protocol.journey import CallBackEntry, Ease, Notice, Proposal, Reference, Step
-from signaling.protocol.values import AccountView, BillView, Language, MeterView, SessionView, Sum, TicketView, ZoneView
+from signaling.protocol.values import (
+    AccountView,
+    BillView,
+    FiscalDocument,
+    Language,
+    MeterView,
+    SessionView,
+    Sum,
+    TicketView,
+    ZoneView,
+)
 
 Media = Literal["connecting", "live", "reconnecting", "lost"]
 Spot = tuple[str, str]  #: (meter id, zone): one register, one screen
@@ -74,6 +84,8 @@ class Purchase:
     can_cancel: bool = False
     final: bool = False
     reference: str | None = None
+    document: FiscalDocument | None = None
+    ever_paid: bool = False  #: its bills were taken off what is due
 
     def shown(self, event: PurchaseShown) -> Purchase:
         """The same purchase as the agent now says it stands."""
@@ -87,6 +99,8 @@ class Purchase:
             event.can_cancel,
             event.final,
             event.reference or self.reference,
+            event.document,
+            self.ever_paid or self.paid,
         )
 
     @property

@@ -99,6 +99,7 @@ def _payment(journey: Journey) -> PaymentEntry | None:
             phrase=purchase.phrase,
             can_cancel=purchase.can_cancel,
             reference=purchase.reference,
+            document=purchase.document,
         )
     if journey.step is Step.PAYMENT and journey.account is not None:
         amount, fee = payment.totals(payment.ticked(journey), journey.account.debt.currency)

@@ -118,6 +118,7 @@ def references(told: tuple[Reference, ...], words: Words) -> list[Shown]:
             "text": words.say(each.text) if words.knows(each.text) else each.text,
             "value": each.value,
             "proof": proof_of_place(each.proof, words),
+            "code": "",
         }
         for each in told
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assets.words import Words
 from kiosk.visit.frame import GO_ON, Shown, Surroundings, action, home_key, notice_of, references, said
 from signaling.protocol.journey import BillEntry, JourneyView, Notice, PaymentEntry
-from signaling.protocol.values import Sum
+from signaling.protocol.values import FiscalDocument, Sum
 
 _TONES = {
     "approved": "success",
@@ -116,6 +116,8 @@ def paid(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         | {
             "sumTitle": words.say("payment.sum_paid" if entry.phase in ("approved", "posted") else "payment.sum_asked"),
             "purpose": "" if entry.bills else shown["purpose"],
+            # A slip of bills and the receipt need the room; the title says as much.
+            **({"doText": "", "icon": ""} if entry.bills and entry.document is not None else {}),
             "bills": [_bill(bill, words, choosing=False) for bill in entry.bills],
             # A slip of bills takes their room; the words say the same.
             "steps": _steps(entry.phase, words) if entry.phase == "approved" and not entry.bills else [],
@@ -154,7 +156,18 @@ def _fee(fee: Sum, words: Words, of: str = "all") -> str:
 def _own_references(view: JourneyView, entry: PaymentEntry, words: Words) -> list[Shown]:
     """The number of the payment in view, once it has one that leads somewhere."""
     own = (each for each in view.references if each.kind in ("payment", "unknown_payment"))
-    return references(tuple(each for each in own if each.value == entry.reference), words)
+    told = references(tuple(each for each in own if each.value == entry.reference), words)
+    return [*told, _receipt(entry.document, words)] if entry.document is not None else told
+
+
+def _receipt(document: FiscalDocument, words: Words) -> Shown:
+    """The fiscal document: its number, what proves it, and the code by which the tax service's page finds it."""
+    return {
+        "text": words.say("payment.receipt" if document.kind == "sell" else "payment.receipt_of_refund"),
+        "value": words.say("payment.receipt_number", number=str(document.number)),
+        "proof": words.say("payment.receipt_details", storage=document.storage, sign=document.sign),
+        "code": document.qr,
+    }
 
 
 def _pay_screen(view: JourneyView, entry: PaymentEntry | None, words: Words) -> Shown:

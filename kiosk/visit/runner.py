@@ -110,6 +110,7 @@ class Runner:
                         message.final,
                         message.amount,
                         message.reference,
+                        message.document,
                     )
                 )
             case ipc.TerminalActive(active=active):

@@ -23,6 +23,7 @@ from signaling.protocol.journey import (
 )
 from signaling.protocol.values import (
     AccountView,
+    FiscalDocument,
     Language,
     MeterView,
     Sum,
@@ -265,12 +266,42 @@ def _outcomes(language: Language) -> Iterator[Row]:
         {**entry("posted", "payment.posted", reference="0193-4F2A-7714"), "references": paid, "ticket": _ticket()},
         {},
     )
+    receipt = FiscalDocument(
+        kind="sell",
+        number=1042,
+        storage="9999078900012345",
+        sign="2654435761",
+        at="20261121T1503",
+        total=Sum(minor=346246, currency="RUB"),
+        qr="t=20261121T1503&s=3462.46&fn=9999078900012345&i=1042&fp=2654435761&n=1",
+    )
+    yield (
+        "paid_fiscalised",
+        Step.PAID,
+        {**entry("posted", "payment.fiscalised", reference="0193-4F2A-7714", document=receipt), "references": paid},
+        {},
+    )
     bought: dict[str, Any] = {"amount": Sum(minor=346246, currency=account.debt.currency), "bills": _bills(account)}
     fee = Sum(minor=2156, currency=account.debt.currency)
     yield (
         "paid_bills",
         Step.PAID,
         {**entry("posted", "payment.posted", reference="0193-4F2A-7714", **bought, fee=fee), "references": paid},
+        {},
+    )
+    yield (
+        "paid_bills_fiscalised",
+        Step.PAID,
+        {
+            **entry("posted", "payment.fiscalised", reference="0193-4F2A-7714", document=receipt, **bought, fee=fee),
+            "references": paid,
+        },
+        {},
+    )
+    yield (
+        "paid_document_due",
+        Step.PAID,
+        {**entry("posted", "payment.posted_document", reference="0193-4F2A-7714"), "references": paid},
         {},
     )
     yield (

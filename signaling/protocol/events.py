@@ -11,6 +11,7 @@ from signaling.protocol.purchasing import PaymentTasksChanged
 from signaling.protocol.queueing import CentreRow, DoorTold, QueueRow
 from signaling.protocol.values import (
     Description,
+    FiscalDocument,
     FloorRow,
     Id,
     LineRow,
@@ -76,11 +77,27 @@ class IntentCame(Message):
 
 
 class PurchasePosted(Message):
-    """Every line of the payment is settled: on its account in its billing system, or returned. To: the kiosk."""
+    """Every line of the payment is settled: on its account in its billing system, or returned. To: the kiosk.
+
+    ``document``: a fiscal document follows (``purchase.fiscalised``); without it nothing does.
+    """
 
     type: Literal["purchase.posted"] = "purchase.posted"
     purchase_id: Id
     reference: Short
+    document: bool = False
+
+
+class PurchaseFiscalised(Message):
+    """A fiscal document of the payment, or of a refund of it, exists. To: the kiosk that took the payment.
+
+    ``document_id`` is the purchase's or the refund's. Repeated at each new connection until the journal says so.
+    """
+
+    type: Literal["purchase.fiscalised"] = "purchase.fiscalised"
+    purchase_id: Id
+    document_id: Id
+    document: FiscalDocument
 
 
 class PurchaseRefund(Message):
@@ -189,6 +206,7 @@ Event = Annotated[
     | SessionEnded
     | IntentCame
     | PurchasePosted
+    | PurchaseFiscalised
     | PurchaseRefund
     | PurchaseClarified
     | PaymentTasksChanged
@@ -213,7 +231,8 @@ class KioskSnapshot(Message):
     session: SessionView | None = None
     line: LineTold | None = None
     door: DoorTold | None = None
-    posted: tuple[PurchasePosted, ...] = Field(default=(), description="postings of the last day, for late answers")
+    posted: tuple[PurchasePosted, ...] = Field(default=(), description="not in the kiosk's journal yet")
+    fiscalised: tuple[PurchaseFiscalised, ...] = Field(default=(), description="not in the kiosk's journal yet")
     refunds: tuple[PurchaseRefund, ...] = Field(default=(), description="ordered, and not in the kiosk's journal yet")
     clarified: tuple[PurchaseClarified, ...] = Field(default=(), description="not in the kiosk's journal yet")
 

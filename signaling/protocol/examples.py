@@ -210,6 +210,19 @@ _PURCHASE_CARD = p.PurchaseCard(
     acts=("decide",),
 )
 _REFUND = e.PurchaseRefund(purchase_id=_PURCHASE, refund_id=_TICKET, amount=_DEBT)
+_FISCALISED = e.PurchaseFiscalised(
+    purchase_id=_PURCHASE,
+    document_id=_PURCHASE,
+    document=v.FiscalDocument(
+        kind="sell",
+        number=1042,
+        storage="9999078900012345",
+        sign="2654435761",
+        at="20261121T1503",
+        total=v.Sum(minor=128450, currency="RUB"),
+        qr="t=20261121T1503&s=1284.50&fn=9999078900012345&i=1042&fp=2654435761&n=1",
+    ),
+)
 _CLARIFIED = e.PurchaseClarified(purchase_id=_PURCHASE, charged=True, note="bank file 2026-11-22")
 _POSTED = e.PurchasePosted(purchase_id=_PURCHASE, reference="P-2026-004417")
 _JOURNAL_ENTRY = {
@@ -327,6 +340,7 @@ _EVENTS: tuple[v.Message, ...] = (
     e.SessionEnded(session_id=_SESSION, reason="customer"),
     e.IntentCame(session_id=_SESSION, visit_id=_VISIT, operator_name="Анна", intent=j.AskPermission()),
     _POSTED,
+    _FISCALISED,
     _REFUND,
     _CLARIFIED,
     p.PaymentTasksChanged(),
@@ -341,7 +355,7 @@ _EVENTS: tuple[v.Message, ...] = (
     _DOOR,
 )
 _SNAPSHOTS: tuple[v.Message, ...] = (
-    e.KioskSnapshot(tickets=(_TICKET_VIEW,), line=_LINE_TOLD, door=_DOOR, posted=(_POSTED,)),
+    e.KioskSnapshot(tickets=(_TICKET_VIEW,), line=_LINE_TOLD, door=_DOOR, posted=(_POSTED,), fiscalised=(_FISCALISED,)),
     e.DeskSnapshot(operator=_OPERATOR_VIEW, offer=_OFFER, line=(_LINE_ROW,)),
 )
 _INTENTS: tuple[v.Message, ...] = (

@@ -11,7 +11,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from signaling.protocol.values import AccountView, Id, Language, Message, Short, Sum, TicketView, WaitBand
+from signaling.protocol.values import (
+    AccountView,
+    FiscalDocument,
+    Id,
+    Language,
+    Message,
+    Short,
+    Sum,
+    TicketView,
+    WaitBand,
+)
 
 
 class Step(StrEnum):
@@ -93,6 +103,7 @@ class PaymentEntry(Message):
     phrase: Short = ""
     can_cancel: bool = False
     reference: Short | None = None
+    document: FiscalDocument | None = None
 
 
 class CallEntry(Message):

@@ -46,6 +46,18 @@ class TerminalTotal(Message):
     amount: Sum
 
 
+class FiscalDocument(Message):
+    """A fiscal document that exists (54-FZ): what proves it, and the text of its QR code (tag 1196)."""
+
+    kind: Literal["sell", "sell_refund"]
+    number: Annotated[int, Field(ge=1, description="tag 1040")]
+    storage: Annotated[Short, Field(description="tag 1041, sixteen digits")]
+    sign: Annotated[Short, Field(description="tag 1077")]
+    at: Annotated[str, Field(max_length=20, description="the register's own clock, YYYYMMDDTHHMM")]
+    total: Sum
+    qr: Short
+
+
 class WaitBand(Message):
     """A wait promise in seconds: half of the people are called within ``p50``, nine of ten within ``p90``."""
 

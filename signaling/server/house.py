@@ -79,7 +79,7 @@ class House:
         services, client = self.services, link.client
         told: tuple[Message, ...] = ()
         if client.role is Role.KIOSK:
-            told = await asyncio.to_thread(services.purchases.to_tell, client.identity, services.clock.now())
+            told = await asyncio.to_thread(services.purchases.to_tell, client.identity)
         change = Change(services.clock.now())
         self._link_up(change, client, fresh=seen is None)
         snapshot: KioskSnapshot | DeskSnapshot

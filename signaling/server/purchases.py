@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
@@ -18,6 +17,7 @@ from ground.logs import get_logger
 from payment.book import (
     Alarm,
     AskAgain,
+    DocumentIssued,
     News,
     OrderClarification,
     OrderRefund,
@@ -31,14 +31,14 @@ from payment.book import (
 )
 from payment.documents import DocumentEvent
 from payment.events import Entry
-from payment.fiscal import FiscalTerms
+from payment.fiscal import FiscalMark, FiscalTerms
 from payment.register import FiscalRegister
 from payment.tasks import why
 from signaling.protocol.commands import PurchaseRecord
 from signaling.protocol.errors import ErrorCode, ProtocolError
-from signaling.protocol.events import PurchaseClarified, PurchasePosted, PurchaseRefund
+from signaling.protocol.events import PurchaseClarified, PurchaseFiscalised, PurchasePosted, PurchaseRefund
 from signaling.protocol.replies import PurchaseRecorded
-from signaling.protocol.values import Sum
+from signaling.protocol.values import FiscalDocument, Sum
 from signaling.server import purchase_rows as rows
 from signaling.server.asked import Asked
 from signaling.server.billings import Billings
@@ -50,9 +50,8 @@ from signaling.server.settlement import Outbox
 log = get_logger()
 
 _MOST_ENTRIES = 500  # of one command; a purchase has about ten
-_TOLD_FOR = timedelta(days=1)
 
-ToKiosk = PurchasePosted | PurchaseRefund | PurchaseClarified
+ToKiosk = PurchasePosted | PurchaseFiscalised | PurchaseRefund | PurchaseClarified
 
 
 class Purchases:
@@ -164,17 +163,13 @@ class Purchases:
             if await self._known(purchase_id) is not None:
                 self._work(purchase_id)
 
-    def to_tell(self, kiosk_id: str, now: datetime) -> tuple[ToKiosk, ...]:
-        """What the kiosk is told at each new connection: settled lately, or ordered and not in its journal yet.
+    def to_tell(self, kiosk_id: str) -> tuple[ToKiosk, ...]:
+        """What the kiosk is told at each new connection: whatever its journal does not know yet.
 
         Reads the tables: call it off the loop.
         """
-        records = self._records
-        told: list[ToKiosk] = [
-            PurchasePosted(purchase_id=row.id, reference=row.posted_reference)
-            for row in records.posted_since(kiosk_id, now - _TOLD_FOR)
-        ]
-        for purchase_id in records.purchases_ordered(kiosk_id):
+        told: list[ToKiosk] = []
+        for purchase_id in self._records.purchases_to_tell(kiosk_id):
             page = self._pages.get(purchase_id) or self._read_page(purchase_id)
             told += [_event(purchase_id, one) for one in news(page)] if page else []
         return tuple(told)
@@ -193,7 +188,16 @@ def _event(purchase_id: str, told: News) -> ToKiosk:
             return PurchaseRefund(purchase_id=purchase_id, refund_id=refund.refund_id, amount=amount)
         case OrderClarification(clarification=found):
             return PurchaseClarified(purchase_id=purchase_id, charged=found.charged, note=found.note)
-    return PurchasePosted(purchase_id=purchase_id, reference=told.reference)
+        case DocumentIssued(document_id=document_id, mark=mark):
+            return PurchaseFiscalised(purchase_id=purchase_id, document_id=document_id, document=_document(mark))
+    return PurchasePosted(purchase_id=purchase_id, reference=told.reference, document=told.document)
+
+
+def _document(mark: FiscalMark) -> FiscalDocument:
+    total = Sum(minor=mark.total.minor, currency=mark.total.currency)
+    return FiscalDocument(
+        kind=mark.kind, number=mark.number, storage=mark.storage, sign=mark.sign, at=mark.at, total=total, qr=mark.qr
+    )
 
 
 def _read(command: PurchaseRecord) -> list[Entry]:

@@ -10,8 +10,9 @@ from sqlalchemy import Engine, Row, Select, or_, select
 
 from equeue.ticket_states import ENDED
 from office.people import Case, case_to_continue
-from payment.documents import SENDING
+from payment.documents import SENDING, DocumentState
 from payment.lines import WORKED_AT
+from payment.moves import State
 from payment.refunds import RefundState
 from signaling.server import tables as t
 from signaling.server.database import reading
@@ -186,15 +187,20 @@ class Records:
         rows = self._rows(select(t.purchase_lines.c.purchase_id).where(t.purchase_lines.c.state.in_(states)).distinct())
         return [str(row.purchase_id) for row in rows]
 
-    def purchases_ordered(self, kiosk_id: str) -> Sequence[str]:
-        """Purchases of which the kiosk still has to hear something that a person ordered."""
+    def purchases_to_tell(self, kiosk_id: str) -> Sequence[str]:
+        """Purchases of which the kiosk may still have to hear something: settled, ordered, clarified, documented."""
+        p = t.purchases.c
+        settled = select(p.id).where(p.kiosk_id == kiosk_id, p.state == State.APPROVED.value, p.posted_at.is_not(None))
+        issued = (
+            select(p.id)
+            .join(t.fiscal_documents, t.fiscal_documents.c.purchase_id == p.id)
+            .where(p.kiosk_id == kiosk_id, t.fiscal_documents.c.state == DocumentState.ISSUED.value)
+        )
         ordered = select(t.refunds.c.purchase_id).where(
             t.refunds.c.kiosk_id == kiosk_id, t.refunds.c.state == RefundState.ORDERED.value
         )
-        clarified = select(t.purchases.c.id).where(
-            t.purchases.c.kiosk_id == kiosk_id, t.purchases.c.clarification.is_not(None)
-        )
-        return [str(row[0]) for row in self._rows(ordered.union(clarified))]  # type: ignore[arg-type]
+        clarified = select(p.id).where(p.kiosk_id == kiosk_id, p.clarification.is_not(None))
+        return [str(row[0]) for row in self._rows(ordered.union(clarified, settled, issued))]  # type: ignore[arg-type]
 
     def purchases_ending(self, letters: str) -> Sequence[str]:
         """Purchases whose id ends with these hexadecimal letters, newest first."""
@@ -208,9 +214,3 @@ class Records:
         unclear = select(t.purchases.c.id).where(t.purchases.c.state.in_(("parked", "reversal_parked")))
         documents = select(t.fiscal_documents.c.purchase_id).where(t.fiscal_documents.c.state == "refused")
         return sorted({str(row[0]) for row in self._rows(lines.union(refunds, unclear, documents))})[:50]  # type: ignore[arg-type]
-
-    def posted_since(self, kiosk_id: str, since: datetime) -> Sequence[Row[Any]]:
-        """The kiosk's purchases posted since then."""
-        return self._rows(
-            select(t.purchases).where(t.purchases.c.kiosk_id == kiosk_id, t.purchases.c.posted_at > since)
-        )

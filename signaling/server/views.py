@@ -17,6 +17,7 @@ from signaling.protocol.events import (
     LineTold,
     OfferMade,
     PurchaseClarified,
+    PurchaseFiscalised,
     PurchasePosted,
     PurchaseRefund,
 )
@@ -283,6 +284,7 @@ def kiosk_snapshot(
         posted=tuple(one for one in told if isinstance(one, PurchasePosted)),
         refunds=tuple(one for one in told if isinstance(one, PurchaseRefund)),
         clarified=tuple(one for one in told if isinstance(one, PurchaseClarified)),
+        fiscalised=tuple(one for one in told if isinstance(one, PurchaseFiscalised)),
     )
 
 

@@ -11,7 +11,7 @@ import requests
 from ground.disk import RealDisk
 from payment.atol_online import AtolOnline
 from payment.drivers import register_of
-from payment.emulators.fiscal.__main__ import LOGIN, PASSWORD
+from payment.emulators.fiscal.register import LOGIN, PASSWORD
 from payment.emulators.fiscal.ledger import NAME, Held, Ledger
 from payment.fiscal import FiscalSupplier, FiscalTerms
 from payment.terms import PaymentTerms

@@ -30,7 +30,7 @@ def test_a_life_tells_what_happened_and_how_it_stood() -> None:
 
 def test_every_event_and_every_state_has_its_words() -> None:
     own = {e.Begun, e.Charged, e.ChargedOtherAmount, e.Refused, e.Restarted, e.AnsweredLate, e.ReversalOrdered}
-    assert set(get_args(e.Event)) == set(_PLAIN) | own | {e.Posted}
+    assert set(get_args(e.Event)) == set(_PLAIN) | own | {e.Posted, e.Fiscalised}
     assert set(_STATES) == set(State)
 
 

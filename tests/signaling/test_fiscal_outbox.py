@@ -14,9 +14,12 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from ground.ids import new_id
+from ground.money import Money
+from payment import events as e
+from payment.fiscal import FiscalMark
 from signaling.protocol import commands as c
 from signaling.protocol import purchasing as p
-from signaling.protocol.values import Role
+from signaling.protocol.values import FiscalDocument, Role
 from signaling.server import tables as t
 from signaling.server.database import open_database
 from tests.payment.emulated_register import EmulatedRegister
@@ -87,6 +90,47 @@ async def test_one_document_when_answers_are_lost_and_the_server_and_the_registe
     row = await document(server, purchase_id, lambda row: row.state == "issued")
     (held,) = [one for one in register.held() if one.external_id == purchase_id]
     assert (held.kind, held.minor, held.uuid, row.mark["number"]) == ("sell", 12_300, row.uuid, held.number)
+
+
+async def test_a_refund_has_a_document_of_its_own_and_the_kiosk_is_told_of_both_until_its_journal_knows(
+    server: ServerProcess, register: EmulatedRegister
+) -> None:
+    kiosk = await server.kiosk(f"K-{new_id()[-4:]}")
+    olga = await server.staff(f"olga {new_id()}", Role.SUPERVISOR)
+    purchase_id, refund_id = await paid(kiosk, 2_000), new_id()
+    posted = await kiosk.event("purchase.posted", lambda one: one.purchase_id == purchase_id)
+    assert posted.document, "a document follows"
+    await v.say(kiosk, purchase_id, 4, e.Posted(posted.reference, document=True))
+    sale = await kiosk.event("purchase.fiscalised", lambda one: one.purchase_id == purchase_id)
+    assert (sale.document_id, sale.document.kind, sale.document.total.minor) == (purchase_id, "sell", 2_000)
+    await kiosk.leave()
+    kiosk.seen = None
+    await kiosk.again()
+    assert [one.document_id for one in kiosk.snapshot.fiscalised] == [purchase_id]
+    await v.say(kiosk, purchase_id, 5, e.Fiscalised(purchase_id, mark(sale.document)))
+    await document(server, purchase_id, lambda row: row.state == "told")
+
+    await olga.ask(p.RefundAsk(refund_id=refund_id, purchase_id=purchase_id, lines=(1,), reason="a mistake"))
+    await kiosk.event("purchase.refund", lambda one: one.refund_id == refund_id)
+    ordered = e.ReversalOrdered("REV1", "MerchantCancel", refund_id, Money(2_000, "RUB"))
+    register.order("sell:lost", "report:500")
+    await v.say(kiosk, purchase_id, 6, ordered, e.Refunded())
+    back = await kiosk.event("purchase.fiscalised", lambda one: one.document_id == refund_id)
+    assert (back.document.kind, back.document.total.minor, back.document.qr[-3:]) == ("sell_refund", 2_000, "n=2")
+    await v.say(kiosk, purchase_id, 8, e.Fiscalised(refund_id, mark(back.document)))
+    await document(server, refund_id, lambda row: row.state == "told")
+    held = [(one.external_id, one.kind, one.minor) for one in register.held()]
+    assert held.count((purchase_id, "sell", 2_000)) == held.count((refund_id, "sell_refund", 2_000)) == 1
+    await kiosk.leave()
+    kiosk.seen = None
+    await kiosk.again()
+    assert kiosk.snapshot.fiscalised == ()
+    (card,) = (await olga.ask(p.PurchaseFind(reference=purchase_id[-8:]))).cards
+    assert (card.state, [kind for _, kind in card.life][-1]) == ("refunded", "fiscalised")
+
+
+def mark(told: FiscalDocument) -> FiscalMark:
+    return FiscalMark(told.storage, told.number, told.sign, told.at, Money(told.total.minor, "RUB"), told.kind)
 
 
 async def test_what_the_register_refuses_is_a_task_and_is_tried_again_by_a_supervisor(

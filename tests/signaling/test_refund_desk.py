@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from sqlalchemy import select
 
 from ground.ids import new_id
 from payment import events as e
-from payment.events import Entry, entry_to_dict
 from signaling.protocol import commands as c
 from signaling.protocol import purchasing as p
 from signaling.protocol.errors import ErrorCode
@@ -45,14 +43,7 @@ async def paid(kiosk: Client, minor: int, account: str = ACCOUNT) -> str:
 
 async def posted(kiosk: Client, purchase_id: str) -> None:
     told = await kiosk.event("purchase.posted", lambda one: one.purchase_id == purchase_id)
-    await say(kiosk, purchase_id, 4, e.Posted(told.reference))
-
-
-async def say(kiosk: Client, purchase_id: str, seq: int, *events: e.Event) -> None:
-    entries = tuple(
-        entry_to_dict(Entry(purchase_id, number, event, datetime.now(UTC))) for number, event in enumerate(events, seq)
-    )
-    await kiosk.ask(c.PurchaseRecord(purchase_id=purchase_id, entries=entries))
+    await v.say(kiosk, purchase_id, 4, e.Posted(told.reference))
 
 
 async def debt(kiosk: Client) -> int:
@@ -98,7 +89,7 @@ async def test_a_refund_above_the_limit_is_agreed_by_another_person_and_leaves_t
     await kiosk.again()
     assert [one.refund_id for one in kiosk.snapshot.refunds] == [refund_id]  # until its journal knows
     amount = e.Money(310_000, "RUB")
-    await say(kiosk, purchase_id, 5, e.ReversalOrdered("REV1", "MerchantCancel", refund_id, amount), e.Refunded())
+    await v.say(kiosk, purchase_id, 5, e.ReversalOrdered("REV1", "MerchantCancel", refund_id, amount), e.Refunded())
     (card,) = (await anna.ask(p.PurchaseFind(reference=reference(purchase_id)))).cards
     assert (card.state, card.lines[0].state, card.refunds[0].state) == ("refunded", "refunded", "done")
     assert card.acts == ()
@@ -154,13 +145,13 @@ async def test_a_parked_payment_is_clarified_by_a_desk_and_told_to_its_kiosk(
     purchase_id = new_id()
     entries = v.journal(purchase_id, ACCOUNT)[:2]
     await kiosk.ask(c.PurchaseRecord(purchase_id=purchase_id, entries=entries))
-    await say(kiosk, purchase_id, 3, e.AnswerLost("reset"), e.TooLong())
+    await v.say(kiosk, purchase_id, 3, e.AnswerLost("reset"), e.TooLong())
     (task,) = [one for one in (await olga.ask(p.PurchaseTasks())).cards if one.purchase_id == purchase_id]
     assert (task.why, task.acts) == ("parked", ("clarify",))
     await olga.ask(p.PurchaseClarify(purchase_id=purchase_id, charged=True, note="bank file"))
     told = await kiosk.event("purchase.clarified", lambda one: one.purchase_id == purchase_id)
     assert (told.charged, told.note) == (True, "bank file")
-    await say(kiosk, purchase_id, 5, e.Clarified("bank file"))
+    await v.say(kiosk, purchase_id, 5, e.Clarified("bank file"))
     await kiosk.event("purchase.posted", lambda one: one.purchase_id == purchase_id)
 
 

@@ -10,7 +10,7 @@ from ground.ids import new_id
 from ground.money import Money
 from ground.signing import description_text
 from payment.answers import PoiTransaction, Slip
-from payment.events import Begun, Charged, Entry, PaymentAsked, entry_to_dict
+from payment.events import Begun, Charged, Entry, Event, PaymentAsked, entry_to_dict
 from signaling.protocol import commands as c
 from signaling.protocol.journey import JourneyView, Step
 from signaling.protocol.values import Description, Sum
@@ -87,5 +87,14 @@ def journal(purchase_id: str, account: str = "7401004417", minor: int = 10000) -
     """An approved purchase."""
     amount, now = Money(minor, "RUB"), datetime.now(UTC)
     slip = Slip(amount, PoiTransaction(new_id()[:8], now.isoformat()))
-    events = (Begun(amount, account, "electricity", "POI-1"), PaymentAsked("S1"), Charged(slip))
-    return tuple(entry_to_dict(Entry(purchase_id, seq, event, now)) for seq, event in enumerate(events, 1))
+    return _entries(purchase_id, 1, Begun(amount, account, "electricity", "POI-1"), PaymentAsked("S1"), Charged(slip))
+
+
+async def say(kiosk: Client, purchase_id: str, seq: int, *events: Event) -> None:
+    """More entries of its journal."""
+    await kiosk.ask(c.PurchaseRecord(purchase_id=purchase_id, entries=_entries(purchase_id, seq, *events)))
+
+
+def _entries(purchase_id: str, seq: int, *events: Event) -> tuple[dict[str, Any], ...]:
+    now = datetime.now(UTC)
+    return tuple(entry_to_dict(Entry(purchase_id, number, event, now)) for number, event in enumerate(events, seq))

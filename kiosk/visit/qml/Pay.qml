@@ -114,7 +114,7 @@ Page {
             width: parent.width
             // The one thing to do takes what the rest leaves.
             readonly property real rest: (screen.aside ? Look.px(240) + Look.gap : 0) + (lowBills.active ? lowBills.height + Look.gap : 0) + (stepList.visible ? stepList.height + Look.gap : 0) + (numbers.visible ? numbers.height + Look.gap : 0) + screen.body.actions.length * (Look.px(144) + Look.gap)
-            height: Math.max(panelColumn.height + 2 * Look.px(Look.wide ? 32 : 40), screen.fitted(screen.roomToAct - rest, screen.aside ? 160 : Look.wide || screen.body.bills.length > 0 ? 220 : 320, Look.wide ? 560 : 640))
+            height: Math.max(panelColumn.height + 2 * Look.px(Look.wide ? 32 : 40), screen.fitted(screen.roomToAct - rest, screen.aside ? 160 : screen.body.icon === "" ? 120 : Look.wide || screen.body.bills.length > 0 ? 220 : 320, Look.wide ? 560 : 640))
             radius: Look.px(28)
             color: screen.ground
             border.color: screen.front
@@ -128,7 +128,7 @@ Page {
 
                 Icon {
                     // Little height: the words and the buttons come before the picture.
-                    visible: !(Look.wide && (Look.bigger || Look.lowReach || screen.aside))
+                    visible: name !== "" && !(Look.wide && (Look.bigger || Look.lowReach || screen.aside))
                     anchors.horizontalCenter: parent.horizontalCenter
                     side: Look.px(Look.wide || screen.body.bills.length > 0 ? 88 : 152)
                     name: screen.body.icon

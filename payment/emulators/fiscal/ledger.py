@@ -16,7 +16,8 @@ STORAGE = "9999078900012345"
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One document. ``at`` is the register's clock, ISO 8601; ``minor`` its total in kopecks."""
+    """One document. ``number`` 0: it was taken and could not be issued. ``at`` is the register's clock, ISO 8601;
+    ``minor`` its total in kopecks."""
 
     number: int
     uuid: str
@@ -55,9 +56,10 @@ class Ledger:
         """The document of this id."""
         return next((one for one in self.held if uuid == one.uuid or external_id == one.external_id), None)
 
-    def take(self, uuid: str, external_id: str, kind: str, minor: int, at: datetime) -> Held:
-        """A new document; durable on return."""
-        held = Held(len(self.held) + 1, uuid, external_id, kind, minor, at.isoformat())
+    def take(self, uuid: str, external_id: str, kind: str, minor: int, at: datetime, *, fails: bool = False) -> Held:
+        """A new document, numbered unless it ``fails``; durable on return."""
+        number = 0 if fails else 1 + sum(1 for one in self.held if one.number)
+        held = Held(number, uuid, external_id, kind, minor, at.isoformat())
         self._file.append(json.dumps(asdict(held)).encode() + b"\n")
         self._file.sync()
         self.held.append(held)

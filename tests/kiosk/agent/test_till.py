@@ -19,11 +19,21 @@ from payment.events import entry_from_dict
 from signaling.client.link import LinkDown
 from signaling.protocol.commands import Command, PurchaseRecord
 from signaling.protocol.errors import ErrorCode, ProtocolError
-from signaling.protocol.events import PurchaseRefund
+from signaling.protocol.events import PurchaseFiscalised, PurchasePosted, PurchaseRefund
 from signaling.protocol.replies import PurchaseRecorded, Reply
-from signaling.protocol.values import Message, Sum
+from signaling.protocol.values import FiscalDocument, Message, Sum
 from tests.payment.emulated import EmulatedTerminal, emulated_terminal
 from tests.payment.upos_place import UposPlace
+
+DOCUMENT = FiscalDocument(
+    kind="sell",
+    number=7,
+    storage="9999078900012345",
+    sign="123",
+    at="20261121T1503",
+    total=Sum(minor=128450, currency="RUB"),
+    qr="t=20261121T1503&s=1284.50&fn=9999078900012345&i=7&fp=123&n=1",
+)
 
 
 class MoodyDisk(RealDisk):
@@ -102,6 +112,10 @@ class Counter:
         """The phases shown so far."""
         return [message.phase for message in self.told if isinstance(message, PurchaseShown)]
 
+    def shown(self) -> PurchaseShown:
+        """What is on the screen."""
+        return [message for message in self.told if isinstance(message, PurchaseShown)][-1]
+
     async def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
         """Wait for something that is said here; raises TimeoutError."""
         async with asyncio.timeout(seconds):
@@ -143,8 +157,28 @@ async def test_a_payment_is_shown_phase_by_phase_and_recorded_entry_by_entry(
     assert shown.final
     await counter.until(lambda: TerminalActive(active=False) in counter.told)
     await counter.until(lambda: len(counter.book.get(purchase_id, [])) >= 3)
-    counter.till.posted(purchase_id, "B-1")
+    counter.till.posted(PurchasePosted(purchase_id=purchase_id, reference="B-1"))
     await counter.until(lambda: counter.phases()[-1] == "posted")
+    assert (shown := counter.shown()).phrase == "payment.posted", "nothing more is promised without a fiscal duty"
+    assert shown.document is None
+
+
+async def test_a_fiscal_document_is_shown_when_it_exists_once_and_not_before_the_posting(
+    counter: Counter, terminal: EmulatedTerminal
+) -> None:
+    purchase_id = counter.start()
+    await _tap(counter, terminal, "tap")
+    await counter.until(lambda: "approved" in counter.phases())
+    told = PurchaseFiscalised(purchase_id=purchase_id, document_id=purchase_id, document=DOCUMENT)
+    counter.till.ordered(told)  # too early: the server says it again when the journal knows of the posting
+    assert counter.shown().document is None
+    counter.till.posted(PurchasePosted(purchase_id=purchase_id, reference="B-1", document=True))
+    assert counter.shown().phrase == "payment.posted_document"
+    counter.till.ordered(told)
+    counter.till.ordered(told)
+    assert (counter.shown().phrase, counter.shown().document) == ("payment.fiscalised", DOCUMENT)
+    await counter.until(lambda: len(counter.book[purchase_id]) >= 5)
+    assert len(counter.book[purchase_id]) == 5, "begun, asked, charged, posted, fiscalised: told twice is written once"
 
 
 async def test_money_ordered_back_goes_back_once_when_the_terminal_is_free(
@@ -153,7 +187,7 @@ async def test_money_ordered_back_goes_back_once_when_the_terminal_is_free(
     purchase_id = counter.start()
     await _tap(counter, terminal, "tap")
     await counter.until(lambda: "approved" in counter.phases())
-    counter.till.posted(purchase_id, "B-1")
+    counter.till.posted(PurchasePosted(purchase_id=purchase_id, reference="B-1"))
     await counter.until(lambda: counter.phases()[-1] == "posted")
     other = counter.start()  # the next customer is at the keys
     order = PurchaseRefund(purchase_id=purchase_id, refund_id="r1", amount=Sum(minor=20000, currency="RUB"))
@@ -240,7 +274,7 @@ async def test_a_full_disk_stops_the_payments_and_they_begin_anew_by_themselves_
     counter.start()
     assert counter.phases()[-1] == "not_sent"
     counter.till._shown = purchase_id
-    counter.till.posted(purchase_id, "B-7")
+    counter.till.posted(PurchasePosted(purchase_id=purchase_id, reference="B-7"))
 
     counter.disk.full = counter.server_away = False
     await counter.until(lambda: counter.till.offered, 60)
