@@ -41,13 +41,13 @@ def figures(folder: Path) -> dict[str, object]:
         "erle_2nd_second_db": round(_erle(mic, out, echo, rate, began + AFTER, began + AFTER + 1.0), 1),
         "to_20_db_s": _reached(curve, began),
     }
-    if (folder / "turned.wav").exists():
-        turned, idle = (_read(folder / f"{name}.wav") for name in ("turned", "idle"))
-        found |= _apart(echo, out, turned, idle, rate, far_only)
+    echo_turned, near_turned, idle = (_read(folder / f"{name}.wav") for name in ("echo_turned", "near_turned", "idle"))
+    found |= _apart(echo, out, echo_turned, idle, rate, far_only)
     talk, alone = (double, marks["near_only_s"]), (marks["near_only_s"], marks["end_s"])
-    found["near_alone_db"], found["double_talk_db"] = (
-        round(_gain(out, near, rate, *part), 1) for part in (alone, talk)
-    )
+    sent = (out - near_turned) / 2  # what of it is the near speech, see _apart
+    for name, part in (("near_alone_db", alone), ("double_talk_db", talk)):
+        found[name] = round(_louder(sent, near, rate, *part), 1)
+    found["double_talk_projected_db"] = round(_gain(out, near, rate, *talk), 1)
     for name, sound in (("mic", mic), ("out", out)):
         clean, heard = _matched(sound, near, rate, *talk)
         found[f"estoi_{name}"], found[f"pesq_{name}"] = round(_estoi(clean, heard, rate), 2), _pesq(clean, heard, rate)
@@ -59,7 +59,7 @@ def figures(folder: Path) -> dict[str, object]:
 
 
 def _apart(
-    echo: Sound, out: Sound, turned: Sound, idle: Sound, rate: int, part: tuple[float, float]
+    echo: Sound, out: Sound, echo_turned: Sound, idle: Sound, rate: int, part: tuple[float, float]
 ) -> dict[str, object]:
     """What is left of the echo alone, and how loud all that is sent is beside the noise that is sent otherwise.
 
@@ -75,7 +75,7 @@ def _apart(
         return float(_frames(sound[whole], size)[active].sum())
 
     before = power(echo)
-    alone = before / max(power((out[: len(turned)] - turned) / 2), 1e-12)
+    alone = before / max(power((out[: len(echo_turned)] - echo_turned) / 2), 1e-12)
     louder = power(out) / max(power(idle), 1e-12)
     coherent = float(np.square(echo[whole]).sum()) / max(_coherent(echo[whole], out[whole], rate), 1e-12)
     figures = {"echo_alone_db": alone, "echo_coherent_db": coherent, "over_noise_db": louder}
@@ -123,6 +123,12 @@ def _erle(mic: Sound, out: Sound, echo: Sound, rate: int, begins: float, ends: f
     return float(10 * np.log10(before / max(after, 1e-12)))
 
 
+def _louder(sent: Sound, near: Sound, rate: int, begins: float, ends: float) -> float:
+    """The level of the near speech as it is sent beside that at the microphone."""
+    after, before = (float(np.square(one[round(begins * rate) : round(ends * rate)]).sum()) for one in (sent, near))
+    return 10 * math.log10(max(after, 1e-12) / max(before, 1e-12))
+
+
 def _gain(out: Sound, near: Sound, rate: int, begins: float, ends: float) -> float:
     """How loud the clean near speech is in what is sent: the projection on it, at the delay that fits best."""
     at, moved = _matched(out, near, rate, begins, ends)
@@ -140,7 +146,7 @@ def _delay(clean: Sound, sound: Sound, most: int) -> int:
     """Samples, fewer than ``most``, by which ``sound`` is most like ``clean`` later."""
     size = 1 << (len(clean) + len(sound)).bit_length()
     product = np.fft.irfft(np.conj(np.fft.rfft(clean, size)) * np.fft.rfft(sound, size), size)
-    return int(np.abs(product[:most]).argmax())
+    return int(product[:most].argmax())
 
 
 def _estoi(clean: Sound, heard: Sound, rate: int) -> float:

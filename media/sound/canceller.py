@@ -25,9 +25,9 @@ KEPT = 0.999  # of the path from block to block: how fast rooms change
 NEAR = 0.8  # of what was known of the near end's spectrum a block before
 FIRST = 1.0  # variance of what is not known at all
 AT_ONCE = 2  # parts a block that are brought back to the length of a block
-LOOK = 15  # blocks of echo between two looks at how the path moves
+LOOK = 25  # blocks of echo between two looks at how the path moves
 FOLLOW = 0.8  # of what was seen then
-SURE = 0.5  # how much alike two paths must be
+SURE = 0.3  # how much alike two paths must be
 MOST_DRIFT = 500e-6  # that is believed; no sound card is worse
 _LEAST = 1e-10
 _LOWEST = 8  # bins under which a loudspeaker gives nothing
@@ -57,6 +57,7 @@ class Canceller:
         self._doubt = np.full((PARTS, BINS), FIRST, np.float32)
         self._near = np.full(BINS, 1e-6 * BLOCK, np.float32)
         self._before: _Spectrum | None = None
+        self._missed, self._weight = np.zeros_like(self._path), np.zeros_like(self._doubt)
 
     def step(self, reference: Samples, microphone: Samples) -> Samples:
         """The echo in this block of the microphone as far as it is known; ``reference`` is what was played."""
@@ -86,7 +87,10 @@ class Canceller:
     def _learn(self, error: _Many) -> None:
         self._near += (1 - NEAR) * (_power(error) - self._near)
         step = self._doubt / (0.5 * (self._doubt * self._power).sum(0) + 2 * self._near + 1e-9)
-        self._path += step * np.conj(self._heard) * error
+        likeness = np.conj(self._heard) * error
+        self._path += step * likeness
+        self._missed += likeness
+        self._weight += self._power
         parts = slice(self._turn, self._turn + AT_ONCE)
         self._turn = (self._turn + AT_ONCE) % PARTS
         response = np.fft.irfft(self._path[parts])  # at 16 kHz: BINS reach to 8
@@ -100,8 +104,13 @@ class Canceller:
             self._look()
 
     def _look(self) -> None:
-        """How the path moved since the last look tells by how much the clocks differ."""
-        before, self._before = self._before, self._path[:, _LOWEST:].copy()
+        """How the path moved since the last look tells by how much the clocks differ.
+
+        It is taken as it would fit the errors since then best: what was learnt before is behind a path that moves.
+        """
+        now = self._path + self._missed / (self._weight + 1e-3)
+        self._missed[:], self._weight[:] = 0, 0
+        before, self._before = self._before, now[:, _LOWEST:]
         if before is not None:
             moved = _moved((self._before * np.conj(before)).sum(0))
             self.drift = min(MOST_DRIFT, max(-MOST_DRIFT, self.drift + FOLLOW * moved / (LOOK * BLOCK)))

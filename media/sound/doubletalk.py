@@ -7,6 +7,7 @@ own canceller must find an echo, or it takes the place for a headset and suppres
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +21,17 @@ COMES, GOES = 0.02, 0.1  # a block, of the share taken out
 HEARD = 1e-6  # power from which an echo is one: -60 dBFS
 SETTLES, DOUBTS = 0.1, 1.002  # how fast the least that is left is believed, and doubted (0.4 dB a second)
 FADES = 0.85  # a block, of an echo's power: a room's tail
-NEAR = 8.0  # times what should be left: then somebody is there
+NEAR = 5.0  # times what is usually left: then somebody is there
+SURELY = 12.0  # times: at once, not only after a second block
+USUAL = 0.05  # weight of a block in what is usual
+UNUSUAL = 1.01  # a block, of what is usual, while somebody is there
+LOUDER = 4.0  # times as much may be left of an echo a class louder: loudspeakers distort
+CLASSES, QUIETEST = 10, -60.0  # of loudness, 6 dB each, from so many dBFS on
 OVER_NOISE = 4.0  # times the noise
 NOISE_RISES = 1.005  # a block: 1 dB a second
 WORSE = 1.3  # times the microphone's power: the echo is not this one any more
 WRONG = 8  # blocks that are worse, less those that are not: another room
-STAYS = 8  # blocks for which the near end counts as speaking after it did
+STAYS = 6  # blocks for which the near end counts as speaking after it did
 SHUT = 10 ** (-25 / 20)
 SHUTS = 0.6  # a block
 AT_NOISE = 1.5  # times the noise's power, the least that is sent: a floor that comes and goes is heard
@@ -52,15 +58,20 @@ class Judge:
 
     def _begin(self) -> None:
         self._left, self._seconds, self._wrong, self._known = 1.0, 0.0, 0, False
+        self._usual, self._before = [1.0] * CLASSES, False
 
     def judge(self, microphone: float, echo: float, rest: float) -> Judgement:
         """What to do with this block."""
         self._noise = min(rest, self._noise * NOISE_RISES) + 1e-10
         self._far = max(echo, FADES * self._far)
-        too_much = rest > NEAR * self._left * self._far + OVER_NOISE * self._noise
-        worse = too_much and rest > WORSE * microphone
+        loudness = min(CLASSES - 1, max(0, int((10 * math.log10(self._far + 1e-12) - QUIETEST) / 6)))
+        over = rest - OVER_NOISE * self._noise
+        too_much = over > NEAR * self._usual[loudness] * self._far
+        surely = over > SURELY * self._usual[loudness] * self._far
+        worse = over > SURELY * self._left * self._far and rest > WORSE * microphone
         if echo > HEARD:
             self._learn(echo, rest, worse)
+            self._get_used(loudness, rest, too_much)
         if self._known and self._wrong >= WRONG:
             self._begin()
             self._share = 0.0
@@ -68,7 +79,8 @@ class Judge:
         self._known = self._known or (self._left < KNOWN and self._seconds > LEARNING)
         wanted = TAKEN if self._known and self._left < KNOWN and not worse else 0.0
         self._share += min(COMES, max(-GOES, wanted - self._share))
-        self._stays = STAYS if too_much else max(0, self._stays - 1)
+        self._stays = STAYS if surely or (too_much and self._before) else max(0, self._stays - 1)
+        self._before = too_much
         return Judgement(self._share, self._share > 0 and self._far > HEARD and self._stays == 0)
 
     def _learn(self, echo: float, rest: float, worse: bool) -> None:
@@ -78,6 +90,14 @@ class Judge:
             self._left += SETTLES * (share - self._left)
         self._left = min(1.0, self._left * DOUBTS)
         self._wrong = max(0, self._wrong + (1 if worse else -1))
+
+    def _get_used(self, loudness: int, rest: float, too_much: bool) -> None:
+        """What is left of an echo so loud when nobody else is there; more of loud ones."""
+        usual = self._usual[loudness]
+        usual = min(1.0, usual * UNUSUAL) if too_much else usual + USUAL * (min(1.0, rest / self._far) - usual)
+        for louder in range(loudness, CLASSES):
+            self._usual[louder] = usual if louder == loudness else min(self._usual[louder], usual)
+            usual = LOUDER * self._usual[louder]
 
 
 class Gate:

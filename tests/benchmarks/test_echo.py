@@ -33,7 +33,16 @@ def evidence(folder: Path, *, leaves: float, ducks: float, jump: float = 0.0) ->
     left = np.where((time < 1) | ((jump > 0) & (time >= jump) & (time < jump + 2)), 1.0, leaves)
     late = np.concatenate([np.zeros(80), near])[:count]  # the processing takes 5 ms
     out = far * left + late * np.where(time < 8, ducks, 1.0)
-    for name, sound in (("mic", far + near), ("out", out), ("near", near), ("echo", far)):
+    sounds = {
+        "mic": far + near,
+        "out": out,
+        "near": near,
+        "echo": far,
+        "echo_turned": out - 2 * far * left,
+        "near_turned": 2 * far * left - out,
+        "idle": out - far * left,
+    }
+    for name, sound in sounds.items():
         write(folder / f"{name}.wav", sound)
     marks = {
         "double_talk_s": 5,
@@ -91,7 +100,7 @@ def test_in_noise_what_is_left_of_the_echo_is_told_from_the_noise(tmp_path: Path
         "echo": far,
         "mic": far + noise,
         "out": 0.01 * far + noise,
-        "turned": -0.01 * far + noise,
+        "echo_turned": -0.01 * far + noise,
         "idle": noise,
         "near": np.where(np.arange(count) >= 5 * RATE, chance.normal(0, 900, count), 0),
     }
@@ -103,7 +112,7 @@ def test_in_noise_what_is_left_of_the_echo_is_told_from_the_noise(tmp_path: Path
     assert found["echo_coherent_db"] == pytest.approx(35, abs=6)  # chance alone is worth as much as this echo
     assert found["over_noise_db"] == pytest.approx(0, abs=0.3)
     write(folder / "out.wav", 0.3 * far + noise)
-    write(folder / "turned.wav", 0.3 * far + noise)  # the same in both: only the second way sees it
+    write(folder / "echo_turned.wav", 0.3 * far + noise)  # the same in both: only the second way sees it
     found = echoes.figures(folder)
     assert found["echo_coherent_db"] == pytest.approx(10.4, abs=1)
     assert float(str(found["over_noise_db"])) > 2
