@@ -145,6 +145,13 @@ class Cue(_Message):
     volume: float = Field(default=1.0, ge=0.0, le=1.0)
 
 
+class CheckSound(_Message):
+    """Play a soft chirp of a second and listen for it with the microphone; answered by SoundChecked. Not in a call."""
+
+    type: Literal["check_sound"] = "check_sound"
+    volume: float = Field(default=0.15, gt=0.0, le=1.0)
+
+
 class Size(_Message):
     """The size in pixels at which the window shows a ring's pictures; they keep their shape inside it."""
 
@@ -161,7 +168,8 @@ class Close(_Message):
 
 
 Command = Annotated[
-    Open | Join | RemoteDescription | Leave | Mute | Still | Share | Cue | Size | Close, Field(discriminator="type")
+    Open | Join | RemoteDescription | Leave | Mute | Still | Share | Cue | CheckSound | Size | Close,
+    Field(discriminator="type"),
 ]
 COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)
 
@@ -289,6 +297,20 @@ class DeviceBack(_Message):
     kind: DeviceKind
 
 
+class SoundChecked(_Message):
+    """Whether the loudspeaker was heard by the microphone.
+
+    ``unheard``: it was not; ``deaf``: the microphone gives nothing at all; ``noisy``: too loud a place to tell;
+    ``untried``: there is a call, or one of both is missing or no device. ``gain_db`` from what is played to what is
+    heard (a loudspeaker that grows weak is seen by it), ``delay_ms`` between both; 0 when nothing was heard.
+    """
+
+    type: Literal["sound_checked"] = "sound_checked"
+    verdict: Literal["heard", "unheard", "deaf", "noisy", "untried"]
+    gain_db: float = 0.0
+    delay_ms: float = 0.0
+
+
 class StillShown(_Message):
     """From now on every picture that leaves is the still (or the camera again)."""
 
@@ -324,6 +346,7 @@ Event = Annotated[
     | Quality
     | DeviceLost
     | DeviceBack
+    | SoundChecked
     | StillShown
     | Problem
     | EngineDied,

@@ -13,6 +13,7 @@ from media.engine.direct import DirectTopology
 from media.engine.pipe import Pipe
 from media.errors import MediaError
 from media.messages import (
+    CheckSound,
     Close,
     Command,
     Cue,
@@ -79,7 +80,7 @@ class Engine:
             match command:
                 case Close():
                     return
-                case Open():
+                case Open() | CheckSound():
                     devices.put_nowait(command)
                 case Join() | RemoteDescription() | Leave():
                     rehearsal.cancel()  # the real one is there
@@ -136,6 +137,8 @@ class Engine:
                 self._source.share(command.what)
             case Cue():
                 self._room.cue(command.name, command.volume)
+            case CheckSound():
+                self.tell(await self._room.check(command.volume))
             case Size():
                 painter = self._screen if command.ring == "remote" else self._mirror
                 if painter is not None:

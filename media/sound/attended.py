@@ -43,6 +43,11 @@ class Attended(Generic[Device]):
         self._told_lost = False
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def works(self) -> bool:
+        """Whether a real device is chosen and moves sound."""
+        return self._choice.kind == "device" and self._task is not None and not self._told_lost
+
     async def choose(self, choice: DeviceChoice) -> None:
         """Go on with this device, or with the stand-in until it is there. Said again of one that works, nothing."""
         if choice == self._choice and self._task is not None and not self._told_lost:

@@ -7,9 +7,11 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 import assets
-from media.messages import DeviceChoice, Event, Listening, Problem
-from media.sound import BLOCK, Block, Loudspeaker, Microphone, SoundLost
+from media.messages import DeviceChoice, Event, Listening, Problem, SoundChecked
+from media.sound import BLOCK, BLOCK_SECONDS, Block, Loudspeaker, Microphone, SoundLost, loopback
 from media.sound.apm import ApmError
 from media.sound.attended import Attended
 from media.sound.chain import Chain
@@ -64,6 +66,27 @@ class Ear:
         return await self._blocks.get()
 
 
+class _Recording:
+    """So many blocks of the microphone, as they are; filled by its thread."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, blocks: int) -> None:
+        self._loop, self._wanted = loop, blocks
+        self._blocks: list[Block] = []
+        self.full = asyncio.Event()
+
+    def add(self, block: Block) -> None:
+        """The next one; more than wanted are left out."""
+        if len(self._blocks) < self._wanted:
+            self._blocks.append(block)
+            if len(self._blocks) == self._wanted:
+                with contextlib.suppress(RuntimeError):  # the loop has ended
+                    self._loop.call_soon_threadsafe(self.full.set)
+
+    def sound(self) -> Block:
+        """All of it."""
+        return np.concatenate([silence(), *self._blocks])
+
+
 class SoundRoom:
     """Opens and keeps microphone and loudspeaker; all methods are for the loop's thread."""
 
@@ -75,6 +98,7 @@ class SoundRoom:
         self._processing: Processing = Untouched()
         self._ears: list[Ear] = []
         self._heard = self._played = 0
+        self._recording: _Recording | None = None
         self._microphone: Attended[Microphone] = Attended(
             "microphone",
             make_microphone,
@@ -118,6 +142,18 @@ class SoundRoom:
         """Play ``assets/sounds/NAME.wav``; raises FileNotFoundError or SoundLost."""
         self.playout.cue(read_wav(assets.path(f"sounds/{name}.wav")), volume)
 
+    async def check(self, volume: float) -> SoundChecked:
+        """Play a chirp and search for it in what the microphone hears; nothing is played while somebody listens."""
+        if self._ears or self._recording or not (self._microphone.works and self._loudspeaker.works):
+            return SoundChecked(verdict="untried")
+        self._recording = recording = _Recording(self._loop, round(loopback.LONG / BLOCK_SECONDS))
+        self.playout.cue(loopback.chirp(), volume)
+        with contextlib.suppress(TimeoutError):  # a microphone that stops is as deaf as one that hears nothing
+            async with asyncio.timeout(2 * loopback.LONG):
+                await recording.full.wait()
+        self._recording = None
+        return await asyncio.to_thread(loopback.found, recording.sound(), volume)
+
     def _make_processing(self, listening: Listening) -> Processing:
         if listening == "raw":
             return Untouched()
@@ -136,6 +172,8 @@ class SoundRoom:
         self._heard += 1
         if len(block) != BLOCK:
             block = silence()
+        if (recording := self._recording) is not None:
+            recording.add(block)
         if self._ears:  # between two calls nobody pays for it
             try:
                 block = self._processing.heard(block)

@@ -21,6 +21,7 @@ COMMANDS: list[Any] = [
     m.Still(on=True),
     m.Share(what=m.DeviceChoice(kind="page", path="invoice.png")),
     m.Cue(name="touch", volume=0.5),
+    m.CheckSound(volume=0.1),
     m.Size(ring="remote", width=100, height=100),
     m.Close(),
 ]
@@ -48,6 +49,7 @@ EVENTS: list[Any] = [
     ),
     m.DeviceLost(kind="camera"),
     m.DeviceBack(kind="camera"),
+    m.SoundChecked(verdict="heard", gain_db=-12.5, delay_ms=61.0),
     m.StillShown(on=True),
     m.Problem(code="media.failed"),
     m.EngineDied(exit_code=-9),
