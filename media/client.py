@@ -224,7 +224,8 @@ class _Engine:
             self.process.kill()
         self.lines.close()
         try:
-            await asyncio.wait_for(asyncio.shield(self._reading), END_WITHIN)
+            async with asyncio.timeout(END_WITHIN):
+                await asyncio.shield(self._reading)
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 self.process.kill()

@@ -232,7 +232,8 @@ class Console:
     async def _start_engine(self) -> None:
         """Long before a call, but not while the window and perhaps the whole machine are still starting."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._engine_wanted.wait(), _ENGINE_AFTER_S)
+            async with asyncio.timeout(_ENGINE_AFTER_S):
+                await self._engine_wanted.wait()
         self._engine = await MediaProcess.start(self._on_media, _RINGS, spare=True)
         self._pictures.remote, self._pictures.local = self._engine.remote, self._engine.local
         self._runner.engine = self._engine

@@ -85,7 +85,8 @@ class VisitProcess:
         if process is not None:
             if not kill:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(process.wait(), LEAVES_WITHIN)
+                    async with asyncio.timeout(LEAVES_WITHIN):
+                        await process.wait()
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()

@@ -67,7 +67,8 @@ class Call:
     async def start(self) -> None:
         """Start the engine, long before a call but after the first pictures; what was wished meanwhile is done then."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._near.wait(), ENGINE_AFTER_S)
+            async with asyncio.timeout(ENGINE_AFTER_S):
+                await self._near.wait()
         engine = await MediaProcess.start(self._on_media, RINGS, spare=True)
         if self._ended:
             await engine.close()
@@ -174,7 +175,8 @@ class Call:
             return
         self.still(True)
         try:
-            await asyncio.wait_for(self._still_shown.wait(), _COVERED_WITHIN)
+            async with asyncio.timeout(_COVERED_WITHIN):
+                await self._still_shown.wait()
         except TimeoutError:
             log.error("the picture was not covered in time", session=self._session.session_id)
             self._say(m.Mute(audio=not self._microphone_on, video=True))

@@ -129,7 +129,8 @@ class Attended(Generic[Device]):
         while True:
             before = self._beats()
             try:
-                await asyncio.wait_for(self._lost_now.wait(), STALLED)
+                async with asyncio.timeout(STALLED):
+                    await self._lost_now.wait()
             except TimeoutError:
                 if self._beats() == before:
                     return f"the {self._kind} stalled"
