@@ -36,7 +36,7 @@ from signaling.server.billings import billings_of, fiscal_of, terms_of
 from signaling.server.booking_api import BookingApi
 from signaling.server.call_back_api import CallBackApi
 from signaling.server.codes import Codes
-from signaling.server.collector import keep_what_is_there
+from signaling.server.collector import keep_what_is_there, take_short_turns
 from signaling.server.commit_line import CommitLine
 from signaling.server.config import CannotStart, ServerConfig
 from signaling.server.connection import Connection
@@ -152,6 +152,7 @@ async def _running(
     tidying = asyncio.create_task(_every_hour(house, signer, keep))
     watching = asyncio.create_task(services.differences.watch(partial(_tell_of_tasks, house)))
     keep_what_is_there()
+    take_short_turns()
     async with settings.followed():
         yield
     tidying.cancel()

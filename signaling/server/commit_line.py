@@ -19,6 +19,8 @@ log = get_logger()
 
 #: Told before others get their turn in the loop.
 _AT_ONCE = 32
+#: Changes written between two tidyings of the log, so that no commit has to wait for one.
+_TIDY_AFTER = 4_000
 
 _Waiting = tuple[Change, asyncio.Future[None]]
 
@@ -37,6 +39,8 @@ class CommitLine:
         self._queued: list[_Waiting] = []
         self._durable: deque[_Waiting] = deque()
         self._something, self._to_tell = asyncio.Event(), asyncio.Event()
+        self._untidy = 0
+        self._tidying: asyncio.Task[None] | None = None
         #: submitted and not told yet
         self._open = 0
         self._empty = asyncio.Event()
@@ -68,6 +72,8 @@ class CommitLine:
                 self._to_tell.set()
         finally:
             telling.cancel()
+            if self._tidying is not None:
+                self._tidying.cancel()
 
     async def _write(self, changes: list[Change]) -> None:
         if not changes:
@@ -75,6 +81,16 @@ class CommitLine:
         begun = time.perf_counter()
         await asyncio.to_thread(self._log.append, changes)
         self._measured(time.perf_counter() - begun)
+        self._untidy += len(changes)
+        if self._untidy >= _TIDY_AFTER and self._tidying is None:
+            self._untidy, self._tidying = 0, asyncio.create_task(self._tidy())
+
+    async def _tidy(self) -> None:
+        try:
+            await asyncio.to_thread(self._log.tidy)
+        except Exception as error:  # the next one makes up for it
+            log.warning("log.untidy", error=repr(error))
+        self._tidying = None
 
     async def _tell(self) -> None:
         while True:

@@ -5,6 +5,8 @@ SQLite runs in WAL mode with ``synchronous=FULL``: what is committed is on the m
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +71,17 @@ def _engine(url: str) -> Engine:
 def reading(engine: Engine) -> Engine:
     """The same database for reading only: sees one moment, and keeps no writer waiting."""
     return engine.execution_options(read_only=True)
+
+
+def move_to_places(engine: Engine) -> None:
+    """Move what is durable in SQLite's log of writes to its places in the file, beside the writer, who goes on.
+
+    Another database does this by itself.
+    """
+    if engine.dialect.name == "sqlite" and engine.url.database is not None:
+        with closing(sqlite3.connect(engine.url.database, timeout=0)) as connection:  # none of those in use
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _begin(connection: Connection) -> None:

@@ -128,6 +128,10 @@ class EventLog(Protocol):
         """
         ...
 
+    def tidy(self) -> None:
+        """Whatever makes later appends cheaper; may run beside one. What fails changes nothing."""
+        ...
+
     def read_all(self, after: tuple[int, str] = (0, GENESIS)) -> Iterator[StoredEntry]:
         """Every entry after this number and hash, oldest first; raises DamagedDatabase when the chain does not hold."""
         ...

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, delete, select, text, update
 
 from signaling.server.bulk_rows import BulkRows
-from signaling.server.database import reading
+from signaling.server.database import move_to_places, reading
 from signaling.server.event_log import (
     GENESIS,
     Change,
@@ -74,6 +74,10 @@ class SqlEventLog:
             else:
                 _perform(connection, one)
         cursor.close()
+
+    def tidy(self) -> None:
+        """As the port says."""
+        move_to_places(self._engine)
 
     def newest(self, kind: str | None = None) -> StoredEntry | None:
         """As the port says."""

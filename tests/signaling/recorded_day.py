@@ -25,6 +25,7 @@ from sqlalchemy import Engine, event
 from equeue import events as ev
 from equeue.errors import QueueError
 from equeue.operator_states import OperatorState
+from signaling.server import commit_line
 from signaling.server.commit_line import CommitLine
 from signaling.server.database import open_database
 from signaling.server.event_log import Change, Insert, LogBroken, Put
@@ -177,7 +178,8 @@ def main() -> None:
     folder, seed, turns = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     engine = open_database(f"sqlite:///{folder / 'infomat.db'}")
     engine.dispose()
-    event.listen(engine, "connect", lambda one, _: one.execute("PRAGMA wal_autocheckpoint=20"))  # several of them
+    event.listen(engine, "connect", lambda one, _: one.execute("PRAGMA wal_autocheckpoint=40"))  # several of them
+    commit_line._TIDY_AFTER = 5  # and several beside the writer
     asyncio.run(Day(engine, seed, _say).run(turns))
     os._exit(0)
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from signaling.protocol.events import LineTold
+from signaling.server import commit_line
 from signaling.server.commit_line import CommitLine
 from signaling.server.database import open_database
 from signaling.server.event_log import Change, DamagedDatabase, Insert, LogBroken, Put, Update
@@ -182,3 +183,37 @@ async def test_nothing_is_told_when_it_could_not_be_written() -> None:
     await writer
     assert told == []
     assert len(broken) == 1
+
+
+async def test_after_many_changes_the_log_is_tidied_beside_the_writer_and_a_fault_of_it_harms_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(commit_line, "_TIDY_AFTER", 3)
+    log, told, tidied = SlowLog(), [], []
+
+    def tidy() -> None:
+        tidied.append(len(log.batches))
+        raise OSError("the disk is full")
+
+    log.tidy = tidy  # type: ignore[attr-defined]
+    log.gate.set()
+    line = CommitLine(log, told.append, lambda _error: None)  # type: ignore[arg-type]
+    writer = asyncio.create_task(line.run())
+    for number in range(8):
+        await line.submit(note(number))
+        while number in (2, 5) and line._tidying is not None:
+            await asyncio.sleep(0)
+    assert tidied == [3, 6]
+    assert len(told) == 8
+    writer.cancel()
+
+
+def test_what_is_tidied_lies_in_the_database_itself(tmp_path: Path) -> None:
+    engine = open_database(url(tmp_path))
+    log, file = SqlEventLog(engine), tmp_path / "infomat.db"
+    log.append([note(number) for number in range(300)])
+    before = file.stat().st_size
+    log.tidy()
+    assert file.stat().st_size > before
+    log.append([note(300)])
+    assert len(list(log.read_all())) == 301
