@@ -33,6 +33,7 @@ from media.errors import MediaError
 from media.jitter import Encoded, PictureBuffer, vp8_keyframe_begins
 from media.picture import hooks as pictures
 from media.sound import mended as sound
+from media.sound import sender as sound_sender
 from media.sound.voice import Voice
 from media.urgency import step_back
 
@@ -154,6 +155,7 @@ def self_test() -> None:
     missing = [f"{owner.__name__}.{name}" for owner, name in _EXPECTED if not hasattr(owner, name)]
     missing += pictures.lacking()
     missing += sound.lacks()
+    missing += sound_sender.lacking()
     if missing:
         raise MendError(f"aiortc lacks {', '.join(missing)}")
     source = inspect.getsource(_receiver.RTCRtpReceiver)
@@ -177,6 +179,7 @@ def apply() -> None:
     _receiver.RemoteStreamTrack = RemoteTrack
     _connection.RemoteStreamTrack = RemoteTrack
     pictures.apply()
+    sound_sender.apply()
     _ice.get_host_addresses = host_addresses
     paths.install()
     ciphers.install()

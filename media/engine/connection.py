@@ -94,8 +94,7 @@ class Connection:
             **self._sending(),
             **({} if self._heard is None else self._heard.counts()),
         )
-        if found.loss_out is not None:
-            self._voice.reported(found.loss_out)
+        self._care(found.loss_out)
         return found
 
     async def find_paths(self) -> None:
@@ -108,6 +107,16 @@ class Connection:
         """Kinds of the two candidates in use, as ``host>relay``; empty while there is no path."""
         path = self._path()
         return "" if path is None else path.way
+
+    def _care(self, lost: float | None) -> None:
+        """Pictures tell of the link what a voice cannot that goes twice, and so is whole."""
+        losses, room = [] if lost is None else [lost], None
+        for sender in self._peer.getSenders():
+            if isinstance(sender, PictureSender):
+                room = sender.room
+                losses += [] if sender.lost is None else [sender.lost]
+        if losses:
+            self._voice.reported(max(losses), room)
 
     def _sending(self) -> dict[str, Any]:
         for sender in self._peer.getSenders():

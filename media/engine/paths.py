@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -67,6 +68,8 @@ class PathConnection(_ice.Connection):  # type: ignore[misc]
         self._late: set[asyncio.Task[Any]] = set()
         self._asking: set[asyncio.Task[None]] = set()
         self._switched_at = float("-inf")
+        self._direct: tuple[Any, socket.socket] | None = None  # the way of ``send_now``
+        self._loop = asyncio.get_running_loop()
 
     # --- gathering ---------------------------------------------------------------------------------------
 
@@ -197,6 +200,24 @@ class PathConnection(_ice.Connection):  # type: ignore[misc]
             return True
         return any(c._network_host == address[0] and c.port == address[1] for c in self._remote_candidates)
 
+    def send_now(self, data: bytes) -> None:
+        """Send from a thread that is not the loop's; lost like any datagram when there is no path, or no room.
+
+        Through a socket of ours at once, through a relay by the loop.
+        """
+        pair = self._nominated.get(1)
+        if pair is None or self._closing:
+            return
+        protocol, address = pair.protocol, pair.remote_addr
+        if protocol.local_candidate.type == "relay":
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(lambda: self._in_background(_sent(protocol, data, address)))
+            return
+        if self._direct is None or self._direct[0] is not protocol:
+            self._direct = (protocol, protocol.transport.get_extra_info("socket").dup())
+        with contextlib.suppress(OSError):
+            self._direct[1].sendto(data, address)
+
     def data_received(self, data: bytes, component: int) -> None:
         """Media or DTLS came."""
         now, before = time.monotonic(), self.heard_at
@@ -305,6 +326,8 @@ class PathConnection(_ice.Connection):  # type: ignore[misc]
     async def close(self) -> None:
         """End it."""
         self._closing = True
+        if self._direct is not None:
+            self._direct[1].close()
         for task in [*self._late, *self._asking]:
             task.cancel()
         for protocol in [p for p in self._protocols if p.local_candidate.type == "relay"]:
@@ -316,6 +339,11 @@ class PathConnection(_ice.Connection):  # type: ignore[misc]
         task = asyncio.create_task(work)
         self._late.add(task)
         task.add_done_callback(self._late.discard)
+
+
+async def _sent(protocol: Any, data: bytes, address: tuple[str, int]) -> None:
+    with contextlib.suppress(ConnectionError, OSError):
+        await protocol.send_data(data, address)
 
 
 async def _first_good(tasks: set[asyncio.Task[Any]], within: float | None) -> Any:

@@ -67,6 +67,7 @@ class PictureSender(RTCRtpSender):
         self._wake = asyncio.Event()
         self._estimate: int | None = None
         self._losses: list[float] = []
+        self.lost: float | None = None  # share of our packets that the other end missed, by its last report
         self._again = 0  # bytes sent again of late, which are of the rate too
         self._rtt: float | None = None  # the last one measured
         self._cut = False  # a picture was not sent: what follows it cannot be decoded
@@ -102,6 +103,11 @@ class PictureSender(RTCRtpSender):
         if self._coder is not None:
             self._coder.stop()
         await super().stop()
+
+    @property
+    def room(self) -> float | None:
+        """What the link carries in kbit/s, as far as the other end has said."""
+        return None if self._adaptation is None else self._adaptation.estimate
 
     @property
     def sending(self) -> Sending:
@@ -234,7 +240,8 @@ class PictureSender(RTCRtpSender):
         if isinstance(packet, (RtcpRrPacket, RtcpSrPacket)):
             for report in packet.reports:
                 if report.ssrc == self._ssrc:
-                    self._losses.append(report.fraction_lost / 256)
+                    self.lost = report.fraction_lost / 256
+                    self._losses.append(self.lost)
                     if report.dlsr and report.lsr == self._mine("lsr"):
                         self._rtt = max(0.0, time.time() - self._mine("lsr_time") - report.dlsr / 65536)
         elif isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP and self._adaptation is not None:

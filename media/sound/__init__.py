@@ -1,4 +1,7 @@
-"""Port: sound in and out, in blocks of 20 ms, 48 kHz, mono, signed 16 bit. Drivers: ``device`` and ``file``."""
+"""Port: sound in, in blocks of 20 ms, and out, in parts of 10 ms; 48 kHz, mono, signed 16 bit.
+
+Drivers: ``device`` and ``file``.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from media.errors import MediaError
 RATE = 48_000
 BLOCK = 960  # samples: 20 ms
 BLOCK_SECONDS = BLOCK / RATE
-Block = NDArray[Any]  # int16, BLOCK samples
+PART = BLOCK // 2  # samples: 10 ms, what a loudspeaker asks for at a time: the less, the later it is decided
+Block = NDArray[Any]  # int16, BLOCK samples, or PART of what is played
 
 
 class SoundLost(MediaError):
@@ -34,9 +38,9 @@ class Microphone(Protocol):
 
 
 class Loudspeaker(Protocol):
-    """Asks ``next_block`` (from any thread) for each block it plays, from ``start`` to ``close``."""
+    """Asks ``next_part`` (from any thread) for each 10 ms it plays, from ``start`` to ``close``."""
 
-    def start(self, next_block: Callable[[], Block], lost: Callable[[str], None]) -> None:
+    def start(self, next_part: Callable[[], Block], lost: Callable[[str], None]) -> None:
         """Begin; ``lost`` is called once when the device goes away. Raises SoundLost when there is none."""
         ...
 

@@ -1,38 +1,46 @@
-"""Rules: the jitter buffer of one voice: what each 20 ms of play-out is made of, and how late the voice is played.
+"""Rules: the jitter buffer of one voice: what each moment of play-out is made of, and how late the voice is played.
 
 A packet belongs at a moment: its time stamp after the earliest that any packet of the last two seconds could have been
-played. ``target`` is how much later than that moment the voice is played: what nearly all packets need, one packet more
-while there are losses (the copy of a lost packet comes with the one after it), never more than 120 ms. The difference
-between the wait as it is and ``target`` is told with each step (``slack``), and the caller shortens or lengthens the
-sound by it, so that neither clock drift nor a burst leaves the voice late for good. Time comes in as an argument.
+played. ``target`` is how much later than that moment the voice is played: what nearly all packets need, those sent
+twice too whose first was lost; one packet more while there are losses and packets carry a copy of the one before; never
+more than 120 ms. The difference between the wait as it is and ``target`` is told with each step (``slack``), and the
+caller shortens or lengthens the sound by it, so that neither clock drift nor a burst leaves the voice late for good.
+Each such change is heard a little, so that a wait somewhat longer than it must be is kept. Time comes as an argument.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from math import inf
 
 from media.sound.packets import begins_pause, corrects, duration
 
 RATE = 48_000
-STEP = 960  # samples of a step that no packet fills: 20 ms
-LEAST, MOST = 0.020, 0.120  # seconds, bounds of ``target``
-AT_FIRST = 0.040  # seconds, ``target`` before anything is known
+STEP = 480  # samples of a step that no packet fills: 10 ms, as much as a loudspeaker asks for
+COUNTED = 960  # samples that the tally counts as one: 20 ms
+LEAST, MOST = 0.008, 0.120  # seconds, bounds of ``target``
+AT_FIRST = 0.020  # seconds, ``target`` before anything is known
 ONE_PACKET = 0.020  # seconds more while there are losses
-EARLY = 0.002  # seconds the voice may be earlier than ``target`` before it is lengthened
-LATE = 0.024  # seconds it may be later before it is shortened: a block of the loudspeaker, and a little
+EARLY = 0.003  # seconds the voice may be earlier than ``target`` before it is lengthened
+LATE = 0.014  # seconds it may be later for long: a part of the loudspeaker's, and a little
+TOO_LATE = 0.040  # seconds it may be later for a moment
 MARGIN = 0.002  # seconds
 NEARLY_ALL = 0.97  # share of the packets that shall be in time
+MISSED = 0.9  # share of those that came a little too late of late, for which the next shall wait
+MISSED_MOST = 0.030  # seconds; what came later than that was a stall, for which no voice shall wait
+MISSED_FEW = 2  # fewer of them are chance
+MISSED_FOR = 30.0  # seconds
 MEMORY = 5.0  # seconds of delays that are remembered
 REFERENCE = 2.0  # seconds of arrivals of which the earliest counts; clocks drift
 SHIFTED, SHIFT = 0.4, 0.06  # seconds in which everything came that much later than before: the stream has shifted
 LOOK_EVERY = 0.2  # seconds
 AFTER_LOSS = 30.0  # seconds for which a loss is remembered
-LOOK_BACK = 25  # steps over which the smallest wait counts: a loudspeaker does not ask at equal distances
+LOOK_BACK = 25  # packets, a moment, over which the smallest wait counts: a loudspeaker does not ask at equal distances
+LONG = 16  # such moments, over which the smallest wait counts before a little is cut
 JUMP = 1000  # a sequence number further away is another stream, not a late packet
-QUIET_AFTER = 50  # steps made up in a row after which nothing is played any more
+QUIET_AFTER = 100  # steps made up in a row after which nothing is played any more
 MOST_HELD = 100  # packets
 _HALF, _WHOLE = 1 << 31, 1 << 32
 
@@ -51,13 +59,16 @@ class Kind(Enum):
 class Step:
     """``data`` is the packet for DECODED, the one after the lost for FEC.
 
-    ``slack`` says how many seconds the voice is too late, or too early (negative).
+    ``slack`` says how many seconds the voice is too late, or too early (negative); ``spare`` how many it is later than
+    it must be, which may be cut where nobody hears it. ``left_out`` samples of the packet were made up already.
     """
 
     kind: Kind
     samples: int = STEP
     data: bytes = b""
     slack: float = 0.0
+    spare: float = 0.0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,11 @@ class SoundBuffer:
         self._looked = -inf
         self._lost_at = -inf
         self._waits: deque[tuple[float, float]] = deque(maxlen=LOOK_BACK)
+        self._lows: deque[float] = deque(maxlen=LONG)  # the smallest wait of each moment
+        self._counting = 0
+        self._misses: deque[tuple[float, float]] = deque(maxlen=200)  # as ``_delays``, of what came a little too late
+        self._kept = inf  # seconds the voice was played later than the earliest, before a pause
+        self._samples = dict.fromkeys(Kind, 0)  # played so far, of each kind
 
     def put(self, sequence: int, timestamp: int, data: bytes, now: float) -> None:
         """A packet came: RTP sequence number (16 bit), time stamp (32 bit, 48 kHz) and Opus payload."""
@@ -105,10 +121,10 @@ class SoundBuffer:
         packet = self._unwrapped(sequence, timestamp, data)
         if self._due is not None and (packet.sequence <= self._last or packet.stamp < self._due):
             self.tally.late += 1
-            self._arrived(now, packet.stamp)
+            self._arrived(now, packet.stamp, True)
             return
         self._held[packet.sequence] = packet
-        self._arrived(now, packet.stamp)
+        self._arrived(now, packet.stamp, self._due is not None and packet.stamp < self._due + self._made)
         if len(self._held) > MOST_HELD:  # nobody plays
             self._play(self._held[min(self._held)])
 
@@ -126,6 +142,7 @@ class SoundBuffer:
         """The caller played that many samples more (fewer: negative) than the last step had."""
         for place, (wait, ahead) in enumerate(self._waits):
             self._waits[place] = (wait + samples / RATE, ahead)
+        self._lows = deque((low + samples / RATE for low in self._lows), maxlen=LONG)
 
     # --- what to play --------------------------------------------------------------------------------------------
 
@@ -135,29 +152,34 @@ class SoundBuffer:
         if front is None:
             return self._nothing_there()
         lost, span = front.sequence - self._last - 1, duration(front.data)
-        if lost > 0:
+        if lost > 0 and corrects(front.data):
             self._lost_at = now
         pause = front.stamp - self._due - lost * span
         if pause > 0:
             self._excuse(pause)
-            if self._wait(front.stamp, now) < self.target - EARLY + lost * span / RATE:
+            fits = self.target - EARLY <= self._kept <= self.target + LATE
+            if self._wait(front.stamp, now) < (self._kept if fits else self.target) - EARLY + lost * span / RATE:
                 return Step(Kind.SILENCE)
-            # the voice begins again, at a moment found anew: a pause mends every delay
+            # the voice begins again, where it was or at a moment found anew: a pause mends every delay
             self._due, self._made = front.stamp - lost * span, 0
-            self._waits.clear()
+            self._forget_waits()
+        if lost == 1 and corrects(front.data):
+            self._made = 0  # its copy is better than what was made up, though the voice is later by that
         if self._made:  # what was made up while nothing came stands for what is now known as lost
             used = min(self._made, max(0, front.stamp - self._due))
             self._made -= used
             self._due += used
         gap = front.stamp - self._due
-        return self._play(front) if gap <= 0 else self._bridge(front, gap, now)
+        return self._play(front, self._made) if gap <= 0 else self._bridge(front, gap, now)
 
-    def _play(self, front: _Held) -> Step:
+    def _play(self, front: _Held, made: int = 0) -> Step:
+        """What was ``made`` up while it was late stands for its beginning: then it changes nobody's time."""
         del self._held[front.sequence]
         span = duration(front.data)
+        left_out = made if made <= min(STEP, span // 2) else 0
         self._due, self._last, self._made = front.stamp + span, front.sequence, 0
         self._paused = begins_pause(front.data)
-        return Step(Kind.SILENCE if self._paused else Kind.DECODED, span, front.data)
+        return Step(Kind.SILENCE if self._paused else Kind.DECODED, span - left_out, front.data, left_out=left_out)
 
     def _bridge(self, front: _Held, gap: int, now: float) -> Step:
         """Packets before ``front`` are lost."""
@@ -176,17 +198,17 @@ class SoundBuffer:
         if self._paused:
             return Step(Kind.SILENCE)
         if self._made >= QUIET_AFTER * STEP:
-            self.tally.concealed += 1
+            self._tell(Kind.CONCEALED, STEP)
             return Step(Kind.IDLE)
         self._made += STEP
         return Step(Kind.CONCEALED)
 
     def _excuse(self, pause: int) -> None:
         """What was made up was a pause whose first packet was lost."""
-        steps = min(self._made, pause) // STEP
-        self._made -= steps * STEP
-        self.tally.concealed -= steps
-        self.tally.silence += steps
+        made = min(self._made, pause)
+        self._made -= made
+        self._tell(Kind.CONCEALED, -made)
+        self._tell(Kind.SILENCE, made)
 
     def _front(self) -> _Held | None:
         return self._held[min(self._held)] if self._held else None
@@ -198,7 +220,7 @@ class SoundBuffer:
             if self._wait(front.stamp, now) <= MOST + STEP / RATE:
                 return
             self._play(front)
-            self._waits.clear()
+            self._forget_waits()
 
     # --- how late -------------------------------------------------------------------------------------------------
 
@@ -206,7 +228,7 @@ class SoundBuffer:
         """Seconds since the earliest moment a sample could have been played."""
         return now - stamp / RATE - self._base
 
-    def _arrived(self, now: float, stamp: int) -> None:
+    def _arrived(self, now: float, stamp: int, missed: bool) -> None:
         earliest = now - stamp / RATE
         while self._arrivals and self._arrivals[0][0] < now - REFERENCE:
             self._arrivals.popleft()
@@ -214,6 +236,8 @@ class SoundBuffer:
         if len(self._arrivals) == 1 or earliest < self._base:
             self._base = earliest
         self._delays.append((now, earliest - self._base))
+        if missed and earliest - self._base <= MISSED_MOST:
+            self._misses.append((now, earliest - self._base))
         if now - self._looked >= LOOK_EVERY or len(self._delays) < 10:
             self._looked = now
             self._look(now)
@@ -225,6 +249,11 @@ class SoundBuffer:
         # what no wait could have saved says nothing of how long to wait
         delays = sorted(delay for _, delay in self._delays if delay <= MOST) or [0.0]
         wanted = delays[int(NEARLY_ALL * (len(delays) - 1))] + MARGIN
+        while self._misses and self._misses[0][0] < now - MISSED_FOR:
+            self._misses.popleft()
+        if len(self._misses) >= MISSED_FEW:
+            misses = sorted(delay for _, delay in self._misses)
+            wanted = max(wanted, misses[int(MISSED * (len(misses) - 1))] + MARGIN)
         if len(delays) < 50:
             wanted = max(AT_FIRST, wanted)
         elif now - self._lost_at < AFTER_LOSS:
@@ -248,19 +277,34 @@ class SoundBuffer:
         moved, self._base = base - self._base, base
         if moved:
             self._waits = deque(((wait - moved, ahead) for wait, ahead in self._waits), maxlen=LOOK_BACK)
+            self._lows = deque((low - moved for low in self._lows), maxlen=LONG)
 
     def _counted(self, step: Step, now: float, ahead: float) -> Step:
         if step.kind is Kind.IDLE:
             return step
-        name = step.kind.value
-        setattr(self.tally, name, getattr(self.tally, name) + max(1, round(step.samples / STEP)))
+        self._tell(step.kind, step.samples)
         if step.kind in (Kind.SILENCE, Kind.CONCEALED):
             return step
         assert self._due is not None
         self._waits.append((self._wait(self._due - step.samples, now), ahead))
         self.tally.wait = min(wait + ahead for wait, ahead in self._waits)
-        spare = min(wait for wait, _ in self._waits) - self.target
-        return Step(step.kind, step.samples, step.data, min(0.0, spare + EARLY) + max(0.0, spare - LATE))
+        self._kept = min(wait for wait, _ in self._waits)
+        self._counting += 1
+        if self._counting % LOOK_BACK == 0:
+            self._lows.append(self._kept)
+        early = min(0.0, self._kept - self.target + EARLY)
+        spare = max(0.0, self._kept - self.target - LATE)
+        late = max(0.0, self._kept - self.target - TOO_LATE, min(self._lows, default=0.0) - self.target - LATE)
+        return replace(step, slack=early + late, spare=spare)
+
+    def _forget_waits(self) -> None:
+        self._waits.clear()
+        self._lows.clear()
+        self._counting = 0
+
+    def _tell(self, kind: Kind, samples: int) -> None:
+        self._samples[kind] += samples
+        setattr(self.tally, kind.value, round(self._samples[kind] / COUNTED))
 
     def _unwrapped(self, sequence: int, timestamp: int, data: bytes) -> _Held:
         if self._top is not None:
@@ -280,5 +324,7 @@ class SoundBuffer:
         self._held.clear()
         self._arrivals.clear()
         self._delays.clear()
-        self._waits.clear()
+        self._forget_waits()
+        self._misses.clear()
+        self._kept = inf
         self._due, self._made, self._paused = None, 0, False

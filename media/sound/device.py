@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from media.sound import BLOCK, RATE, Block, SoundLost
+from media.sound import BLOCK, PART, RATE, Block, SoundLost
 
 _ONE_AT_A_TIME = threading.Lock()  # PortAudio's own functions may not be called by two threads at once
 _streams: set[int] = set()  # those open, by id
@@ -59,7 +59,7 @@ class DeviceMicrophone:
         def listen(data: Any, _frames: int, _time: Any, _status: Any) -> None:
             heard(np.frombuffer(bytes(data), dtype=np.int16))
 
-        self._stream = _started(library, library.RawInputStream, "microphone", self._name, listen, lost)
+        self._stream = _started(library, library.RawInputStream, "microphone", self._name, BLOCK, listen, lost)
 
     def close(self) -> None:
         """Let go of the device."""
@@ -74,14 +74,14 @@ class DeviceLoudspeaker:
         self._name = name
         self._stream: Any = None
 
-    def start(self, next_block: Callable[[], Block], lost: Callable[[str], None]) -> None:
+    def start(self, next_part: Callable[[], Block], lost: Callable[[str], None]) -> None:
         """Begin to play; raises SoundLost when there is no such device."""
         library = _port_audio()
 
         def play(data: Any, _frames: int, _time: Any, _status: Any) -> None:
-            data[:] = next_block().tobytes()
+            data[:] = next_part().tobytes()
 
-        self._stream = _started(library, library.RawOutputStream, "loudspeaker", self._name, play, lost)
+        self._stream = _started(library, library.RawOutputStream, "loudspeaker", self._name, PART, play, lost)
 
     def close(self) -> None:
         """Let go of the device."""
@@ -90,7 +90,13 @@ class DeviceLoudspeaker:
 
 
 def _started(
-    library: Any, kind_of_stream: Any, what: str, name: str, callback: Callable[..., None], lost: Callable[[str], None]
+    library: Any,
+    kind_of_stream: Any,
+    what: str,
+    name: str,
+    samples: int,
+    callback: Callable[..., None],
+    lost: Callable[[str], None],
 ) -> Any:
     """A running stream of one device; raises SoundLost when there is no such device."""
     stream: Any = None
@@ -98,7 +104,7 @@ def _started(
         with _ONE_AT_A_TIME:
             stream = kind_of_stream(
                 samplerate=RATE,
-                blocksize=BLOCK,
+                blocksize=samples,
                 channels=1,
                 dtype="int16",
                 latency="low",

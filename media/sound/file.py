@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from media.capture.pace import Pace
-from media.sound import BLOCK, BLOCK_SECONDS, RATE, Block, SoundLost
+from media.sound import BLOCK, PART, RATE, Block, SoundLost
 
-HEADER_EVERY = 25  # blocks between two corrections of the file's header: a killed process leaves a whole file
+HEADER_EVERY = 50  # parts between two corrections of the file's header: a killed process leaves a whole file
 
 
 def read_wav(path: Path) -> Block:
@@ -34,10 +34,10 @@ def read_wav(path: Path) -> Block:
 
 
 class _Beat:
-    """A thread that calls ``act`` every 20 ms until closed."""
+    """A thread that calls ``act`` each time so many samples have passed, until closed."""
 
-    def __init__(self, name: str, act: Callable[[], None]) -> None:
-        self._act = act
+    def __init__(self, name: str, samples: int, act: Callable[[], None]) -> None:
+        self._act, self._samples = act, samples
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -50,7 +50,7 @@ class _Beat:
             self._thread.join(1.0)
 
     def _run(self) -> None:
-        pace = Pace(1 / BLOCK_SECONDS)
+        pace = Pace(RATE / self._samples)
         while not self._ended.is_set():
             pace.wait()
             self._act()
@@ -74,7 +74,7 @@ class LoopedMicrophone:
             self._place = (self._place + BLOCK) % len(self._samples)
             heard(block)
 
-        self._beat = _Beat("microphone", say)
+        self._beat = _Beat("microphone", BLOCK, say)
         self._beat.start()
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ class FileLoudspeaker:
         self._file: wave.Wave_write | None = None
         self._beat: _Beat | None = None
 
-    def start(self, next_block: Callable[[], Block], lost: Callable[[str], None]) -> None:
+    def start(self, next_part: Callable[[], Block], lost: Callable[[str], None]) -> None:
         """Begin to write; raises SoundLost when the file cannot be made."""
         if self._path is not None:
             try:
@@ -105,17 +105,17 @@ class FileLoudspeaker:
 
         def play() -> None:
             nonlocal written
-            block = next_block()
+            part = next_part()
             written += 1
             if self._file is None:
                 return
-            data = block.astype("<i2").tobytes()
+            data = part.astype("<i2").tobytes()
             if written % HEADER_EVERY == 0:
                 self._file.writeframes(data)
             else:
                 self._file.writeframesraw(data)
 
-        self._beat = _Beat("loudspeaker", play)
+        self._beat = _Beat("loudspeaker", PART, play)
         self._beat.start()
 
     def close(self) -> None:

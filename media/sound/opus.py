@@ -85,7 +85,7 @@ class Encoder:
         _checked(error.value)
         self._out = (c_ubyte * _ROOM)()
         self._paused = False
-        self.expected_loss = -1
+        self.expected_loss, self.pauses = -1, pauses
         for setting, value in (
             (_SET_BITRATE, rate),
             (_SET_SIGNAL, _VOICE),
@@ -106,6 +106,7 @@ class Encoder:
     def allow(self, rate: int, pauses: bool) -> None:
         """What the other end asks for (RFC 7587 section 6.1): ``rate`` bit/s at most, and pauses left out or not."""
         self._set(_SET_BITRATE, max(6_000, min(VOICE_RATE, rate)))
+        self.pauses = pauses
         self._set(_SET_DTX, int(pauses))
 
     def encode(self, block: Block) -> bytes | None:

@@ -7,16 +7,16 @@ from typing import Protocol
 
 import numpy as np
 
-from media.sound import BLOCK, Block
+from media.sound import PART, Block
 
-_SILENCE: Block = np.zeros(BLOCK, dtype=np.int16)
+_SILENCE: Block = np.zeros(PART, dtype=np.int16)
 
 
 class Voice(Protocol):
-    """Somebody who is heard, in whole blocks."""
+    """Somebody who is heard, in parts of 10 ms."""
 
-    def next_block(self) -> Block:
-        """The next 20 ms; never waits."""
+    def next_part(self) -> Block:
+        """The next 10 ms; never waits."""
         ...
 
 
@@ -45,24 +45,24 @@ class Playout:
         with self._lock:
             self._cues.append((samples, volume))
 
-    def next_block(self) -> Block:
-        """The next 20 ms to play; never waits."""
-        blocks = [voice.next_block() for voice in self._voices]
+    def next_part(self) -> Block:
+        """The next 10 ms to play; never waits."""
+        blocks = [voice.next_part() for voice in self._voices]
         with self._lock:
             blocks += self._next_of_cues()
-        block = blocks[0] if len(blocks) == 1 and blocks[0].dtype == np.int16 else _mixed(blocks)
-        self.level = level(block)
-        return block
+        part = blocks[0] if len(blocks) == 1 and blocks[0].dtype == np.int16 else _mixed(blocks)
+        self.level = level(part)
+        return part
 
     def _next_of_cues(self) -> list[Block]:
         parts: list[Block] = []
         left: list[tuple[Block, float]] = []
         for samples, volume in self._cues:
-            part = np.zeros(BLOCK, dtype=np.float32)
-            part[: len(samples[:BLOCK])] = samples[:BLOCK] * volume
+            part = np.zeros(PART, dtype=np.float32)
+            part[: len(samples[:PART])] = samples[:PART] * volume
             parts.append(part)
-            if len(samples) > BLOCK:
-                left.append((samples[BLOCK:], volume))
+            if len(samples) > PART:
+                left.append((samples[PART:], volume))
         self._cues = left
         return parts
 

@@ -97,8 +97,10 @@ class SoundRoom:
         self._muted = False
         self._processing: Processing = Untouched()
         self._ears: list[Ear] = []
+        self._at_once: tuple[Callable[[Block], None], ...] = ()
         self._heard = self._played = 0
         self._recording: _Recording | None = None
+        self._parts: list[Block] = []
         self._microphone: Attended[Microphone] = Attended(
             "microphone",
             make_microphone,
@@ -138,6 +140,18 @@ class SoundRoom:
         if ear in self._ears:
             self._ears.remove(ear)
 
+    def hear_at_once(self, heard: Callable[[Block], None]) -> None:
+        """Give each block to ``heard`` too, in the microphone's own thread: it does not wait for the loop."""
+        self._at_once = (*self._at_once, heard)
+
+    def hear_no_more(self, heard: Callable[[Block], None]) -> None:
+        """Not any longer; a last block may be on its way."""
+        self._at_once = tuple(other for other in self._at_once if other != heard)
+
+    @property
+    def _listened_to(self) -> bool:
+        return bool(self._ears or self._at_once)
+
     def cue(self, name: str, volume: float) -> None:
         """Play ``assets/sounds/NAME.wav``; raises FileNotFoundError or SoundLost."""
         self.playout.cue(read_wav(assets.path(f"sounds/{name}.wav")), volume)
@@ -174,7 +188,7 @@ class SoundRoom:
             block = silence()
         if (recording := self._recording) is not None:
             recording.add(block)
-        if self._ears:  # between two calls nobody pays for it
+        if self._listened_to:  # between two calls nobody pays for it
             try:
                 block = self._processing.heard(block)
             except ApmError as error:
@@ -182,8 +196,11 @@ class SoundRoom:
         if self._muted:
             block = silence()
         self.mic_level = level(block)
-        with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._spread, block)
+        for heard in self._at_once:
+            heard(block)
+        if self._ears:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._spread, block)
 
     def _spread(self, block: Block) -> None:
         for ear in self._ears:
@@ -191,13 +208,17 @@ class SoundRoom:
 
     def _play(self) -> Block:
         self._played += 1
-        block = self.playout.next_block()
-        if self._ears:
-            try:
-                self._processing.played(block)
-            except ApmError as error:
-                self._processing = self._without_processing(error)
-        return block
+        part = self.playout.next_part()
+        self._parts.append(part)
+        if len(self._parts) * len(part) >= BLOCK:  # the processing is told of whole blocks
+            block = np.concatenate(self._parts)
+            self._parts.clear()
+            if self._listened_to:
+                try:
+                    self._processing.played(block)
+                except ApmError as error:
+                    self._processing = self._without_processing(error)
+        return part
 
 
 __all__ = ["Ear", "SoundLost", "SoundRoom", "make_loudspeaker", "make_microphone"]

@@ -35,6 +35,11 @@ def longer(block: Sound) -> Sound:
     return np.concatenate([block[:lag], _faded(block[lag : 2 * lag], block[:lag]), block[lag:]])
 
 
+def quiet(block: Sound) -> bool:
+    """Whether nobody would hear a piece of it missing."""
+    return float(np.mean(np.square(block[::_THIN], dtype=np.float64))) < QUIET**2
+
+
 def _faded(out: Sound, into: Sound) -> Sound:
     rise = np.linspace(0.0, 1.0, len(out), dtype=np.float32)
     mixed: Sound = np.rint(out * (1 - rise) + into * rise).astype(np.int16)
@@ -45,9 +50,9 @@ def _period(block: Sound) -> int:
     """The pitch period of a block's beginning, in samples; 0 where there is none."""
     if len(block) < 2 * _MOST:
         return 0
-    thin = block[::_THIN].astype(np.float64)
-    if float(np.mean(np.square(thin))) < QUIET**2:
+    if quiet(block):
         return _MOST
+    thin = block[::_THIN].astype(np.float64)
     window, least, most = _MOST // _THIN, _LEAST // _THIN, _MOST // _THIN
     first = thin[:window]
     both = np.correlate(thin[: window + most], first, "valid")[least:]

@@ -1,59 +1,83 @@
-"""Adapter: our voice as an outgoing aiortc track: coded by us, 20 ms a packet, nothing sent in a pause."""
+"""Adapter: our voice as an outgoing aiortc track: coded by us in the microphone's thread, 20 ms a packet."""
 
 from __future__ import annotations
 
-import fractions
+import asyncio
+import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
-import av
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
-from media.sound import BLOCK, RATE
-from media.sound.losses import ExpectedLoss
+from media.sound import BLOCK, Block
+from media.sound.losses import Care, Redundancy
 from media.sound.mended import wishes
-from media.sound.opus import Encoder
+from media.sound.opus import VOICE_RATE, Encoder
 from media.sound.room import SoundRoom
 
-_BASE = fractions.Fraction(1, RATE)
+#: takes a coded packet, its time stamp (48 kHz), and whether it is to go twice
+Say = Callable[[bytes, int, bool], None]
 
 
 class VoiceTrack(MediaStreamTrack):
-    """The microphone. It returns coded packets, which aiortc sends as they are."""
+    """The microphone. ``media.sound.sender`` takes its packets by ``speak_to``; there is nothing else to read.
+
+    ``ended`` is set by ``stop``.
+    """
 
     kind = "audio"
 
     def __init__(self, room: SoundRoom) -> None:
         super().__init__()
         self._room = room
-        self._ear = room.listen()
         self._encoder = Encoder()
-        self._losses = ExpectedLoss()
-        self._stamp = self._forgotten = 0
+        self._coding = threading.Lock()  # libopus allows no setting while it codes
+        self._redundancy = Redundancy()
+        self._care = Care()
+        self._rate, self._may_pause, self._silent = VOICE_RATE, False, False
+        self._stamp = 0
+        self._say: Say | None = None
+        self.ended = asyncio.Event()
 
     async def recv(self) -> Any:
-        """The next packet (av.Packet); raises MediaStreamError after stop."""
-        while self.readyState == "live":
-            block = await self._ear.next_block()
-            forgotten, self._forgotten = self._ear.forgotten - self._forgotten, self._ear.forgotten
-            self._stamp += forgotten * BLOCK  # the other end must not take our haste for its delay
-            data, stamp = self._encoder.encode(block), self._stamp
-            self._stamp += BLOCK
-            if data is not None:
-                packet = av.Packet(data)
-                packet.pts, packet.time_base = stamp, _BASE
-                return packet
+        """Nothing, for ever: raises MediaStreamError."""
         raise MediaStreamError
+
+    def speak_to(self, say: Say) -> None:
+        """From now on ``say`` is given each packet, in the microphone's thread; nothing in a pause."""
+        self._say = say
+        self._room.hear_at_once(self._spoken)
 
     def follow(self, sdp: str) -> None:
         """Code as the other end's description asks."""
-        self._encoder.allow(*wishes(sdp))
+        self._rate, self._may_pause = wishes(sdp)
+        self._set()
 
-    def reported(self, lost: float) -> None:
-        """The other end lost this share (0..1) of our packets in the last second."""
-        self._encoder.expect_loss(self._losses.report(lost, time.monotonic()))
+    def reported(self, lost: float, room: float | None) -> None:
+        """The other end missed this share (0..1) of late; the link has ``room`` kbit/s (None: nobody knows)."""
+        self._care = self._redundancy.report(lost, room, time.monotonic())
+        self._set()
 
     def stop(self) -> None:
-        """Listen no more."""
-        self._room.stop_listening(self._ear)
+        """Speak no more."""
+        self._room.hear_no_more(self._spoken)
+        self._say = None
+        self.ended.set()
         super().stop()
+
+    def _spoken(self, block: Block) -> None:
+        if (silent := not block.any()) != self._silent:
+            self._silent = silent
+            self._set()
+        with self._coding:
+            data, stamp = self._encoder.encode(block), self._stamp
+        self._stamp += BLOCK
+        if data is not None and (say := self._say) is not None:
+            say(data, stamp, self._care.twice)
+
+    def _set(self) -> None:
+        """Pauses cost the beginnings of words and the room's sound: only where nothing is heard, or little passes."""
+        with self._coding:
+            self._encoder.expect_loss(self._care.expected)
+            self._encoder.allow(self._rate, self._may_pause and (self._silent or self._care.sparing))

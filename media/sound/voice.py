@@ -9,15 +9,15 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from media.sound import BLOCK, RATE, Block
+from media.sound import PART, RATE, Block
 from media.sound.buffer import Kind, SoundBuffer, Step, Tally
 from media.sound.opus import Decoder, OpusError
-from media.sound.stretch import longer, shorter
+from media.sound.stretch import longer, quiet, shorter
 
 HURRY = 0.040  # seconds too late from which every block is shortened
-SHORTEST_CUT = 120  # samples
+FADE = 120  # samples: 2.5 ms, the least that libopus makes up
 REST = 3  # blocks between two that are shortened or lengthened otherwise
-_NOTHING: Block = np.zeros(BLOCK, dtype=np.int16)
+_NOTHING: Block = np.zeros(PART, dtype=np.int16)
 _EMPTY: Block = np.zeros(0, dtype=np.int16)
 
 
@@ -41,7 +41,7 @@ class Voice:
         self._lock = threading.Lock()
         self._buffer = SoundBuffer()
         self._decoder = Decoder()
-        self._ready = _EMPTY
+        self._ready = self._tail = _EMPTY
         self._rest = 0
         self.on_first: Callable[[], object] | None = None
         self.playing = False
@@ -73,43 +73,59 @@ class Voice:
         """How long a packet that came at once waits before it is played."""
         return self._buffer.target * 1000
 
-    def next_block(self) -> Block:
-        """The next 20 ms to play; never waits for anything."""
+    def next_part(self) -> Block:
+        """The next 10 ms to play; never waits for anything."""
         now = self._clock()
-        while len(self._ready) < BLOCK:
+        while len(self._ready) < PART:
             with self._lock:
                 step = self._buffer.next(now, len(self._ready) / RATE)
             sound = self._paced(step, self._sound(step))
             self._ready = np.concatenate([self._ready, sound]) if len(self._ready) else sound
-        block, self._ready = self._ready[:BLOCK], self._ready[BLOCK:]
-        return block
+        part, self._ready = self._ready[:PART], self._ready[PART:]
+        return part
 
     def _sound(self, step: Step) -> Block:
         try:
             match step.kind:
                 case Kind.DECODED:
                     self._begin()
-                    return self._decoder.decode(step.data)
+                    return self._joined(self._decoder.decode(step.data)[step.left_out :])
                 case Kind.FEC:
-                    return self._decoder.recover(step.data, step.samples)
+                    return self._joined(self._decoder.recover(step.data, step.samples))
                 case Kind.CONCEALED:
-                    return self._decoder.conceal(step.samples)
-                case Kind.SILENCE:  # so much that the voice begins again at the beginning of a block
-                    return self._decoder.conceal()[len(self._ready) % BLOCK :]
+                    return self._made_up(step.samples)
+                case Kind.SILENCE:  # so much that the voice begins again at the beginning of a part
+                    return self._decoder.conceal(PART)[len(self._ready) % PART :]
                 case Kind.IDLE:
                     return _NOTHING
         except OpusError:
             return np.zeros(step.samples, dtype=np.int16)  # a packet that is none, or of an odd length
 
+    def _made_up(self, samples: int) -> Block:
+        """Sound for what is missing, and a little more, into which what comes then is faded."""
+        sound = np.concatenate([self._tail, self._decoder.conceal(samples + FADE - len(self._tail))])
+        self._tail = sound[samples:]
+        return sound[:samples]
+
+    def _joined(self, sound: Block) -> Block:
+        tail, self._tail = self._tail[: len(sound)], _EMPTY
+        if len(tail):
+            rise = np.linspace(0.0, 1.0, len(tail), dtype=np.float32)
+            sound[: len(tail)] = np.rint(tail * (1 - rise) + sound[: len(tail)] * rise)
+        return sound
+
     def _paced(self, step: Step, sound: Block) -> Block:
-        """A little shorter when the voice is later than it should be, a little longer when it is too early."""
+        """A little shorter when the voice is later than it should be, first where nobody hears it, or longer."""
         self._rest -= 1
-        late, ahead = step.slack, len(self._ready)
+        late = step.slack
         if step.kind not in (Kind.DECODED, Kind.FEC) or (self._rest > 0 and late < HURRY):
             return sound
-        changed = longer(sound) if late < 0 else shorter(sound) if late > 0 or ahead >= SHORTEST_CUT else sound
-        if late == 0 and len(sound) - len(changed) > ahead:
-            return sound  # the block would need its next packet sooner; what is ahead may be cut for nothing
+        if late < 0:
+            changed = longer(sound)
+        elif late > 0 or (step.spare > 0 and quiet(sound)):
+            changed = shorter(sound)
+        else:
+            return sound
         if len(changed) != len(sound):
             self._rest = REST
             with self._lock:

@@ -43,7 +43,7 @@ class Place:
     def hear(self, voice: Any) -> None:
         self.playout.hear(voice)
         self.speaker = LoopedMicrophone(silence())  # its beat stands for a loudspeaker's
-        self.speaker.start(lambda _: self.playout.next_block(), lambda _: None)
+        self.speaker.start(lambda _: self.playout.next_part(), lambda _: None)
 
     def hush(self, voice: Any) -> None:
         self.speaker.close()

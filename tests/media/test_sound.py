@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from media.messages import DeviceBack, DeviceChoice, DeviceLost, Event
-from media.sound import BLOCK, RATE, SoundLost, attended
+from media.sound import BLOCK, PART, RATE, SoundLost, attended
 from media.sound.file import FileLoudspeaker, LoopedMicrophone, read_wav, silence, tone
 from media.sound.playout import rms
 from media.sound.room import SoundRoom
@@ -70,20 +70,20 @@ async def test_a_file_loudspeaker_writes_in_real_time_and_is_whole_before_it_is_
     loudspeaker = FileLoudspeaker(path)
     played = 0
 
-    def next_block() -> np.ndarray[Any, Any]:
+    def next_part() -> np.ndarray[Any, Any]:
         nonlocal played
         played += 1
-        return np.full(BLOCK, played, dtype=np.int16)
+        return np.full(PART, played, dtype=np.int16)
 
     began = time.monotonic()
-    loudspeaker.start(next_block, lambda _: None)
-    await until(lambda: played >= 51)
+    loudspeaker.start(next_part, lambda _: None)
+    await until(lambda: played >= 101)
     assert 0.95 < time.monotonic() - began < 3.0
     with wave.open(str(path)) as file:
-        assert file.getnframes() == 50 * BLOCK  # as a killed process would leave it
+        assert file.getnframes() == 100 * PART  # as a killed process would leave it
     loudspeaker.close()
     written = read_wav(path)
-    assert [int(written[place * BLOCK]) for place in range(50)] == list(range(1, 51))
+    assert [int(written[place * PART]) for place in range(100)] == list(range(1, 101))
 
 
 async def test_every_listener_hears_the_room_and_mute_makes_silence() -> None:
@@ -112,7 +112,7 @@ async def test_cues_are_played_by_name_and_an_unknown_one_is_told() -> None:
     room = SoundRoom(asyncio.get_running_loop(), lambda event: None)
     for name in ("touch", "call", "done"):
         room.cue(name, 1.0)
-        assert max(rms(room.playout.next_block()) for _ in range(3)) > 100
+        assert max(rms(room.playout.next_part()) for _ in range(3)) > 100
     with pytest.raises(FileNotFoundError):
         room.cue("trumpet", 1.0)
 
