@@ -42,7 +42,7 @@ def calls(record: Path) -> list[Call]:
             line = begun.pop(process) + resumed[1]
         matched = _CALL.match(line)
         if matched is not None and int(matched[3]) >= 0:
-            call = _call(matched[1], matched[2], int(matched[3]))
+            call = _call(matched[1], matched[2].rstrip(), int(matched[3]))
             found += [] if call is None else [call]
     return found
 
