@@ -33,6 +33,7 @@ from operator_console.phrases import Phrases
 from operator_console.probe import describe
 from operator_console.runner import Runner
 from operator_console.seat import Seat
+from operator_console.showing import Showing
 from operator_console.sign_in import SignInRefused, check_address, sign_in
 from operator_console.views.look import Look, load_fonts
 from operator_console.views.video import Pictures
@@ -109,6 +110,10 @@ class Console:
             tell_engine=self._tell_engine,
             draw=lambda: self._show(self._runner.desk),
         )
+        self._showing = Showing(
+            self._window.share, self._window, self._runner.act, lambda: self._show(self._runner.desk),
+            lambda: self._phrases,
+        )  # fmt: skip
 
     async def run(self) -> int:
         """Show the sign-in, and serve until the window is closed."""
@@ -139,6 +144,7 @@ class Console:
             listening.close()
         await self._runner.close()
         await self._seat.close()
+        await self._showing.close()
         if self._mending is not None:
             self._mending.cancel()
         self._starting.cancel()
@@ -198,6 +204,7 @@ class Console:
 
     def _show(self, desk: Desk) -> None:
         if self._signed_in:
+            self._showing.desk_shown(desk)
             self._window.show_desk(desk, self._phrases)
 
     def _show_sign_in(self, *, busy: bool = False) -> None:

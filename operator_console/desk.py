@@ -12,10 +12,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from media import messages as media
-from operator_console import call_back_steps, media_steps, payment_steps, person_steps, queue_steps, server_steps
+from operator_console import (
+    call_back_steps,
+    media_steps,
+    payment_steps,
+    person_steps,
+    queue_steps,
+    server_steps,
+    share_steps,
+)
 from operator_console import happenings as h
 from operator_console import payment_acts as pa
 from operator_console import queue_acts as a
+from operator_console import share_acts as sa
 from operator_console.desk_state import Conversation, Desk, Note, Scene, Stepped, offer_lives, permitted, scene
 from operator_console.errors import ActNotPermitted
 from operator_console.happenings import Act, Effect, Happening
@@ -83,6 +92,8 @@ _PERSON: dict[type, Callable[[Desk, Any], Stepped]] = {
     a.SentForPapers: call_back_steps.sent_for_papers,
     a.PassedOn: call_back_steps.passed_on,
     a.FoundNobody: call_back_steps.found_nobody,
+    sa.ShowedPage: share_steps.showed_page,
+    sa.StoppedShowing: share_steps.stopped_showing,
     h.NoticeRead: person_steps.notice_read,
     h.AskedToClose: person_steps.asked_to_close,
 }
@@ -135,7 +146,7 @@ def _link_changed(desk: Desk, online: bool) -> Stepped:
         effects.append(h.Send(commands.NoteSave(session_id=session_id, text=text)))
     current = desk.conversation
     if current is not None and not current.ended:
-        effects += media_steps.told(current, {})
+        effects += (*media_steps.told(current, {}), *share_steps.told_again(current))
     return desk, tuple(effects)
 
 

@@ -17,6 +17,7 @@ from operator_console.happenings import Act, Effect, Result
 from operator_console.notices import Notice
 from operator_console.payment_steps import Payments
 from operator_console.queue_steps import Supervision
+from operator_console.share_acts import ShownPage
 from signaling.protocol.events import FloorChanged
 from signaling.protocol.journey import JourneyView, Step
 from signaling.protocol.queueing import CallBackCard
@@ -76,6 +77,8 @@ class Conversation:
     #: Of a call-back: whom to call, only while it is needed; and whether they have answered.
     call_back: CallBackCard | None = None
     reached: bool = False
+    #: The page of a document that the customer sees in place of us.
+    shown: ShownPage | None = None
     #: How the customer goes on without us: ``parked``, ``transferred``, ``absent``, or nothing.
     passed: str = ""
 
@@ -158,11 +161,12 @@ OFFERS: dict[Scene, frozenset[Act]] = {
     Scene.TALKING: _STATUS
     | _PAPER
     | {Act.SOUND, Act.PICTURE, Act.ASK_HELP, Act.PROPOSE, Act.OPEN_STEP, Act.END}
+    | {Act.SHOW, Act.SHOW_END}
     | {Act.PARK, Act.TRANSFER, Act.ABSENT, Act.NUMBER, Act.REACHED, Act.NOT_REACHED},
     Scene.WRAP_UP: _STATUS | _PAPER | {Act.EXTEND, Act.FINISH},
 }
 #: Acts that need nothing of the server at this moment: a broken link does not take them away.
-_LOCAL = _PAPER | {Act.SOUND, Act.PICTURE, Act.END, Act.REACHED, Act.FLOOR}
+_LOCAL = _PAPER | {Act.SHOW_END, Act.SOUND, Act.PICTURE, Act.END, Act.REACHED, Act.FLOOR}
 #: The command an act sends; while its answer is awaited the act is not offered again.
 _SENDS: dict[Act, str] = {
     Act.AVAILABLE: "status.set",
@@ -197,6 +201,8 @@ def permitted(desk: Desk) -> frozenset[Act]:
     if desk.offer is not None and {"offer.accept", "offer.refuse"} & desk.awaited:
         acts -= {Act.ACCEPT, Act.REFUSE}
     acts -= _not_for_this_journey(desk) | _not_by_this_channel(desk)
+    if desk.conversation is None or desk.conversation.shown is None:
+        acts.discard(Act.SHOW_END)
     if desk.online and desk.operator is not None and desk.operator.status is not OperatorStatus.OFFLINE:
         acts |= {Act.CHANNELS} - {act for act in (Act.CHANNELS,) if _SENDS[act] in desk.awaited}
     if Act.FINISH in acts and missing(desk) is not None:
@@ -255,7 +261,7 @@ def _not_by_this_channel(desk: Desk) -> set[Act]:
     if current is None or not current.by_phone:
         return {Act.NUMBER, Act.REACHED, Act.NOT_REACHED}
     shown = current.call_back is not None and bool(current.call_back.phone)
-    never = {Act.SOUND, Act.PICTURE, Act.PARK, Act.ABSENT} | ({Act.NUMBER} if shown else set())
+    never = {Act.SOUND, Act.PICTURE, Act.SHOW, Act.SHOW_END, Act.PARK, Act.ABSENT} | ({Act.NUMBER} if shown else set())
     if current.reached:
         return never | {Act.REACHED, Act.NOT_REACHED}
     return never | {Act.END, Act.TRANSFER}

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from operator_console.desk import Desk
 from operator_console.equipment import Equipment, Found
-from operator_console.gallery_states import states
+from operator_console.gallery_states import SHOWN, states
 from operator_console.phrases import Phrases
 from operator_console.views.look import Look, load_fonts
 from operator_console.views.video import Pictures
@@ -53,6 +53,20 @@ def picture(width: int, height: int, word: str) -> QImage:
     return image
 
 
+def paper() -> QImage:
+    """A page of a made-up bill."""
+    image = QImage(764, 1080, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    painter.setPen(QColor("#14212B"))
+    for line in range(20):
+        painter.setFont(QFont("Inter", 24 if line == 0 else 13))
+        text = f"{line:02d}   {128 + line} x 4,82 = {617 + 5 * line},0{line % 10}" if line else "40-117"
+        painter.drawText(70, 110 + 44 * line, text)
+    painter.end()
+    return image
+
+
 def make_window(size: tuple[int, int], look: Look) -> Window:
     """A window of that size, not on any screen's edge."""
     look.fit(size[0])
@@ -64,6 +78,7 @@ def make_window(size: tuple[int, int], look: Look) -> Window:
 
 def show(window: Window, name: str, desk: Desk | None, phrases: Phrases) -> None:
     """Put one state on the window."""
+    window.share.hide()
     if window.scene_name == "floor" and not name.startswith("floor"):
         window.toggle_floor()  # while the desk shown is still the supervisor's: an operator has no way there or back
     if window.scene_name == "payments":
@@ -89,7 +104,14 @@ def show(window: Window, name: str, desk: Desk | None, phrases: Phrases) -> None
     window.call.pass_on.ask({"call_papers": "papers", "call_transfer": "transfer"}.get(name, ""))
     if name in ("call_papers", "call_transfer"):
         window.show_desk(desk, phrases)
-    if name == "call":
+    if name.startswith("share") != window.share.isVisible():
+        window.toggle_share()
+    if name.startswith("share"):
+        shown = SHOWN if name not in ("share", "share_locked") else None
+        window.share.tell(shown, failed="document.locked" if name == "share_locked" else "")
+        window.share.preview.tell(paper() if shown else QImage(), "")
+        window.show_desk(desk, phrases)
+    if name in ("call", "share_shown"):
         window.call.video.show_image("remote", picture(1280, 720, "1280x720"))
         window.call.video.show_image("local", picture(640, 360, ""))
 

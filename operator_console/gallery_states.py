@@ -10,6 +10,7 @@ from operator_console.desk_state import Conversation, Desk, Note
 from operator_console.gallery_payments import payment_states
 from operator_console.gallery_queue import call_back_states, queue_states
 from operator_console.notices import Notice
+from operator_console.share_acts import ShownPage
 from signaling.protocol.events import FloorChanged
 from signaling.protocol.journey import CallEntry, Ease, JourneyView, ReadingEntry, Step
 from signaling.protocol.journey import Notice as ShownNotice
@@ -185,6 +186,7 @@ TALK = Conversation(
     media="live",
     quality=_QUALITY,
 )
+SHOWN = ShownPage("", "Счёт за октябрь 2026, ул. 8 Марта, 14.pdf", 2, 3, "whole", 764, 1080)
 _BASE = Desk(now=NOW, online=True, ever_online=True, line=LINE, devices_on=True)
 _FLOOR = FloorChanged(
     sessions=tuple(
@@ -277,6 +279,10 @@ def states() -> dict[str, Desk]:
         "not_responding": replace(_BASE, operator=operator(OperatorStatus.NOT_RESPONDING, ago=45), line=()),
         "offer": offered,
         "call": talking,
+        "share": talking,
+        "share_locked": talking,
+        "share_chosen": talking,
+        "share_shown": replace(talking, conversation=replace(TALK, shown=SHOWN)),
         "call_unknown": replace(talking, conversation=unknown),
         "reconnecting": replace(talking, online=False, away_since=_ago(9), conversation=asking),
         "wrap_up": replace(_BASE, operator=operator(OperatorStatus.WRAP_UP, ago=12, left=33), conversation=ended),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from media import messages as media
-from operator_console import payment_acts, queue_acts
+from operator_console import payment_acts, queue_acts, share_acts
 from signaling.protocol.commands import Command
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.events import DeskSnapshot, Event
@@ -48,6 +48,8 @@ class Act(StrEnum):
     PARK = "park"
     TRANSFER = "transfer"
     ABSENT = "absent"
+    SHOW = "show"
+    SHOW_END = "show_end"
 
 
 # --- what happened: the server and the link ---
@@ -244,6 +246,7 @@ UserAct = (
     | AskedToClose
     | payment_acts.PaymentAct
     | queue_acts.QueueAct
+    | share_acts.ShareAct
 )
 Happening = (
     ServerSaid | SnapshotCame | LinkChanged | Replied | Refused | Unsent | MediaSaid | DraftsFound | Ticked | UserAct
@@ -268,7 +271,7 @@ NEEDS: dict[type, Act | None] = {
     WrapUpExtended: Act.EXTEND,
     WrapUpFinished: Act.FINISH,
     **dict.fromkeys(payment_acts.ACTS, Act.PAYMENTS),
-    **{act: Act(need) for act, need in queue_acts.NEEDS.items()},
+    **{act: Act(need) for act, need in {**queue_acts.NEEDS, **share_acts.NEEDS}.items()},
     NoticeRead: None,
     AskedToClose: None,
 }

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from media import messages as media
+from operator_console import share_steps
 from operator_console.desk_state import Conversation, Desk, Stepped
 from operator_console.happenings import Effect, OpenDevices, Send, SignAndDescribe, TellMedia
 from operator_console.notices import Notice
@@ -35,6 +36,8 @@ def media_said(desk: Desk, event: media.Event) -> Stepped:
         return replace(desk, media_lost=lost, notice=Notice("warning", f"notice.device_lost.{event.kind}")), ()
     if isinstance(event, media.DeviceBack):
         return _back(desk, event.kind), ()
+    if isinstance(event, media.Problem) and event.code == "media.share":
+        return share_steps.not_readable(desk)
     if isinstance(event, media.EngineDied):
         return _died(desk)
     if isinstance(event, media.Ready):
@@ -119,7 +122,8 @@ def _ready(desk: Desk) -> Stepped:
     if current is None or current.ended or current.by_phone:
         return desk, effects
     mute = media.Mute(audio=not current.sound_on, video=not current.picture_on)
-    return desk, (*effects, TellMedia(joining(current.session)), TellMedia(mute))
+    shown = share_steps.begun_again(current)
+    return desk, (*effects, TellMedia(joining(current.session)), TellMedia(mute), *shown)
 
 
 def connection_word(desk: Desk) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from media import messages as media
-from operator_console import call_back_steps, payment_steps, queue_steps
+from operator_console import call_back_steps, payment_steps, queue_steps, share_steps
 from operator_console.desk_state import Conversation, Desk, Note, Stepped
 from operator_console.happenings import CallAttention, DropDraft, Effect, OpenDevices, Send, TellMedia
 from operator_console.notices import Notice
@@ -18,7 +18,8 @@ from signaling.protocol.values import OfferView, OperatorStatus, OperatorView, S
 
 #: What is asked again by itself when the link is back.
 _ASKED_AGAIN = (
-    commands.SessionMedia, commands.SessionDescribe, commands.FloorWatch, PurchaseTasks, DifferenceTasks
+    commands.SessionMedia, commands.SessionDescribe, commands.SessionShow, commands.FloorWatch, PurchaseTasks,
+    DifferenceTasks,
 )  # fmt: skip
 #: States in which a conversation, or its paper work, may still belong to the operator.
 _WITH_CUSTOMER = frozenset({OperatorStatus.BUSY, OperatorStatus.WRAP_UP, OperatorStatus.GRACE, OperatorStatus.OFFERED})
@@ -120,6 +121,8 @@ def snapshot(desk: Desk, view: events.DeskSnapshot) -> Stepped:
         desk, opened = open_session(desk, view.session)
         effects += opened
         desk = _seen(desk, view)
+        if desk.conversation is not None:
+            effects += share_steps.told_again(desk.conversation)
         if view.operator.status is OperatorStatus.WRAP_UP and desk.conversation and not desk.conversation.ended:
             desk, ended = end_conversation(desk, "server")
             effects += ended
@@ -191,12 +194,15 @@ def end_conversation(desk: Desk, reason: str) -> Stepped:
         ended = replace(current, ended=reason, ended_at=desk.now, call_back=None)
         notice = call_back_steps.outcome(current, desk.now) or desk.notice
         return replace(desk, conversation=ended, notice=notice), ()
-    leave = TellMedia(media.Leave(session_id=current.session.session_id))
+    leave: tuple[Effect, ...] = (
+        *share_steps.taken_back(current),
+        TellMedia(media.Leave(session_id=current.session.session_id)),
+    )
     last = commands.SessionMedia(
         session_id=current.session.session_id, state="lost", figures=current.tally.figures()
     )  # it is over: only the figures of the whole call count
-    ended = replace(current, ended=reason, ended_at=desk.now, media="closed", quality=None)
-    return replace(desk, conversation=ended), (leave, Send(last)) if current.tally.seconds else (leave,)
+    ended = replace(current, ended=reason, ended_at=desk.now, media="closed", quality=None, shown=None)
+    return replace(desk, conversation=ended), (*leave, Send(last)) if current.tally.seconds else leave
 
 
 def put_away(desk: Desk) -> Stepped:
@@ -316,6 +322,9 @@ def refused(desk: Desk, command: commands.Command, code: ErrorCode) -> Stepped:
     desk = call_back_steps.undone(desk, command)
     if isinstance(command, commands.OfferAccept | commands.OfferRefuse) and code is ErrorCode.OFFER_GONE:
         desk = _without_offer(desk)
+    if isinstance(command, commands.SessionShow) and command.page is not None:
+        desk, back = share_steps.not_readable(desk)
+        return desk, back
     if isinstance(command, commands.SessionMedia | commands.SessionEnd | commands.SessionDescribe):
         return desk, ()  # the session's own events tell what became of it
     return replace(desk, notice=Notice("warning", f"error.{code.value}")), ()

@@ -299,6 +299,9 @@ class Agent:
             self.till.link_is_back()
             self.post.link_is_back()
 
+            case s.SessionShown(session_id=session_id, page=page):
+                if self._session is not None and self._session.session_id == session_id:
+                    self._session = self._session.model_copy(update={"page": page})
     def _note_ticket(self, ticket: TicketView) -> None:
         if ticket.state in (TicketState.CLOSED, TicketState.ABANDONED):
             self._tickets.pop(ticket.ticket_id, None)

@@ -11,7 +11,7 @@ from typing import Literal
 from signaling.protocol.events import LineTold
 from signaling.protocol.journey import Intent
 from signaling.protocol.replies import ReadingAnswer
-from signaling.protocol.values import AccountView, FiscalDocument, SessionView, Sum, TicketView
+from signaling.protocol.values import AccountView, FiscalDocument, PageShape, SessionView, Sum, TicketView
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,14 @@ class SessionEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class PageShown:
+    """The operator shows a page of a document in place of their picture; None: no more."""
+
+    session_id: str
+    page: PageShape | None
+
+
+@dataclass(frozen=True, slots=True)
 class MediaChanged:
     """How our own picture and sound are."""
 
@@ -171,3 +179,4 @@ WorldEvent = (
     | TimePassed
 )
 JourneyEvent = Wanted | WorldEvent
+    | PageShown

@@ -45,6 +45,7 @@ def _everywhere(step: Step) -> dict[type, tuple[Step, ...]]:
         e.SessionRestarted: (step,),
         e.SessionEnded: (step,),
         e.MediaChanged: (step,),
+        e.PageShown: (step,),
         e.PurchaseShown: (step,),
         e.TerminalActive: (step,),
         e.CardPresented: (step,),
@@ -141,9 +142,20 @@ _NOT_BEGUN: dict[tuple[Step, type], tuple[Step, ...]] = {
     **{
         (step, event): (step,)
         for step in (_S.ATTRACT, _S.OUT_OF_SERVICE)
-        for event in (e.TimePassed, e.TicketChanged, e.SessionEnded, e.Caught, e.TerminalActive, e.PurchaseShown)
+        for event in (
+            e.TimePassed,
+            e.TicketChanged,
+            e.SessionEnded,
+            e.Caught,
+            e.TerminalActive,
+            e.PurchaseShown,
+            e.SlipShown,
+        )
     },
-    **{(_S.ATTRACT, event): (_S.ATTRACT,) for event in (e.SessionStarted, e.SessionRestarted, e.MediaChanged)},
+    **{
+        (_S.ATTRACT, event): (_S.ATTRACT,)
+        for event in (e.SessionStarted, e.SessionRestarted, e.PageShown, e.MediaChanged)
+    },
     (_S.OUT_OF_SERVICE, e.CardPresented): (_S.OUT_OF_SERVICE,),
     (_S.OUT_OF_SERVICE, i.Touch): (_S.OUT_OF_SERVICE,),
     (_S.OUT_OF_SERVICE, i.ChooseLanguage): (_S.OUT_OF_SERVICE,),

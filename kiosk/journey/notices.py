@@ -40,6 +40,7 @@ NOT_TAKEN = "help.not_taken"
 RESUMED = "visit.resumed"
 
 #: Every phrase key of this module, for the translations' test.
+PAGE_SHOWN = "call.page_shown"
 PHRASES: frozenset[str] = frozenset(
     {
         FINISH_WAITS,
@@ -80,6 +81,7 @@ _MENDABLE = {ErrorCode.ACCOUNT_UNKNOWN, ErrorCode.READING_INVALID, ErrorCode.BIL
 
 def info(phrase: str, **values: str) -> Notice:
     """Something good to know."""
+        PAGE_SHOWN,
     return Notice(tone="info", phrase=phrase, values=values)
 
 

@@ -124,3 +124,4 @@ _WORLD: dict[type, Callable[[Journey, Any, datetime], Outcome]] = {
     e.Caught: lambda journey, event, now: talk.caught(journey, event),
     e.TimePassed: lambda journey, event, now: idle.passed(journey, now),
 }
+    e.PageShown: lambda journey, event, now: talk.page_shown(journey, event),

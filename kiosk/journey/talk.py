@@ -10,6 +10,7 @@ from kiosk.journey.effects import AskServer, Cue, Effect, JoinMedia, LeaveMedia,
 from kiosk.journey.events import (
     Caught,
     MediaChanged,
+    PageShown,
     Refused,
     SessionEnded,
     SessionRestarted,
@@ -170,6 +171,17 @@ def media(journey: Journey, event: MediaChanged) -> Outcome:
 
 
 def mute(journey: Journey, microphone_on: bool) -> Outcome:
+def page_shown(journey: Journey, event: PageShown) -> Outcome:
+    """A document in place of the operator, or the operator again."""
+    if journey.session is None or journey.session.session_id != event.session_id:
+        return journey, []
+    session = journey.session.model_copy(update={"page": event.page})
+    journey = replace(journey, session=session)
+    if event.page is None or journey.step is Step.CALL or journey.paying:
+        return journey, []
+    return replace(journey, notice=notices.info(notices.PAGE_SHOWN, operator=session.peer.name)), []
+
+
     """The own microphone."""
     if journey.session is None:
         return journey, []
@@ -239,6 +251,8 @@ def caught(journey: Journey, event: Caught) -> Outcome:
         journey = replace(journey, call_back_unsure=False)
         journey, more = changed(journey, TicketChanged(ours))
         return journey, [*effects, *more]
+    elif journey.session is not None and event.session is not None:
+        journey, _ = page_shown(journey, PageShown(event.session.session_id, event.session.page))
     if journey.in_line:
         unsure = journey.call_back_unsure or journey.waits_for("call_back")
         notice = notices.warning(notices.CALL_BACK_UNSURE) if unsure else notices.info(notices.CLOSED)

@@ -19,7 +19,8 @@ from signaling.protocol.values import Description, Message, SessionView
 
 log = get_logger()
 
-RINGS = {"remote": (1280, 720), "local": (320, 180)}
+RINGS = {"remote": (1920, 1080), "local": (320, 180)}
+_FACE, _PAGE = (1280, 720), (1920, 1080)  # the size at which a person is painted; a page, to be read
 ENGINE_AFTER_S = 2.0  # its start takes more of the machine than the window's: one after the other
 _FIGURES_EVERY = 5  # seconds of a call
 _TOLD = ("connecting", "live", "reconnecting", "lost")
@@ -41,6 +42,10 @@ class Frames(Protocol):
 
     def connection(self, word: Word) -> None:
         """How good the connection is, for the person."""
+        ...
+
+    def camera_out(self, out: bool) -> None:
+        """Whether our own camera gives no picture."""
         ...
 
 
@@ -107,6 +112,7 @@ class Call:
         if self._session is None or self._session.session_id != session.session_id:
             self._microphone_on = True
             self._tally, self._state = Tally(), "connecting"
+            self._frames.camera_out(self._inventory.equipped.camera == "out")
             self._frames.connection("good")
         self._session = session
         self.warm()
@@ -133,6 +139,7 @@ class Call:
         )
         self.mute(microphone_on=self._microphone_on)
         self._frames.set_rings(self._engine.remote, self._engine.local)
+        self.reading(session.page is not None)
 
     def leave(self, session_id: str) -> None:
         """Our part is over; what it was like goes to the server."""
@@ -163,6 +170,11 @@ class Call:
         self._say(m.Mute(audio=not microphone_on, video=False))
 
     def still(self, on: bool) -> None:
+    def reading(self, on: bool) -> None:
+        """The operator shows a document: its picture is wanted as large as it comes."""
+        width, height = _PAGE if on else _FACE
+        self._say(m.Size(ring="remote", width=width, height=height))
+
         """Cover or uncover the outgoing picture."""
         self._still = on
         if on:
@@ -215,6 +227,7 @@ class Call:
         if (equipped := self._inventory.hear(event)) is not None:
             self._send(equipped)
         match event:
+            self._frames.camera_out(self._session is not None and equipped.camera == "out")
             case m.Opened() if self._testing:
                 self._testing = False
                 self._open()

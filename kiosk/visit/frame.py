@@ -31,7 +31,8 @@ _NOTHING_ASKED: Shown = {"title": "", "value": "", "text": "", "answers": []}
 class Surroundings:
     """What a screen needs to know besides the journey.
 
-    The company's face, the line before anybody asks, and in a conversation how good the ``connection`` is.
+    The company's face, the line before anybody asks, and in a conversation how good the ``connection`` is, and
+    whether the kiosk's own camera gives no picture.
     """
 
     face: KioskFace
@@ -42,6 +43,7 @@ class Surroundings:
 
 
 def frame(view: JourneyView, around: Surroundings, words: Words) -> Shown:
+    camera_out: bool = False
     """Everything of a screen but its own body."""
     return {
         "number": view.number,

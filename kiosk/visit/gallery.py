@@ -43,6 +43,32 @@ class StillRing:
         return self if after < self.number else None
 
 
+class PageRing:
+    """A page of a bill as an operator shows it: whole, in the middle of a picture of 1920 x 1080."""
+
+    number, width, height = 1, 1920, 1080
+
+    def __init__(self) -> None:
+        from PySide6.QtCore import QRect
+        from PySide6.QtGui import QColor, QFont, QImage, QPainter
+
+        self._image = QImage(self.width, self.height, QImage.Format.Format_RGB32)
+        self._image.fill(QColor(244, 244, 244))
+        painter = QPainter(self._image)
+        painter.fillRect(QRect(578, 0, 764, 1080), QColor("white"))
+        for row in range(24):
+            painter.setFont(QFont("Inter", 15 if row else 26))
+            line = f"{row}. Электроэнергия, день, {128 + row} кВт·ч × 4,82 ₽"
+            text = line if row else "Счёт № 40-117 за октябрь 2026"
+            painter.drawText(640, 90 + 40 * row, text)
+        painter.end()
+        self.pixels = memoryview(self._image.constBits())
+
+    def latest(self, after: int = 0) -> PageRing | None:
+        """The one picture, once."""
+        return self if after < self.number else None
+
+
 def without_display() -> None:
     """Draw into memory: no display, no GPU; call before Qt is imported for the first time."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -66,11 +92,15 @@ def shown(language: Language, shape: str, ease: str, only: str = "") -> Iterator
             window.show_world(surroundings.line, surroundings.online, surroundings.payments_offered)
             window.show_view(view)
             if first:
+            if name.startswith("call_page"):
+                window.set_rings(PageRing(), StillRing(1, 320, 240))
                 window.warm()
                 first = False
             settle(window.quick.contentItem())
             yield name, view, window
     finally:
+            if name.startswith("call_page"):
+                window.set_rings(StillRing(1, 640, 480), StillRing(1, 320, 240))
         window.close()
         QCoreApplication.processEvents()
 

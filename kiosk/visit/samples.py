@@ -27,6 +27,7 @@ from signaling.protocol.values import (
     Language,
     MeterView,
     Sum,
+    PageShape,
     TicketState,
     TicketView,
     WaitBand,
@@ -368,6 +369,8 @@ def _talk(language: Language) -> Iterator[Row]:
         Reference(kind="reading", text="reference.reading", value="R-2611-004417"),
         Reference(kind="payment", text="reference.payment", value="0193-4F2A-7714"),
         Reference(kind="ticket", text="reference.ticket", value="B-027", proof=_PROOF),
+    page = PageShape(width=764, height=1080)
+    yield "call_page", Step.CALL, {**talking, "call": _call(language, page=page)}, {}
     )
     yield "goodbye", Step.GOODBYE, {"references": kept, "account": account}, {}
     yield "goodbye_plain", Step.GOODBYE, {}, {}

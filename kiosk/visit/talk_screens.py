@@ -101,6 +101,9 @@ def call(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "microphone": words.say("call.microphone_on" if told.microphone_on else "call.microphone_off"),
         "ease": words.say("bar.ease"),
         "end": words.say("call.end"),
+        "cameraOut": words.say("call.camera_out") if around.camera_out else "",
+        "pageShape": told.page.width / told.page.height if told.page is not None and told.media == "live" else 0,
+        "pageTitle": words.say("call.page", operator=told.operator_name),
     }
 
 

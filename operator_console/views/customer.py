@@ -231,7 +231,11 @@ class TodayPanel(QFrame):
         ("F4", "sound"),
         ("F5", "picture"),
         ("F7", "help"),
+        ("F8", "extend"),
         ("F9", "finish"),
+        ("F10", "payments"),
+        ("F11", "equipment"),
+        ("Ctrl+D", "show"),
         ("F12", "end"),
     )
 

@@ -22,11 +22,11 @@ _KINDS = {
 
 
 class PassOn(QFrame):
-    """Buttons, or the question behind one of them. Signal: ``acted(act)``."""
+    """Buttons, or the question behind one of them; ``beside`` stand at the right. Signal: ``acted(act)``."""
 
     acted = Signal(object)
 
-    def __init__(self, look: Look, name: str, kinds: tuple[str, ...]) -> None:
+    def __init__(self, look: Look, name: str, kinds: tuple[str, ...], beside: tuple[Button, ...] = ()) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setProperty("card", True)
@@ -37,7 +37,7 @@ class PassOn(QFrame):
         self._services = {one: Button(look, f"{name}.to.{one}") for one in SERVICES}
         self._no = Button(look, f"{name}.no")
         self._plain, self._asked = QWidget(), QWidget()
-        self._plain.setLayout(row(*self._buttons.values(), None, gap=6))
+        self._plain.setLayout(row(*self._buttons.values(), None, *beside, gap=6))
         answers = row(self._yes, *self._services.values(), None, self._no, gap=6)
         self._asked.setLayout(column(self._question, answers, gap=6))
         self.setLayout(column(self._plain, self._asked, gap=0, margins=(8, 6, 8, 6)))

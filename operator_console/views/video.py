@@ -15,6 +15,7 @@ from operator_console.phrases import Phrases, clock
 from operator_console.views.look import Look
 from operator_console.views.parts import Button, column, row
 from operator_console.views.pass_on import PassOn
+from operator_console.views.share import ShownStrip
 
 _REFRESH_MS = 16  # a picture waits for the screen no longer than one of its frames
 
@@ -203,10 +204,11 @@ def _fitted(size: QSize, box: QRect) -> QRect:
 
 
 class CallStage(QFrame):
-    """The picture with the call's buttons. Signals: ``acted(act)``, ``propose_asked()``."""
+    """The picture with the call's buttons. Signals: ``acted(act)``, ``propose_asked()``, ``show_asked()``."""
 
     acted = Signal(object)
     propose_asked = Signal()
+    show_asked = Signal()
 
     def __init__(self, look: Look, pictures: Pictures) -> None:
         super().__init__()
@@ -220,9 +222,14 @@ class CallStage(QFrame):
         bar.setObjectName("call.bar")
         bar.setStyleSheet(f"#call\\.bar {{ background: {look.palette.ink}; border-radius: {look.px(10)}px; }}")
         bar.setLayout(row(self._sound, self._picture, self._help, None, self._end, gap=8, margins=(8, 8, 8, 8)))
-        self.pass_on = PassOn(look, "call.pass_on", ("papers", "transfer", "absent"))
+        self._show = Button(look, "call.show", icon="receipt-text")
+        self.pass_on = PassOn(look, "call.pass_on", ("papers", "transfer", "absent"), (self._show,))
+        self.shown = ShownStrip(look)
+        self.shown.acted.connect(self.acted)
+        self.shown.turn_asked.connect(self.show_asked)
+        self._show.clicked.connect(self.show_asked)
         self.pass_on.acted.connect(self.acted)
-        self.setLayout(column(self.video, bar, self.pass_on, gap=6))
+        self.setLayout(column(self.video, self.shown, bar, self.pass_on, gap=6))
         self._granted = False
         self._sound.clicked.connect(lambda: self.acted.emit(SwitchedSound()))
         self._picture.clicked.connect(lambda: self.acted.emit(SwitchedPicture()))
@@ -245,6 +252,7 @@ class CallStage(QFrame):
             return
         self.video.show_desk(desk, phrases)
         self.pass_on.show_desk(desk, phrases)
+        self.shown.show_desk(desk, phrases)
         may, say = permitted(desk), phrases.say
         sound, picture = current.sound_on, current.picture_on
         self._sound.tell(
@@ -266,4 +274,5 @@ class CallStage(QFrame):
             permission, "help"
         )
         self._help.tell(say(f"control.{word}"), enabled=Act.ASK_HELP in may or can_fill)
+        self._show.tell(say("control.show"), enabled=Act.SHOW in may)
         self._end.tell(say("control.end"), enabled=Act.END in may)

@@ -23,6 +23,7 @@ from operator_console.happenings import (
     WrapUpFinished,
 )
 from operator_console.phrases import Phrases
+from operator_console.share_acts import StoppedShowing
 from operator_console.views.call_back import CallBackStage
 from operator_console.views.customer import CustomerPanel, TodayPanel
 from operator_console.views.equipment import EquipmentPanel
@@ -31,6 +32,7 @@ from operator_console.views.look import Look
 from operator_console.views.notes import NotePanel
 from operator_console.views.parts import Button, IconLabel, column, label, put, restyle, row
 from operator_console.views.payments import PaymentsView
+from operator_console.views.share import SharePanel
 from operator_console.views.sign_in import SignInView
 from operator_console.views.stage import IdleStage, OfferStage, WrapUpStage
 from operator_console.views.supervisor import SupervisorView
@@ -108,6 +110,7 @@ class Window(QWidget):
         self._on_floor = self._on_payments = self._to_note = False
         self._lay_out()
         self.menu, self.equipment = StatusMenu(look, self), EquipmentPanel(look, pictures, self)
+        self.share = SharePanel(look, self)
         self._connect()
         self._set_keys()
         self.setStyleSheet(look.style())
@@ -149,6 +152,8 @@ class Window(QWidget):
         ):
             view.acted.connect(self.acted)
         self.menu.acted.connect(self.acted)
+        self.share.acted.connect(self.acted)
+        self.call.show_asked.connect(self.toggle_share)
         self.menu.closed.connect(self.menu.hide)
         self.menu.language_chosen.connect(self.language_chosen)
         self.menu.equipment_asked.connect(self.toggle_equipment)
@@ -176,6 +181,7 @@ class Window(QWidget):
         self._key("F10", self.toggle_payments)
         self._key("F7", self.call.press_help)
         self._key("F11", self.toggle_equipment)
+        self._key("Ctrl+D", self._press_show)
         for figure in (1, 2, 3, 4):
             self._key(f"Ctrl+{figure}", partial(self._press_result, figure))
         offered: dict[str, Callable[[], None]] = {
@@ -229,6 +235,7 @@ class Window(QWidget):
         if self._desk is None or self._phrases is None or self._pages.currentIndex() == 0:
             return
         self.menu.hide()
+        self.share.hide()
         if self.equipment.isVisible():
             self.equipment.hide()
             return
@@ -238,11 +245,34 @@ class Window(QWidget):
         self.equipment.setFocus()
         self._again()
 
+    def _press_show(self) -> None:
+        """Ctrl+D: a document for the customer; while one is seen, back to our picture."""
+        if self._desk is None:
+            return
+        if Act.SHOW_END in permitted(self._desk):
+            self._act(StoppedShowing())
+        else:
+            self.toggle_share()
+
+    def toggle_share(self) -> None:
+        """The panel with the document; once more closes it."""
+        if self._desk is None or (not self.share.isVisible() and Act.SHOW not in permitted(self._desk)):
+            return
+        self.menu.hide()
+        self.equipment.hide()
+        self.share.setVisible(not self.share.isVisible())
+        self._place_equipment()
+        self.share.raise_()
+        if self.share.isVisible():
+            self.share.setFocus()
+        self._again()
+
     def _place_equipment(self) -> None:
         """Over the column at the right: the customer's picture stays in sight."""
         above = self._bar.height() + (self._strip.sizeHint().height() if self._strip.isVisible() else 0)
         top, width = above + 10, max(440, self.width() * 34 // 100)
-        self.equipment.setGeometry(self.width() - width - 10, top, width, self.height() - top - 10)
+        for panel in (self.equipment, self.share):
+            panel.setGeometry(self.width() - width - 10, top, width, self.height() - top - 10)
 
     def toggle_floor(self) -> None:
         """A supervisor's way between the desk and the floor."""
@@ -284,6 +314,7 @@ class Window(QWidget):
         arriving = self._pages.currentIndex() != 0 or not self.isVisible()
         self.menu.hide()
         self.equipment.hide()
+        self.share.hide()
         self._set_offer_keys(False)
         self.sign_in.show_state(phrases, busy=busy, problem=problem, tone=tone)
         self._pages.setCurrentIndex(0)
@@ -315,6 +346,9 @@ class Window(QWidget):
         if self.equipment.isVisible():
             self._place_equipment()
             self.equipment.show_desk(desk, phrases)
+        if self.share.isVisible():
+            self._place_equipment()
+            self.share.show_desk(desk, phrases)
         self._body.setCurrentIndex(2 if self._on_payments else 1 if self._on_floor else 0)
         if self._on_payments:
             self._payments.show_desk(desk, phrases)

@@ -33,7 +33,7 @@ from signaling.protocol.queueing import (
     TicketReturn,
     TicketTransfer,
 )
-from signaling.protocol.values import Description, Id, Language, Message, Short, TerminalTotal
+from signaling.protocol.values import Description, Id, Language, Message, PageShape, Short, TerminalTotal
 
 
 class VisitBegin(Message):
@@ -221,6 +221,17 @@ class CustomerShow(Message):
 
     type: Literal["customer.show"] = "customer.show"
     session_id: Id
+class SessionShow(Message):
+    """A document's page stands in place of our picture from now on; None: the picture again. From: operator.
+
+    Reply: done. The kiosk hears ``session.shown`` and makes room for it. Audited, without the page.
+    """
+
+    type: Literal["session.show"] = "session.show"
+    session_id: Id
+    page: PageShape | None = None
+
+
 
 
 class NoteSave(Message):
@@ -283,6 +294,7 @@ Command = Annotated[
     | WrapUpExtend
     | WrapUpFinish
     | FloorWatch
+    | SessionShow
     | TokenRenew
     | PurchaseFind
     | PurchaseTasks

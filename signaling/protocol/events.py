@@ -18,6 +18,7 @@ from signaling.protocol.values import (
     Message,
     OfferView,
     OperatorView,
+    PageShape,
     SessionView,
     Short,
     Sum,
@@ -56,6 +57,14 @@ class SessionRestart(Message):
 
     type: Literal["session.restart"] = "session.restart"
     session: SessionView
+
+
+class SessionShown(Message):
+    """The operator shows a page of a document in place of their picture; None: no more. To: the kiosk."""
+
+    type: Literal["session.shown"] = "session.shown"
+    session_id: Id
+    page: PageShape | None = None
 
 
 class SessionEnded(Message):
@@ -203,6 +212,7 @@ Event = Annotated[
     | SessionStarted
     | SessionDescribed
     | SessionRestart
+    | SessionShown
     | SessionEnded
     | IntentCame
     | PurchasePosted

@@ -17,6 +17,7 @@ from signaling.protocol.values import (
     Id,
     Language,
     Message,
+    PageShape,
     Short,
     Sum,
     TicketView,
@@ -125,6 +126,8 @@ class CallBackEntry(Message):
     wait: WaitBand | None = None
 
 
+    on_hold: bool = Field(default=False, description="the operator is away for a moment")
+    page: PageShape | None = Field(default=None, description="of a document that the operator shows")
 class Proposal(Message):
     """A value the operator proposes; nothing changes until the person accepts it."""
 

@@ -200,6 +200,13 @@ class IceServer(Message):
     ] = None
 
 
+class PageShape(Message):
+    """The shape of a page that stands in place of the operator's picture: whole, as large as fits, in the middle."""
+
+    width: Annotated[int, Field(ge=1, le=10_000)]
+    height: Annotated[int, Field(ge=1, le=10_000)]
+
+
 class SessionView(Message):
     """A conversation as one of its two ends sees it."""
 
@@ -220,6 +227,7 @@ class SessionView(Message):
     channel: Channel = Field(
         default="video", description="phone: a call-back, without media; ``peer`` is empty and the operator dials"
     )
+    page: PageShape | None = Field(default=None, description="what the operator shows of a document at this moment")
 
 
 class Description(Message):

@@ -59,6 +59,7 @@ TABLE: dict[type[Message], Served] = {
     c.OfferAccept: Served(DESK, desk.offer_accept),
     c.OfferRefuse: Served(DESK, desk.offer_refuse),
     c.JourneyIntent: Served(DESK, desk.journey_intent),
+    c.SessionShow: Served(DESK, desk.session_show),
     c.CustomerShow: Served(DESK, desk.customer_show, reply_kept=False),
     c.NoteSave: Served(DESK, desk.note_save),
     c.WrapUpExtend: Served(DESK, desk.wrap_up_extend),

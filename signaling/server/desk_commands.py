@@ -8,13 +8,14 @@ import secrets
 
 from equeue import events as ev
 from equeue.operator_states import OperatorState
+from equeue.ticket import PHONE
 from office.people import Role as StaffRole
 from office.result_codes import missing_for_wrap_up, result_code
 from office.rights import Action, require
 from office.tokens import TOKEN_BYTES, KeptToken, renew_token
 from signaling.protocol import commands as c
 from signaling.protocol.errors import ErrorCode, ProtocolError
-from signaling.protocol.events import IntentCame
+from signaling.protocol.events import IntentCame, SessionShown
 from signaling.protocol.journey import OPERATOR_INTENTS
 from signaling.protocol.replies import CustomerCardShown, Done, NoteSaved, SessionOpened, TokenRenewed
 from signaling.protocol.values import CaseLine
@@ -123,6 +124,20 @@ async def journey_intent(asked: Asked, command: c.JourneyIntent) -> Done:
     asked.audit(f"journey.{command.intent.type}", session_id=talk.id, visit_id=visit.id, **field)
     came = IntentCame(session_id=talk.id, visit_id=visit.id, operator_name=asked.clerk.name, intent=command.intent)
     asked.change.tell(talk.kiosk_id, came)
+    return Done()
+
+
+async def session_show(asked: Asked, command: c.SessionShow) -> Done:
+    """A document in place of the operator's picture, or the picture again."""
+    talk = asked.front.live_talk_of(asked.client.identity, command.session_id)
+    if talk.channel == PHONE:
+        raise ProtocolError(ErrorCode.ILLEGAL_MOVE, "there is nobody who sees")
+    if talk.page == command.page:
+        return Done()
+    talk.page = command.page
+    what = "session.show" if command.page is not None else "session.show_end"
+    asked.audit(what, session_id=talk.id, visit_id=talk.visit_id or None)
+    asked.change.tell(talk.kiosk_id, SessionShown(session_id=talk.id, page=command.page))
     return Done()
 
 

@@ -20,7 +20,7 @@ from office.visits import Story
 from signaling.protocol.commands import HealthReport
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.journey import JourneyView
-from signaling.protocol.values import Description, Language, Role
+from signaling.protocol.values import Description, Language, PageShape, Role
 from signaling.server.call_session import CallSession, End, SessionState
 from signaling.server.codes import Codes
 from signaling.server.relays import Relays
@@ -174,6 +174,8 @@ class Talk:
     stars: int | None = None
     result: str | None = None
     channel: str = "video"
+    #: what the operator shows of a document at this moment
+    page: PageShape | None = None
 
     @property
     def live(self) -> bool:

@@ -151,6 +151,7 @@ def session_view(front: FrontOffice, talk: Talk, end: End, now: datetime) -> Ses
         channel=cast(Channel, talk.channel),
         ice_servers=front.relays.given_to(talk.identity_of(end), now),
         codecs=front.codecs,
+        page=talk.page,
     )
 
 

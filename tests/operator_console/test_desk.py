@@ -13,6 +13,7 @@ from media import messages as media
 from operator_console import happenings as h
 from operator_console import payment_acts as pa
 from operator_console import queue_acts as a
+from operator_console import share_acts as sa
 from operator_console.desk import Act, Desk, Scene, permitted, scene, step
 from operator_console.errors import ActNotPermitted
 from signaling.protocol import commands as c
@@ -371,6 +372,7 @@ class AnyDay(RuleBasedStateMachine):
             a.ChannelsChosen: a.ChannelsChosen(phone=True),
             a.WrongNumber: a.WrongNumber("somebody else"),
             a.PassedOn: a.PassedOn("payment"),
+            sa.ShowedPage: sa.ShowedPage(sa.ShownPage("/p.png", "a.pdf", 1, 2, "whole", 764, 1080)),
         }
         if act is h.NoteTyped:
             return

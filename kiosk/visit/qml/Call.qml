@@ -8,27 +8,41 @@ Item {
     property var body: ({})
     property var words: ({})
     property var clock: ({})
-    readonly property real panelWidth: Look.wide ? Math.round(width * 0.38) : width
+    // With a document in view the paper is what counts: more of the screen for it, nothing of ours on it.
+    readonly property bool reading: body.pageShape > 0
+    readonly property real panelWidth: Look.wide ? Math.round(width * (reading ? 0.3 : 0.38)) : width
 
     signal easeTapped
 
-    VideoPlace {
+    Rectangle {
         id: face
-        objectName: "remote_picture"
-        property string text: screen.body.state
         width: Look.wide ? screen.width - screen.panelWidth : screen.width
         height: Look.wide ? screen.height : screen.height - panel.height
+        color: screen.reading ? Look.colour.line : Look.colour.video
+    }
+
+    VideoPlace {
+        id: paper
+        objectName: "remote_picture"
+        property string text: screen.body.state
+        readonly property real above: screen.reading ? head.y + head.height + Look.px(24) : 0
+        readonly property real room: face.height - above - (screen.reading ? Look.px(24) : 0)
+        width: screen.reading ? Math.round(Math.min(face.width, room * screen.body.pageShape)) : face.width
+        height: screen.reading ? Math.round(width / screen.body.pageShape) : face.height
+        x: Math.round((face.width - width) / 2)
+        y: above + Math.round((room - height) / 2)
         video: Look.remoteVideo
         waiting: screen.body.live ? "" : screen.body.stateLong
     }
 
     Chip {
+        id: head
         objectName: "operator"
         x: Look.px(40)
         y: Look.px(40)
         most: face.width - 2 * x
         dot: screen.body.live && !screen.body.weak ? "#4CC38A" : "#FFD400"
-        text: screen.body.operator
+        text: screen.reading ? screen.body.pageTitle : screen.body.operator
     }
 
     Chip {
@@ -36,13 +50,14 @@ Item {
         x: Look.px(40)
         anchors.bottom: face.bottom
         anchors.bottomMargin: Look.px(40)
-        most: face.width - own.width - 3 * Look.px(40)
-        icon: !screen.body.live ? "loader" : screen.body.covered ? "camera-off" : "triangle-alert"
-        text: !screen.body.live ? screen.body.state : screen.body.covered || screen.body.weak
+        most: face.width - (own.visible ? own.width + Look.px(40) : 0) - 2 * Look.px(40)
+        icon: !screen.body.live ? "loader" : screen.body.covered || screen.body.cameraOut ? "camera-off" : "triangle-alert"
+        text: !screen.body.live ? screen.body.state : screen.body.covered || screen.body.cameraOut || screen.body.weak
     }
 
     Rectangle {
         id: own
+        visible: !screen.reading
         width: Look.px(Look.wide ? 260 : 300)
         height: Look.px(Look.wide ? 300 : 340)
         anchors.right: face.right

@@ -10,7 +10,7 @@ from kiosk.journey.effects import JoinMedia, LeaveMedia, MuteMedia
 from signaling.protocol import journey as i
 from signaling.protocol.commands import AccountFind, RatingGive, SessionEnd, SessionMedia, TicketLeave, TicketTake
 from signaling.protocol.journey import Step
-from signaling.protocol.values import TicketState
+from signaling.protocol.values import PageShape, TicketState
 from tests.kiosk.journey.people import NOW, Visitor, account, purchase, session, ticket
 
 
@@ -155,6 +155,21 @@ def test_after_the_call_the_other_side_may_restart_its_media() -> None:
     visitor = _begun().in_call()
     again = session(_own_ticket(visitor)).model_copy(update={"offerer": True})
     assert JoinMedia(again) in visitor.feel(e.SessionRestarted(again)).last
+
+
+def test_a_page_that_the_operator_shows_is_in_view_and_elsewhere_the_way_to_it_is_said() -> None:
+    visitor = _begun().in_call()
+    page = PageShape(width=764, height=1080)
+    visitor.feel(e.PageShown("another", page))
+    assert visitor.view.call is not None
+    assert visitor.view.call.page is None
+    visitor.feel(e.PageShown("s-1", page))
+    assert (visitor.view.call.page, visitor.phrase) == (page, "")
+    visitor.touch(i.OpenService(service="readings"))
+    visitor.feel(e.PageShown("s-1", page))
+    assert visitor.phrase == "call.page_shown"
+    visitor.feel(e.Caught(session=session(_own_ticket(visitor)))).touch(i.OpenService(service="talk"))
+    assert (visitor.view.call.page, visitor.step) == (None, Step.CALL)  # the server knows better
 
 
 def test_an_operator_may_ask_but_not_act_before_the_customer_agrees() -> None:

@@ -55,6 +55,7 @@ class Window:
     def __init__(self) -> None:
         self.words: list[str] = []
         self.states: list[str] = []
+        self.blind = False
 
     def set_rings(self, remote: Any, local: Any) -> None:
         pass
@@ -64,6 +65,9 @@ class Window:
 
     def connection(self, word: str) -> None:
         self.words.append(word)
+
+    def camera_out(self, out: bool) -> None:
+        self.blind = out
 
 
 async def begun(monkeypatch: pytest.MonkeyPatch, *, warm: bool = True) -> tuple[Call, Engine, Window, list[Message]]:
