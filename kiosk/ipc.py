@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter
 from signaling.protocol.commands import Command, Works
 from signaling.protocol.events import Event, KioskSnapshot, LineTold
 from signaling.protocol.frames import NOT_KEPT
-from signaling.protocol.journey import Intent, JourneyView
+from signaling.protocol.journey import Intent, JourneyView, Paper
 from signaling.protocol.replies import Reply
 from signaling.protocol.values import FiscalDocument, Id, Language, Message, Short, Sum
 
@@ -91,6 +91,7 @@ class World(Message):
     online: bool
     payments_offered: bool
     in_service: bool = Field(default=True, description="False: this kiosk cannot serve anybody (not let in)")
+    printer: Paper = Field(default="none", description="whether a slip may be promised")
     line: LineTold | None = None
 
 
@@ -113,6 +114,14 @@ class PurchaseShown(Message):
     amount: Sum
     reference: Short | None = None
     document: FiscalDocument | None = Field(default=None, description="the newest fiscal one, once it exists")
+
+
+class SlipShown(Message):
+    """What becomes of the slip of a purchase or the ticket ``about``; printed only when the printer has said so."""
+
+    type: Literal["slip"] = "slip"
+    about: Id
+    state: Literal["printing", "printed", "unsure", "not_printed"]
 
 
 class TerminalActive(Message):
@@ -187,13 +196,19 @@ class Describe(Message):
 
 
 class Bill(Message):
-    """What is paid to one supplier: ``amount`` reaches the account, ``fee`` is the agent's."""
+    """What is paid to one supplier: ``amount`` reaches the account, ``fee`` is the agent's.
+
+    ``supplier_name``, ``supplier_phone`` and ``account_masked`` are for the slip.
+    """
 
     supplier: Short
     account: Short
     service: Short
     amount: Sum
     fee: Sum
+    supplier_name: Short = ""
+    supplier_phone: Short = ""
+    account_masked: Short = ""
 
 
 class StartPurchase(Message):
@@ -207,6 +222,7 @@ class StartPurchase(Message):
     bills: tuple[Bill, ...]
     amount: Sum
     purpose: Short
+    language: Language = "ru"
 
 
 class CancelPurchase(Message):
@@ -242,7 +258,18 @@ class Ended(Message):
 
 
 ToVisit = Annotated[
-    Prepare | Show | Answer | Told | Caught | World | CardPresented | PurchaseShown | TerminalActive | Touched | Leave,
+    Prepare
+    | Show
+    | Answer
+    | Told
+    | Caught
+    | World
+    | CardPresented
+    | PurchaseShown
+    | SlipShown
+    | TerminalActive
+    | Touched
+    | Leave,
     Field(discriminator="type"),
 ]
 ToAgent = Annotated[

@@ -34,7 +34,7 @@ from payment.record import RHYTHM
 from payment.runner import Listeners, Runner, tell
 from payment.screen import ScreenPhase, screen_phase
 from payment.service_ids import new_service_id, this_boot
-from payment.terminal import DayBook, Teller, Terminal
+from payment.terminal import DayBook, Face, Teller, Terminal
 
 _log = get_logger()
 _BOOT = "boot"
@@ -255,6 +255,13 @@ class Cashier:
             tell(self._on_health)
             self._runner.changed.set()
         return answer
+
+    async def print_lines(self, lines: Sequence[str]) -> bool | None:
+        """Lines on the terminal's own printer; whether they are out. None: it has none, or somebody is at its keys."""
+        terminal = self._terminal
+        if not isinstance(terminal, Face) or self.active:
+            return None
+        return await terminal.print_lines(self._new_id(), lines)
 
     async def close_day(self) -> TotalsAnswer | None:
         """Close the terminal's day with the acquirer, and let it go for its maintenance; None where it keeps no days.

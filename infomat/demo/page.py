@@ -32,6 +32,8 @@ p { margin: 0; max-width: 68ch } .quiet { color: var(--second) }
 .pair { display: flex; gap: 16px; align-items: flex-start } .pair a { display: block; min-width: 0 }
 .pair .k { flex: 9 1 0 } .pair .c { flex: 28.4 1 0 }
 .pair img { width: 100%; display: block; border: 1px solid var(--line); border-radius: 10px }
+.papers { display: flex; flex-wrap: wrap; gap: 32px; align-items: flex-start }
+.papers img { width: 400px; box-shadow: 0 6px 24px #14212B24; display: block }
 .slip { width: 400px; background: #fff; padding: 32px 28px 40px; font: 15px/1.9 "Noto Sans Mono", monospace;
   filter: drop-shadow(0 2px 10px #14212b26); overflow-wrap: anywhere; clip-path: polygon(0 0, 100% 0, 100% 98%,
   95% 100%, 90% 98%, 85% 100%, 80% 98%, 75% 100%, 70% 98%, 65% 100%, 60% 98%, 55% 100%, 50% 98%, 45% 100%, 40% 98%,
@@ -85,8 +87,10 @@ def page(
     figures: Mapping[str, str],
     receipt: str,
     tables: Sequence[Table],
+    papers: Sequence[str] = (),
 ) -> str:
-    """The whole page. ``receipt``: the lines of the code that the customer takes home, the company first."""
+    """The whole page. ``receipt``: the lines of the code that the customer takes home, the company first; ``papers``:
+    the file names of the pictures of what was printed."""
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
         f"<title>A visit, step by step</title><style>{_STYLE}</style>",
@@ -97,7 +101,7 @@ def page(
         _bars(timings),
         "<h2>The visit</h2>",
         *(_step(number, step) for number, step in enumerate(steps, 1)),
-        "<h2>What the customer takes home</h2>" + _slip(receipt) if receipt else "",
+        "<h2>What the customer takes home</h2>" + _taken_home(receipt, papers) if receipt or papers else "",
         "<h2>Behind it</h2>",
         _load(figures),
         *(_table(table) for table in tables),
@@ -143,6 +147,12 @@ def _step(number: int, step: Step) -> str:
         f"<a class=c href='{step.console}'><img src='{step.console}' alt='the console, step {number}'></a>"
         "</div></section>"
     )
+
+
+def _taken_home(receipt: str, papers: Sequence[str]) -> str:
+    """What was printed, and what the phone has taken from the goodbye screen."""
+    pictures = (f"<a href='{one}'><img src='{one}' alt='printed paper {n}'></a>" for n, one in enumerate(papers, 1))
+    return f"<div class=papers>{''.join(pictures)}{_slip(receipt) if receipt else ''}</div>"
 
 
 def _slip(receipt: str) -> str:

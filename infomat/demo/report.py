@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ class Report:
     timings: list[tuple[str, float]] = field(default_factory=list)
     figures: dict[str, str] = field(default_factory=dict)
     receipt: str = ""
+    papers: list[str] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
 
     def step(self, title: str, told: str, at: float) -> None:
@@ -37,6 +39,13 @@ class Report:
     def took(self, what: str, seconds: float) -> None:
         """One line of the timeline."""
         self.timings.append((what, seconds))
+
+    def paper(self, picture_of_it: Path) -> None:
+        """Show what came out of the printer."""
+        name = f"paper-{len(self.papers) + 1}.png"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(picture_of_it, self.folder / name)
+        self.papers.append(name)
 
     def database(self, title: str, file: Path, tables: dict[str, str]) -> None:
         """Show the newest rows of some tables of an SQLite file (name -> SQL)."""
@@ -54,7 +63,9 @@ class Report:
         """The page, and the same figures as JSON for machines."""
         self.folder.mkdir(parents=True, exist_ok=True)
         index = self.folder / "index.html"
-        index.write_text(page(self.steps, self.timings, self.figures, self.receipt, self.tables), encoding="utf-8")
+        index.write_text(
+            page(self.steps, self.timings, self.figures, self.receipt, self.tables, self.papers), encoding="utf-8"
+        )
         machine = {"timeline": dict(self.timings), "figures": self.figures}
         (self.folder / "figures.json").write_text(json.dumps(machine, indent=1, ensure_ascii=False))
         return index

@@ -23,6 +23,7 @@ from infomat.demo.speech import voice
 OPERATOR, PASSWORD, OPERATOR_NAME = "marina", "kiosk-demo-41", "Марина"
 SUPERVISOR, SUPERVISOR_NAME = "oleg", "Олег"
 KIOSK_NAME, PLACE, COMPANY = "Терминал № 41", "пр. Ленина, 28", "Уралэнерго"
+PHONE = "8 800 555-04-17"
 CARD_PORT = 35963  # vsmartcard-vpcd, slot 0
 ACCOUNT, CARD_UID = "7401004417", "04A1B2C3D4E5F6"
 
@@ -51,9 +52,27 @@ class House:
         return self.folder / "console" / "probe.sock"
 
     @property
+    def paper(self) -> Path:
+        """Where the printer's paper lies: ``prints.jsonl`` and a picture of each sheet."""
+        return self.folder / "printer"
+
+    @property
     def server_folder(self) -> Path:
         """The server's data."""
         return self.folder / "server"
+
+    async def printer_does(self, **order: Any) -> dict[str, Any]:
+        """Tell the emulated printer something (``paper=0``, ``cover=True``)."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.people["printer"].said["control_port"])
+        writer.write(json.dumps(order).encode() + b"\n")
+        told: dict[str, Any] = json.loads(await reader.readline())
+        writer.close()
+        return told
+
+    def sheets(self) -> list[dict[str, Any]]:
+        """What the printer has printed, oldest first."""
+        file = self.paper / "prints.jsonl"
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
     async def control(self, **order: Any) -> dict[str, Any]:
         """Tell the scripted card terminal something (``card="tap"``, ``next="drop_after_body"``)."""
@@ -134,6 +153,14 @@ class House:
             *python("payment.emulators.terminal", "--folder", str(self.folder / "terminal"), "--scripted"),
             *("--language", self.language, *extra),
             environment=self.screen.environment,
+        )
+
+    async def printer(self) -> None:
+        """The emulated slip printer, on the port of last time when that is free."""
+        self.people["printer"] = await self.processes.start(
+            "printer",
+            *python("kiosk.devices.emulators.printer", "--folder", str(self.paper)),
+            *("--port", str(self.kept_port("printer"))),
         )
 
     async def card_reader(self) -> bool:
@@ -222,8 +249,9 @@ async def enrol_kiosk(house: House) -> None:
 
 
 async def furnish(house: House) -> None:
-    """The kiosk's own settings: its terminal, its place on the screen, its camera and voice."""
+    """The kiosk's own settings: its terminal and printer, its place on the screen, its camera and voice."""
     from kiosk.agent.config import KioskConfig, MediaChoice
+    from kiosk.devices.printers import PrinterChoice
 
     folder = house.folder / "kiosk"
     spoken = await voice("customer", house.folder / "voices")
@@ -234,6 +262,10 @@ async def furnish(house: House) -> None:
             "geometry": "540x960" if house.windowed else _geometry(KIOSK),
             "probe": True,
             "card_reader": house.reader,
+            "phone": PHONE,
+            "printer": PrinterChoice(
+                driver="escpos", address=f"tcp://127.0.0.1:{house.kept_port('printer')}", columns=48
+            ),
             "media": MediaChoice(
                 camera="generated",
                 microphone=str(spoken),
@@ -253,12 +285,12 @@ async def raise_house(house: House, told: Callable[[str], None], *, terminal_win
         house.port = house.kept_port("server")
         await furnish(house)
         await asyncio.gather(
-            house.server(), house.console(), house.billing(), house.card_reader(),
+            house.server(), house.console(), house.billing(), house.card_reader(), house.printer(),
             _terminal_and_kiosk(house, terminal_window),
         )  # fmt: skip
         return
-    told("billing system, card terminal, card reader")
-    await asyncio.gather(house.billing(), house.terminal(window=terminal_window), house.card_reader())
+    told("billing system, card terminal, card reader, slip printer")
+    await asyncio.gather(house.billing(), house.terminal(window=terminal_window), house.card_reader(), house.printer())
     told("server")  # it reads at its start where billing is
     await house.server()
     told("operators, and the enrolment of the kiosk")

@@ -35,6 +35,7 @@ class Visitor:
         self._console = Finger(house.screen, house.console_probe)
         self._customer, self._clerk = Customer(self._kiosk), Clerk(self._console)
         self._visit_began = time.monotonic()
+        self._printed = len(house.sheets())
 
     async def walk(self) -> Path:
         """The visit from sign-in to goodbye; returns the report's page. Raises NotSeen where it stops."""
@@ -118,13 +119,17 @@ class Visitor:
         self._report.took("payment: card tapped to paid", time.monotonic() - tapped)
         await self._customer.phase("posted")
         self._report.took("payment: card tapped to posted in billing", time.monotonic() - tapped)
-        self._step("Paid", "On the account, with a reference.")
+        await self._paper()
+        self._report.took("payment: card tapped to the slip in the hand", time.monotonic() - tapped)
+        await self._customer.sees(lambda s: part(s, "payment", "slip") == "printed", "that the slip is out")
+        self._step("Paid", "On the account, with a reference, and a slip that the printer has confirmed.")
 
     async def _line_and_call(self) -> None:
         touched = await self._customer.talk()
         self._report.took("talk: touch to the ticket", time.monotonic() - touched)
         await self._clerk.sees(lambda s: s.item("offer") is not None, "the offered ticket")
         self._report.took("talk: touch to the offer at the operator", time.monotonic() - touched)
+        await self._paper()
         self._step("A number, and an offer", "The operator sees who, where, and how long they have waited.")
         accepted = await self._console.press("Return")
         await asyncio.gather(
@@ -166,6 +171,14 @@ class Visitor:
         self._step("Ready for the next", "The visit's process is gone, with everything personal.")
 
     # --- eyes and hands ---
+
+    async def _paper(self) -> None:
+        """Take the next sheet out of the printer. Raises TimeoutError."""
+        async with asyncio.timeout(20):
+            while len(self._house.sheets()) <= self._printed:
+                await asyncio.sleep(0.02)
+        self._printed += 1
+        self._report.paper(self._house.paper / f"{self._printed:04}.png")
 
     def _at(self) -> float:
         return time.monotonic() - self._visit_began

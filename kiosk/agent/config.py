@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Literal
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ground.disk import RealDisk
 from ground.errors import InfomatError
 from ground.signing import SigningKey
+from kiosk.devices.printers import PrinterChoice
 from kiosk.ipc import KioskFace
 from signaling.protocol.values import Language
 
@@ -35,6 +37,11 @@ class MediaChoice(BaseModel):
     camera: str = "generated"
     microphone: str = "silence"
     loudspeaker: str = "none"
+    sound_check_volume: float = Field(
+        default=0.15, ge=0, le=1, description="of the chirp, once a day, that the microphone must hear; 0: never"
+    )
+    sound_check_from: int = Field(default=8, ge=0, le=24, description="hour of the place from which it may be heard")
+    sound_check_until: int = Field(default=20, ge=0, le=24, description="and until which")
 
 
 class KioskConfig(BaseModel):
@@ -61,6 +68,7 @@ class KioskConfig(BaseModel):
     geometry: str = ""
     probe: bool = Field(default=False, description="tell tests what is visible, at probe.sock in the folder")
     media: MediaChoice = MediaChoice()
+    printer: PrinterChoice = PrinterChoice()
 
     @property
     def face(self) -> KioskFace:
@@ -105,10 +113,17 @@ class KioskConfig(BaseModel):
 
     def save(self) -> None:
         """Write ``kiosk.toml``, at once or not at all."""
-        values = self.model_dump(mode="json", exclude={"folder", "media"}, exclude_none=True)
-        lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
-        lines += ["", "[media]", *(f"{name} = {_toml(value)}" for name, value in self.media.model_dump().items())]
+        values = self.model_dump(mode="json", exclude={"folder", "media", "printer"}, exclude_none=True)
+        printer = self.printer.model_dump(mode="json", exclude_none=True)
+        tables = printer.pop("tables")
+        lines = _lines(values)
+        for section, told in (("media", self.media.model_dump()), ("printer", printer), ("printer.tables", tables)):
+            lines += ["", f"[{section}]", *_lines(told)]
         RealDisk(self.folder).replace(FILE, ("\n".join(lines) + "\n").encode())
+
+
+def _lines(values: Mapping[str, object]) -> list[str]:
+    return [f"{name} = {_toml(value)}" for name, value in values.items()]
 
 
 def _toml(value: object) -> str:

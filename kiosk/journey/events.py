@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from signaling.protocol.events import LineTold
-from signaling.protocol.journey import Intent
+from signaling.protocol.journey import Intent, Paper, SlipWord
 from signaling.protocol.replies import ReadingAnswer
 from signaling.protocol.values import AccountView, FiscalDocument, PageShape, SessionView, Sum, TicketView
 
@@ -123,6 +123,14 @@ class PurchaseShown:
 
 
 @dataclass(frozen=True, slots=True)
+class SlipShown:
+    """What becomes of the slip of a purchase, or of the ticket on paper; ``about`` is its id."""
+
+    about: str
+    state: SlipWord
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalActive:
     """The card terminal is, or is no longer, in use."""
 
@@ -144,6 +152,7 @@ class WorldChanged:
     payments_offered: bool
     in_service: bool = True
     line: LineTold | None = None
+    paper: Paper = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +181,7 @@ WorldEvent = (
     | SessionEnded
     | MediaChanged
     | PurchaseShown
+    | SlipShown
     | TerminalActive
     | CardPresented
     | WorldChanged

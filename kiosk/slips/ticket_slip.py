@@ -37,6 +37,12 @@ def ticket_slip(facts: TicketFacts, place: Place, language: Language) -> Documen
         Text(moment(facts.at, words), align="center"),
         Ruler(),
     ]
+    if ticket.code:
+        pieces += [
+            Text(words.say("slip.ticket.code", code=ticket.code), bold=True, times=2, align="center"),
+            Text(words.say("slip.ticket.code_text")),
+            Ruler(),
+        ]
     if ticket.proof:
         pieces += [
             Text(words.say("slip.ticket.proof"), align="center"),

@@ -183,6 +183,10 @@ class HealthReport(Message):
     microphone: Works = "unknown"
     loudspeaker: Works = "unknown"
     engine: Annotated[Works, Field(description="the media engine made a call with itself")] = "unknown"
+    printer: Annotated[
+        Literal["none", "ok", "low", "out", "unknown"],
+        Field(description="none: there is none; low: the paper ends soon; unknown: it never answers"),
+    ] = "unknown"
 
 
 class StatusSet(Message):

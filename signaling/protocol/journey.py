@@ -89,10 +89,18 @@ class BillEntry(Message):
     ticked: bool = True
 
 
+#: Whether a slip may be promised: there is no printer, it can print, or it cannot now.
+Paper = Literal["none", "ready", "out"]
+#: What becomes of a slip. ``out``: the printer cannot print, said before anything is paid. ``printed`` only when the
+#: printer has confirmed it, ``unsure`` when it never answers.
+SlipWord = Literal["none", "out", "printing", "printed", "unsure", "not_printed"]
+
+
 class PaymentEntry(Message):
     """The payment in view. ``phase`` follows the purchase machine; it never says unpaid while unknown.
 
-    ``amount`` is what the card is charged for the ticked bills, ``fee`` the part of it that is the agent's.
+    ``amount`` is what the card is charged for the ticked bills, ``fee`` the part of it that is the agent's. ``slip``:
+    what the person is told of the slip.
     """
 
     purchase_id: Id | None = None
@@ -105,6 +113,7 @@ class PaymentEntry(Message):
     can_cancel: bool = False
     reference: Short | None = None
     document: FiscalDocument | None = None
+    slip: SlipWord = "none"
 
 
 class CallEntry(Message):
@@ -170,6 +179,7 @@ class JourneyView(Message):
     reading: ReadingEntry | None = None
     payment: PaymentEntry | None = None
     ticket: TicketView | None = None
+    ticket_slip: SlipWord = "none"
     call: CallEntry | None = None
     call_back: CallBackEntry | None = None
     stars: int | None = None

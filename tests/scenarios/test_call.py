@@ -30,6 +30,10 @@ async def in_a_call(house: House, customer: Customer, clerk: Clerk) -> None:
     await clerk.be_available()
     await customer.begin()
     await customer.talk()
+    await customer.sees(lambda s: s.state.get("ticket_slip") == "printed", "that the ticket is out")
+    ticket = (await customer.finger.see()).state["ticket"]
+    for expected in (ticket["number"], ticket["code"], ticket["proof"][:4].upper()):
+        assert expected in house.sheets()[-1]["text"]
     await clerk.accept()
     await both_see_each_other(customer, clerk)
 

@@ -54,6 +54,12 @@ async def until(condition: Callable[[], bool], what: str, seconds: float = 60) -
     assert condition(), what
 
 
+async def sheet(house: House, number: int) -> str:
+    """What the printer's sheet of this number says, once it is out."""
+    await until(lambda: len(house.sheets()) >= number, "the printed sheet", 30)
+    return str(house.sheets()[number - 1]["text"])
+
+
 @contextlib.asynccontextmanager
 async def heard(customer: Customer) -> AsyncIterator[list[str]]:
     """Every phase and phrase the screen showed meanwhile."""
@@ -158,6 +164,68 @@ async def test_the_agent_is_killed_and_finds_its_open_payment_again(
     await house.control(card="tap")
     await house.kiosk()
     await until(lambda: witness.posted(account) == [debt], "posted once")
+
+
+async def test_who_pays_takes_a_slip_and_nothing_of_it_stays(
+    house: House, customer: Customer, witness: Witness
+) -> None:
+    account, debt = witness.debtor()
+    before = len(house.sheets())
+    await pay(customer, account)
+    await house.control(card="tap")
+    told = await sheet(house, before + 1)
+    await customer.sees(lambda s: part(s, "payment", "slip") == "printed", "that the slip is out")
+    reference = part(await customer.finger.see(), "payment", "reference")
+    for expected in ("Уралэнерго", "Оплата принята", str(reference), account[-4:], "Комиссия"):
+        assert expected in told
+    assert account not in told, "the account is masked"
+    assert f"{debt // 100 % 1000:03d},{debt % 100:02d} руб." in told
+    await customer.finger.touch("finish")
+    await customer.on("goodbye")
+    await customer.finger.touch("finish")
+    await customer.on("attract", 30)
+    kept = house.folder / "kiosk" / "agent" / "slips.json"
+    await until(lambda: kept.read_bytes() == b"", "nothing of the slip is kept", 10)
+
+
+async def test_without_paper_it_is_said_before_paying_and_the_payment_goes_through(
+    house: House, customer: Customer, witness: Witness
+) -> None:
+    account, debt = witness.debtor()
+    before = len(house.sheets())
+    await house.printer_does(paper=0)
+    await customer.begin()
+    await customer.finger.touch("service.payment")
+    await customer.identify(account)
+    await customer.sees(lambda s: part(s, "payment", "slip") == "out", "that there is no paper", 40)
+    await customer.finger.touch("pay")
+    await customer.phase("present_card")
+    await house.control(card="tap")
+    await customer.phase("posted")
+    await customer.sees(lambda s: part(s, "payment", "slip") == "not_printed", "that nothing was printed", 30)
+    assert witness.posted(account) == [debt]
+    await house.printer_does(paper=None)  # somebody of the staff brings a roll while the person still stands there
+    assert "Дубликат" not in await sheet(house, before + 1)
+    await customer.sees(lambda s: part(s, "payment", "slip") == "printed", "that the slip is out")
+
+
+async def test_the_agent_is_killed_while_it_prints_and_the_slip_comes_again_as_a_copy(
+    house: House, customer: Customer, witness: Witness
+) -> None:
+    account, debt = witness.debtor()
+    before = len(house.sheets())
+    await pay(customer, account)
+    await house.printer_does(stall=True)  # it takes everything and prints nothing yet
+    await house.control(card="tap")
+    kept = house.folder / "kiosk" / "agent" / "slips.json"
+    await until(lambda: b'"asked"' in kept.read_bytes(), "on disk that it was asked for", 30)
+    await kill(house, "kiosk")
+    await house.printer_does(stall=False)
+    await house.kiosk()
+    assert "Дубликат" in await sheet(house, before + 2)
+    assert "Дубликат" not in await sheet(house, before + 1)
+    await until(lambda: witness.posted(account) == [debt], "posted once")
+    await until(lambda: kept.read_bytes() == b"", "nothing of the slip is kept", 20)
 
 
 async def test_the_terminal_is_killed_and_nothing_is_charged_or_posted(

@@ -47,7 +47,7 @@ def facts(language: Language, **more: object) -> PaymentFacts:
 def ticket_facts(**more: object) -> TicketFacts:
     """A place behind two people."""
     told = {"number": "B-027", "ahead": 2, "operators": 14, "wait": WaitBand(p50=170, p90=350)} | more
-    ticket = TicketView(ticket_id="t", state=TicketState.WAITING, proof="3f2a91bc04de", **told)
+    ticket = TicketView(ticket_id="t", state=TicketState.WAITING, proof="3f2a91bc04de", code="4711", **told)
     return TicketFacts(ticket, "payment", AT)
 
 

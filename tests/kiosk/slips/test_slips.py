@@ -87,7 +87,7 @@ def test_the_terminals_own_lines_are_left_to_a_terminal_that_prints_them() -> No
 def test_a_ticket_says_number_matter_wait_and_the_proof_in_groups(language: Language) -> None:
     told = read(ticket_slip(samples.ticket_facts(), samples.place(language), language))
     words = Words(language)
-    for said in ("B-027", "3F2A-91BC-04DE", words.say("topic.payment"), words.minutes(170, 350)):
+    for said in ("B-027", "4711", "3F2A-91BC-04DE", words.say("topic.payment"), words.minutes(170, 350)):
         assert said.replace("\u00a0", " ") in told
     nobody = read(ticket_slip(samples.ticket_facts(ahead=0, wait=None), samples.place(language), language))
     assert words.say("wait.nobody_ahead") in nobody

@@ -62,7 +62,8 @@ class Sheet:
 
 
 class Machine:
-    """``paper`` is how many rows are left (None: no end); below ``low`` it is nearly over."""
+    """``paper`` is how many rows are left (None: no end); below ``low`` it is nearly over. ``stalls``: it is slow, and
+    prints nothing yet of what it takes."""
 
     def __init__(
         self, make: str = "epson", columns: int = 48, cut_off: Callable[[Sheet], None] = lambda _: None
@@ -70,7 +71,7 @@ class Machine:
         self._tables, self.columns, self._cut_off = TABLES[make], columns, cut_off
         self.paper: int | None = None
         self.low = 3
-        self.cover_open = self.cutter_stuck = self.overheated = self.silent = False
+        self.cover_open = self.cutter_stuck = self.overheated = self.silent = self.stalls = False
         self._buffer = bytearray()
         self._answers = bytearray()
         self._sheet = Sheet()
@@ -99,7 +100,7 @@ class Machine:
 
     def go_on(self) -> None:
         """Print what waits, as far as it can; called when a fault is gone, too."""
-        while self._buffer and not self.stopped:
+        while self._buffer and not self.stopped and not self.stalls:
             used = self._one(bytes(self._buffer))
             if used == 0:
                 return  # half a command: the rest comes

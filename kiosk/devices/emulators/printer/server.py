@@ -1,8 +1,8 @@
 """Adapter: the emulated printer's wires: one client at a time on a TCP port, a pty beside it, and a control port.
 
 Orders come as one JSON object a line and are answered with one: ``paper`` (rows left, null without end), ``cover``,
-``cutter``, ``hot``, ``silent`` (true or false), ``take_away``, and ``hang_up_after`` so many bytes of the next job,
-after which the printer is gone until ``back``.
+``cutter``, ``hot``, ``silent``, ``stall`` (true or false), ``take_away``, and ``hang_up_after`` so many bytes of the
+next job, after which the printer is gone until ``back``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 from kiosk.devices.emulators.printer.machine import Machine, Sheet
 
-_KNOWN = {"paper", "cover", "cutter", "hot", "silent", "take_away", "hang_up_after", "back"}
+_KNOWN = {"paper", "cover", "cutter", "hot", "silent", "stall", "take_away", "hang_up_after", "back"}
 
 
 class PaperTray:
@@ -122,6 +122,7 @@ class PrinterServer:
         machine.cutter_stuck = order.get("cutter", machine.cutter_stuck)
         machine.overheated = order.get("hot", machine.overheated)
         machine.silent = order.get("silent", machine.silent)
+        machine.stalls = order.get("stall", machine.stalls)
         if order.get("take_away"):
             machine.take_away()
         if "hang_up_after" in order:
