@@ -267,6 +267,9 @@ class Agent:
                 self._note_ticket(ticket)
             case s.SessionStarted(session=session) | s.SessionRestart(session=session):
                 self._note_session(session)
+            case s.SessionShown(session_id=session_id, page=page):
+                if self._session is not None and self._session.session_id == session_id:
+                    self._session = self._session.model_copy(update={"page": page})
             case s.SessionEnded(session_id=session_id):
                 if self._session is not None and self._session.session_id == session_id:
                     self._session = None
@@ -299,9 +302,6 @@ class Agent:
             self.till.link_is_back()
             self.post.link_is_back()
 
-            case s.SessionShown(session_id=session_id, page=page):
-                if self._session is not None and self._session.session_id == session_id:
-                    self._session = self._session.model_copy(update={"page": page})
     def _note_ticket(self, ticket: TicketView) -> None:
         if ticket.state in (TicketState.CLOSED, TicketState.ABANDONED):
             self._tickets.pop(ticket.ticket_id, None)

@@ -31,6 +31,7 @@ CALL_BACK_UNSURE = "call_back.unsure"
 CALL_ENDED = "call.ended"
 CALL_BEGAN = "call.began"
 CALL_LOST = "call.lost"
+PAGE_SHOWN = "call.page_shown"
 ASKS_PERMISSION = "help.asks_permission"
 PERMITTED = "help.permitted"
 PERMISSION_ENDED = "help.ended"
@@ -40,7 +41,6 @@ NOT_TAKEN = "help.not_taken"
 RESUMED = "visit.resumed"
 
 #: Every phrase key of this module, for the translations' test.
-PAGE_SHOWN = "call.page_shown"
 PHRASES: frozenset[str] = frozenset(
     {
         FINISH_WAITS,
@@ -63,6 +63,7 @@ PHRASES: frozenset[str] = frozenset(
         CALL_ENDED,
         CALL_BEGAN,
         CALL_LOST,
+        PAGE_SHOWN,
         ASKS_PERMISSION,
         PERMITTED,
         PERMISSION_ENDED,
@@ -81,7 +82,6 @@ _MENDABLE = {ErrorCode.ACCOUNT_UNKNOWN, ErrorCode.READING_INVALID, ErrorCode.BIL
 
 def info(phrase: str, **values: str) -> Notice:
     """Something good to know."""
-        PAGE_SHOWN,
     return Notice(tone="info", phrase=phrase, values=values)
 
 

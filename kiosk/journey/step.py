@@ -116,6 +116,7 @@ _WORLD: dict[type, Callable[[Journey, Any, datetime], Outcome]] = {
     e.SessionStarted: lambda journey, event, now: talk.started(journey, event),
     e.SessionRestarted: lambda journey, event, now: talk.restarted(journey, event),
     e.SessionEnded: lambda journey, event, now: talk.ended(journey, event),
+    e.PageShown: lambda journey, event, now: talk.page_shown(journey, event),
     e.MediaChanged: lambda journey, event, now: talk.media(journey, event),
     e.PurchaseShown: lambda journey, event, now: payment.shown(journey, event),
     e.TerminalActive: lambda journey, event, now: payment.terminal(journey, event),
@@ -124,4 +125,3 @@ _WORLD: dict[type, Callable[[Journey, Any, datetime], Outcome]] = {
     e.Caught: lambda journey, event, now: talk.caught(journey, event),
     e.TimePassed: lambda journey, event, now: idle.passed(journey, now),
 }
-    e.PageShown: lambda journey, event, now: talk.page_shown(journey, event),

@@ -162,15 +162,6 @@ def restarted(journey: Journey, event: SessionRestarted) -> Outcome:
     return replace(journey, session=event.session, media="connecting"), [JoinMedia(event.session)]
 
 
-def media(journey: Journey, event: MediaChanged) -> Outcome:
-    """Our own picture and sound; the server hears of it, because a conversation lives while media do."""
-    if journey.session is None or journey.session.session_id != event.session_id:
-        return journey, []
-    told = TellServer(SessionMedia(session_id=event.session_id, state=event.state))
-    return replace(journey, media=event.state), [told]
-
-
-def mute(journey: Journey, microphone_on: bool) -> Outcome:
 def page_shown(journey: Journey, event: PageShown) -> Outcome:
     """A document in place of the operator, or the operator again."""
     if journey.session is None or journey.session.session_id != event.session_id:
@@ -182,6 +173,15 @@ def page_shown(journey: Journey, event: PageShown) -> Outcome:
     return replace(journey, notice=notices.info(notices.PAGE_SHOWN, operator=session.peer.name)), []
 
 
+def media(journey: Journey, event: MediaChanged) -> Outcome:
+    """Our own picture and sound; the server hears of it, because a conversation lives while media do."""
+    if journey.session is None or journey.session.session_id != event.session_id:
+        return journey, []
+    told = TellServer(SessionMedia(session_id=event.session_id, state=event.state))
+    return replace(journey, media=event.state), [told]
+
+
+def mute(journey: Journey, microphone_on: bool) -> Outcome:
     """The own microphone."""
     if journey.session is None:
         return journey, []
@@ -242,6 +242,8 @@ def caught(journey: Journey, event: Caught) -> Outcome:
         event.session is None or event.session.session_id != journey.session.session_id
     ):
         journey, effects = _over(journey, "server")
+    elif journey.session is not None and event.session is not None:
+        journey, _ = page_shown(journey, PageShown(event.session.session_id, event.session.page))
     known = (journey.ticket_id, journey.former_ticket)
     ours = next((ticket for ticket in event.tickets if ticket.ticket_id in known), None)
     if event.session is not None and journey.session is None and event.session.ticket_id in known:
@@ -251,8 +253,6 @@ def caught(journey: Journey, event: Caught) -> Outcome:
         journey = replace(journey, call_back_unsure=False)
         journey, more = changed(journey, TicketChanged(ours))
         return journey, [*effects, *more]
-    elif journey.session is not None and event.session is not None:
-        journey, _ = page_shown(journey, PageShown(event.session.session_id, event.session.page))
     if journey.in_line:
         unsure = journey.call_back_unsure or journey.waits_for("call_back")
         notice = notices.warning(notices.CALL_BACK_UNSURE) if unsure else notices.info(notices.CLOSED)

@@ -111,8 +111,8 @@ class Call:
         """Connect, or connect anew for the same session."""
         if self._session is None or self._session.session_id != session.session_id:
             self._microphone_on = True
-            self._tally, self._state = Tally(), "connecting"
             self._frames.camera_out(self._inventory.equipped.camera == "out")
+            self._tally, self._state = Tally(), "connecting"
             self._frames.connection("good")
         self._session = session
         self.warm()
@@ -138,8 +138,8 @@ class Call:
             )
         )
         self.mute(microphone_on=self._microphone_on)
-        self._frames.set_rings(self._engine.remote, self._engine.local)
         self.reading(session.page is not None)
+        self._frames.set_rings(self._engine.remote, self._engine.local)
 
     def leave(self, session_id: str) -> None:
         """Our part is over; what it was like goes to the server."""
@@ -169,12 +169,12 @@ class Call:
         self._microphone_on = microphone_on
         self._say(m.Mute(audio=not microphone_on, video=False))
 
-    def still(self, on: bool) -> None:
     def reading(self, on: bool) -> None:
         """The operator shows a document: its picture is wanted as large as it comes."""
         width, height = _PAGE if on else _FACE
         self._say(m.Size(ring="remote", width=width, height=height))
 
+    def still(self, on: bool) -> None:
         """Cover or uncover the outgoing picture."""
         self._still = on
         if on:
@@ -226,8 +226,8 @@ class Call:
     def _on_media(self, event: m.Event) -> None:
         if (equipped := self._inventory.hear(event)) is not None:
             self._send(equipped)
-        match event:
             self._frames.camera_out(self._session is not None and equipped.camera == "out")
+        match event:
             case m.Opened() if self._testing:
                 self._testing = False
                 self._open()

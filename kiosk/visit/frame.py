@@ -40,10 +40,10 @@ class Surroundings:
     online: bool = True
     payments_offered: bool = True
     connection: Literal["good", "weak", "bad"] = "good"
+    camera_out: bool = False
 
 
 def frame(view: JourneyView, around: Surroundings, words: Words) -> Shown:
-    camera_out: bool = False
     """Everything of a screen but its own body."""
     return {
         "number": view.number,

@@ -91,16 +91,16 @@ def shown(language: Language, shape: str, ease: str, only: str = "") -> Iterator
                 continue
             window.show_world(surroundings.line, surroundings.online, surroundings.payments_offered)
             window.show_view(view)
-            if first:
             if name.startswith("call_page"):
                 window.set_rings(PageRing(), StillRing(1, 320, 240))
+            if first:
                 window.warm()
                 first = False
             settle(window.quick.contentItem())
             yield name, view, window
-    finally:
             if name.startswith("call_page"):
                 window.set_rings(StillRing(1, 640, 480), StillRing(1, 320, 240))
+    finally:
         window.close()
         QCoreApplication.processEvents()
 

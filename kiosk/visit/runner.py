@@ -261,6 +261,9 @@ class Runner:
                 self.feed(e.SessionRestarted(session))
             case s.SessionEnded(session_id=session_id, reason=reason):
                 self.feed(e.SessionEnded(session_id, reason))
+            case s.SessionShown(session_id=session_id, page=page):
+                self._call.reading(page is not None)
+                self.feed(e.PageShown(session_id, page))
             case s.SessionDescribed(session_id=session_id, description=description):
                 self._call.described(session_id, description)
             case s.IntentCame(intent=intent, operator_name=name):
@@ -274,9 +277,6 @@ class Runner:
             delay = max(0.0, (at - self._clock.now()).total_seconds())
             self._timer = asyncio.get_running_loop().call_later(delay, self.feed, e.TimePassed())
 
-            case s.SessionShown(session_id=session_id, page=page):
-                self._call.reading(page is not None)
-                self.feed(e.PageShown(session_id, page))
     def _do(self, work: Coroutine[Any, Any, None] | Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)

@@ -26,8 +26,8 @@ from signaling.protocol.values import (
     FiscalDocument,
     Language,
     MeterView,
-    Sum,
     PageShape,
+    Sum,
     TicketState,
     TicketView,
     WaitBand,
@@ -350,6 +350,8 @@ def _talk(language: Language) -> Iterator[Row]:
     yield "call_back_done", Step.CALL_BACK_DONE, {"account": account, **called_later}, {}
     talking = {"account": account, "ticket": _ticket(state=TicketState.CONNECTED)}
     yield "call", Step.CALL, {**talking, "call": _call(language)}, {}
+    page = PageShape(width=764, height=1080)
+    yield "call_page", Step.CALL, {**talking, "call": _call(language, page=page)}, {}
     yield "call_connecting", Step.CALL, {**talking, "call": _call(language, media="connecting")}, {}
     reconnecting = _call(language, media="reconnecting", microphone_on=False)
     yield "call_reconnecting", Step.CALL, {**talking, "call": reconnecting}, {}
@@ -369,8 +371,6 @@ def _talk(language: Language) -> Iterator[Row]:
         Reference(kind="reading", text="reference.reading", value="R-2611-004417"),
         Reference(kind="payment", text="reference.payment", value="0193-4F2A-7714"),
         Reference(kind="ticket", text="reference.ticket", value="B-027", proof=_PROOF),
-    page = PageShape(width=764, height=1080)
-    yield "call_page", Step.CALL, {**talking, "call": _call(language, page=page)}, {}
     )
     yield "goodbye", Step.GOODBYE, {"references": kept, "account": account}, {}
     yield "goodbye_plain", Step.GOODBYE, {}, {}

@@ -92,6 +92,9 @@ def call(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "live": told.media == "live",
         "weak": state if told.media == "live" and around.connection != "good" else "",
         "covered": words.say("call.covered") if told.camera_covered else "",
+        "cameraOut": words.say("call.camera_out") if around.camera_out else "",
+        "pageShape": told.page.width / told.page.height if told.page is not None and told.media == "live" else 0,
+        "pageTitle": words.say("call.page", operator=told.operator_name),
         "you": words.say("call.you"),
         "ask": ask(view, words),
         "readings": words.say("call.readings"),
@@ -101,9 +104,6 @@ def call(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "microphone": words.say("call.microphone_on" if told.microphone_on else "call.microphone_off"),
         "ease": words.say("bar.ease"),
         "end": words.say("call.end"),
-        "cameraOut": words.say("call.camera_out") if around.camera_out else "",
-        "pageShape": told.page.width / told.page.height if told.page is not None and told.media == "live" else 0,
-        "pageTitle": words.say("call.page", operator=told.operator_name),
     }
 
 
