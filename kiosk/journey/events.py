@@ -179,6 +179,7 @@ WorldEvent = (
     | SessionStarted
     | SessionRestarted
     | SessionEnded
+    | PageShown
     | MediaChanged
     | PurchaseShown
     | SlipShown
@@ -189,4 +190,3 @@ WorldEvent = (
     | TimePassed
 )
 JourneyEvent = Wanted | WorldEvent
-    | PageShown

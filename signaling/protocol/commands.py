@@ -183,6 +183,7 @@ class HealthReport(Message):
     microphone: Works = "unknown"
     loudspeaker: Works = "unknown"
     engine: Annotated[Works, Field(description="the media engine made a call with itself")] = "unknown"
+    sound_check: Annotated[Works, Field(description="the microphone heard a chirp from the loudspeaker")] = "unknown"
     printer: Annotated[
         Literal["none", "ok", "low", "out", "unknown"],
         Field(description="none: there is none; low: the paper ends soon; unknown: it never answers"),
@@ -220,11 +221,6 @@ class JourneyIntent(Message):
     intent: Intent
 
 
-class CustomerShow(Message):
-    """The card of the person in the session, unmasked by right, audited. From: operator in it. Reply: customer.card."""
-
-    type: Literal["customer.show"] = "customer.show"
-    session_id: Id
 class SessionShow(Message):
     """A document's page stands in place of our picture from now on; None: the picture again. From: operator.
 
@@ -236,6 +232,11 @@ class SessionShow(Message):
     page: PageShape | None = None
 
 
+class CustomerShow(Message):
+    """The card of the person in the session, unmasked by right, audited. From: operator in it. Reply: customer.card."""
+
+    type: Literal["customer.show"] = "customer.show"
+    session_id: Id
 
 
 class NoteSave(Message):
@@ -293,12 +294,12 @@ Command = Annotated[
     | OfferAccept
     | OfferRefuse
     | JourneyIntent
+    | SessionShow
     | CustomerShow
     | NoteSave
     | WrapUpExtend
     | WrapUpFinish
     | FloorWatch
-    | SessionShow
     | TokenRenew
     | PurchaseFind
     | PurchaseTasks

@@ -124,6 +124,8 @@ class CallEntry(Message):
     media: Literal["connecting", "live", "reconnecting", "lost"] = "connecting"
     microphone_on: bool = True
     camera_covered: bool = False
+    on_hold: bool = Field(default=False, description="the operator is away for a moment")
+    page: PageShape | None = Field(default=None, description="of a document that the operator shows")
 
 
 class CallBackEntry(Message):
@@ -135,8 +137,6 @@ class CallBackEntry(Message):
     wait: WaitBand | None = None
 
 
-    on_hold: bool = Field(default=False, description="the operator is away for a moment")
-    page: PageShape | None = Field(default=None, description="of a document that the operator shows")
 class Proposal(Message):
     """A value the operator proposes; nothing changes until the person accepts it."""
 
