@@ -22,6 +22,7 @@ from media.sound.track import VoiceTrack
 
 SOUNDS = 250  # five seconds
 LOSS = 0.05
+HEARD, IN_BUFFER = 0.97, 8  # share of the packets that came which is decoded, but for so many still in the buffer
 
 
 async def connected(sender: RTCPeerConnection, receiver: RTCPeerConnection) -> None:
@@ -68,20 +69,26 @@ async def test_the_voice_is_heard_and_the_picture_goes_on_at_five_percent_loss(
             pictures.append((await tracks["video"].recv()).pts)
 
     watching = asyncio.create_task(watch())
+
+    async def heard_what_came() -> bool:
+        """A machine that was busy for a moment makes that up in a longer call; what is thrown away is lost for good."""
+        stats = [s for s in (await receiver.getStats()).values() if s.type == "inbound-rtp" and s.kind == "audio"]
+        played = sum((voice.tally.decoded, voice.tally.fec, voice.tally.concealed))
+        return played >= SOUNDS and voice.tally.decoded >= HEARD * (stats[0].packetsReceived - IN_BUFFER)
+
     ends = time.monotonic() + 30
-    while sum((voice.tally.decoded, voice.tally.fec, voice.tally.concealed)) < SOUNDS and time.monotonic() < ends:
+    while not (heard := await heard_what_came()) and time.monotonic() < ends:
         await asyncio.sleep(0.05)
     level = room.playout.level
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
-    stats = [s for s in (await receiver.getStats()).values() if s.type == "inbound-rtp" and s.kind == "audio"]
     await sender.close()
     await receiver.close()
     await room.close()
     await source.close()
 
     assert dropped > 20
-    assert voice.tally.decoded >= 0.97 * (stats[0].packetsReceived - 8)  # but for those still in the buffer
+    assert heard, voice.tally  # aiortc's own buffer stays at 0.8 for ever
     assert level > -25  # the tone
     assert len(pictures) > 20
     assert tracks["audio"]._queue.qsize() <= 1  # nothing of the sound takes aiortc's way
