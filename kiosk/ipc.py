@@ -58,6 +58,7 @@ class Show(Message):
         default=None, description="the last view of this same visit, when its process broke: go on from a safe step"
     )
     self_test: bool = Field(default=False, description="try camera, microphone and loudspeaker while nobody is there")
+    sound_check: float = Field(default=0.0, ge=0, le=1, description="volume of a chirp to be heard; 0: none")
 
 
 class Answer(Message):
@@ -247,6 +248,7 @@ class Equipped(Message):
     microphone: Works = "unknown"
     loudspeaker: Works = "unknown"
     engine: Works = "unknown"
+    sound_check: Works = Field(default="unknown", description="the microphone heard the loudspeaker")
 
 
 class Ended(Message):

@@ -23,6 +23,7 @@ from kiosk.agent.config import KioskConfig
 from kiosk.agent.day_end import DayEnd
 from kiosk.agent.outbox import Outbox
 from kiosk.agent.post import Post
+from kiosk.agent.sound_check import SoundCheck
 from kiosk.agent.till import Order, Till
 from kiosk.agent.visits import Visits
 from kiosk.devices.card_reader import CardReader
@@ -87,6 +88,8 @@ class Agent:
         self._tickets: dict[str, TicketView] = {}
         self._session: SessionView | None = None
         self._equipped = ipc.Equipped()
+        media = config.media
+        self._sound_check = SoundCheck(media.sound_check_volume, media.sound_check_from, media.sound_check_until)
         self._tested_at: datetime | None = None
         self._health_due = asyncio.Event()
         self._stopped = asyncio.Event()
@@ -157,6 +160,10 @@ class Agent:
             return False
         self._tested_at = now
         return True
+
+    def sound_check_due(self) -> float:
+        """As the configuration allows it."""
+        return self._sound_check.due(self._clock.now().astimezone(), self._equipped.sound_check)
 
     def visit_began(self, visit_id: str, language: Language) -> None:
         """Somebody is here; the server hears of it, if need be later."""
@@ -341,6 +348,7 @@ class Agent:
                     microphone=self._equipped.microphone,
                     loudspeaker=self._equipped.loudspeaker,
                     engine=self._equipped.engine,
+                    sound_check=self._equipped.sound_check,
                 )
                 with contextlib.suppress(LinkDown, ProtocolError):
                     await self.post.ask(report)

@@ -46,6 +46,10 @@ class Host(Protocol):
         """Whether the next window is to try its camera, microphone and loudspeaker."""
         ...
 
+    def sound_check_due(self) -> float:
+        """The volume of the chirp by which the next window is to try the loudspeaker; 0: none."""
+        ...
+
     def visit_began(self, visit_id: str, language: Language) -> None:
         """Somebody touched the screen."""
         ...
@@ -221,7 +225,8 @@ class Visits:
         process.visit_id, process.progress_at = self._visit_id, _now()
         resume = self._last_view if self._begun else None
         self_test = not self._begun and self._host.self_test_due()
-        process.send(Show(visit_id=self._visit_id, resume=resume, self_test=self_test))
+        chirp = 0.0 if self._begun else self._host.sound_check_due()
+        process.send(Show(visit_id=self._visit_id, resume=resume, self_test=self_test, sound_check=chirp))
         self._pass_late_touch()
         if self._begun:
             self._host.taken_up(process.send)

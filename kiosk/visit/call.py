@@ -66,7 +66,7 @@ class Call:
         self._open_for = ""
         self._restarting: asyncio.Task[None] | None = None
         self._tally, self._state = Tally(), "connecting"
-        self._inventory, self._testing = Inventory(), False
+        self._inventory, self._testing, self._chirp = Inventory(), False, 0.0
         self._mending = False  # a fresh engine connects anew what the customer was in already
 
     async def start(self) -> None:
@@ -91,13 +91,14 @@ class Call:
             await self._engine.close()
             self._engine = None
 
-    def listen(self, *, self_test: bool = False) -> None:
+    def listen(self, *, self_test: bool = False, sound_check: float = 0.0) -> None:
         """The window is in view: its soft sounds are wanted, a camera and a microphone are not.
 
-        ``self_test``: they are opened for a moment before anybody is there, so that a broken one is known in time.
+        ``self_test``: they are opened for a moment before anybody is there, so that a broken one is known in time;
+        with a ``sound_check`` a chirp of that volume is played, which the microphone must hear.
         """
         self._open_for = self._open_for or "cues"
-        self._testing = self_test
+        self._testing, self._chirp = self_test or sound_check > 0, sound_check
         self._open()
 
     def warm(self) -> None:
@@ -228,7 +229,10 @@ class Call:
             self._send(equipped)
             self._frames.camera_out(self._session is not None and equipped.camera == "out")
         match event:
-            case m.Opened() if self._testing:
+            case m.Opened() if self._testing and self._chirp:
+                self._say(m.CheckSound(volume=self._chirp))
+                self._chirp = 0.0
+            case m.Opened() | m.SoundChecked() if self._testing:
                 self._testing = False
                 self._open()
             case m.LocalDescription():

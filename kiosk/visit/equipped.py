@@ -40,6 +40,10 @@ class Inventory:
             case m.DeviceBack(kind=kind):
                 self._lost.discard(kind)
                 self._now(**{kind: "ok"})
+            case m.SoundChecked(verdict="heard"):
+                self._now(sound_check="ok")
+            case m.SoundChecked(verdict="unheard" | "deaf"):
+                self._now(sound_check="out")
             case m.Opened() if self._orders:
                 order = self._orders.popleft()
                 wanted = {"camera": order.camera, "microphone": order.microphone, "loudspeaker": order.loudspeaker}

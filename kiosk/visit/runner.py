@@ -156,7 +156,7 @@ class Runner:
         else:
             self._journey = fresh(message.visit_id, self._settings, now)
         bind_contextvars(visit=message.visit_id)
-        self._call.listen(self_test=message.self_test)
+        self._call.listen(self_test=message.self_test, sound_check=message.sound_check)
         self._show_view(self._journey)
         self.feed(self._world)
         self.feed(e.TimePassed())  # a visit taken up again has its quiet time to watch

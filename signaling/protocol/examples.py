@@ -266,6 +266,7 @@ _COMMANDS: tuple[v.Message, ...] = (
         microphone="ok",
         loudspeaker="ok",
         engine="ok",
+        sound_check="ok",
     ),
     c.StatusSet(status="break", reason="lunch"),
     c.OfferAccept(ticket_id=_TICKET),

@@ -138,6 +138,29 @@ async def test_devices_are_tried_before_anybody_is_there_and_let_go(monkeypatch:
     assert [one for one in sent if isinstance(one, Equipped)][-1] == Equipped(camera="ok", engine="ok")
 
 
+async def test_the_loudspeaker_is_tried_with_open_devices_and_what_was_heard_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call, engine, _, sent = await begun(monkeypatch, warm=False)
+    call.listen(self_test=True, sound_check=0.1)
+    engine.hear(m.Opened())
+    assert engine.told[-1] == m.CheckSound(volume=0.1)
+    assert [one.camera.kind for one in engine.told if isinstance(one, m.Open)] == ["generated"]
+    engine.hear(m.SoundChecked(verdict="unheard"))
+    assert isinstance(engine.told[-1], m.Open)
+    assert engine.told[-1].camera.kind == "none", "tried, and let go"
+    engine.hear(m.Opened())
+    assert [one.sound_check for one in sent if isinstance(one, Equipped)][-1] == "out"
+    call.listen(sound_check=0.1)
+    engine.hear(m.Opened())
+    engine.hear(m.SoundChecked(verdict="noisy"))
+    assert [one.sound_check for one in sent if isinstance(one, Equipped)][-1] == "out", "nothing was learnt"
+    call.listen(sound_check=0.1)
+    engine.hear(m.Opened())
+    engine.hear(m.SoundChecked(verdict="heard", gain_db=-10, delay_ms=70))
+    assert [one.sound_check for one in sent if isinstance(one, Equipped)][-1] == "ok"
+
+
 async def test_the_person_is_told_in_a_word_and_not_each_second(monkeypatch: pytest.MonkeyPatch) -> None:
     _, engine, window, _ = await begun(monkeypatch)
     for _ in range(4):
