@@ -10,6 +10,7 @@ from typing import Any
 import equeue.operator_states
 import equeue.ticket_states
 import kiosk.journey.moves
+import kiosk.slips.spool
 import payment.differences
 import payment.documents
 import payment.lines
@@ -35,6 +36,7 @@ MACHINES: dict[str, tuple[str, Mapping[Any, Any]]] = {
         "What a reconciliation found, as a task (`payment.differences`).",
         payment.differences.DIFFERENCE_MOVES,
     ),
+    "Slip": ("A slip on its way to paper (`kiosk.slips.spool`).", kiosk.slips.spool.MOVES),
     "KioskJourney": ("What the kiosk shows (`kiosk.journey.moves`).", kiosk.journey.moves.MOVES),
     "Link": ("A client's connection to the server (`signaling.client.states`).", signaling.client.states.MOVES),
 }

@@ -23,10 +23,13 @@ from kiosk.agent.config import KioskConfig
 from kiosk.agent.day_end import DayEnd
 from kiosk.agent.outbox import Outbox
 from kiosk.agent.post import Post
+from kiosk.agent.printing import PrintDesk
 from kiosk.agent.sound_check import SoundCheck
 from kiosk.agent.till import Order, Till
 from kiosk.agent.visits import Visits
 from kiosk.devices.card_reader import CardReader
+from kiosk.devices.printers import printer_of
+from kiosk.slips.place import Place
 from signaling.client.link import Link, LinkDown
 from signaling.protocol import Role
 from signaling.protocol import commands as c
@@ -64,8 +67,15 @@ class Agent:
         self.visits = Visits(config.folder, self)
         profile = config.folder / config.terminal if config.terminal else None
         self.till = Till(
-            till_disk, profile, config.identity, clock, self._record, self.visits.tell, self._world_changed
-        )
+            till_disk, profile, config.identity, clock, self._record, self.visits.tell, self._world_changed,
+            lambda purchase: self.desk.moved(purchase),
+        )  # fmt: skip
+        place = Place(config.company, config.kiosk_name, config.place, config.phone)
+        self.desk = PrintDesk(
+            printer_of(config.printer, self.till.print_lines, self._terminal_printer), disk, clock, place,
+            self.visits.tell, self._world_changed, tickets=config.printer.tickets, needed=config.printer.needed_to_pay,
+            terminal_prints=lambda: self.till.printer_status in ("OK", "PaperLow", "NoPaper", "PaperJam"),
+        )  # fmt: skip
         self.day_end = DayEnd(
             till_disk, clock, config.day_end, self._is_quiet, self.till.close_day, lambda told: self.post.keep(told)
         )
@@ -101,7 +111,9 @@ class Agent:
         self._close_what_a_crash_left()
         self.post.open()
         await self.visits.start()
+        self.desk.open()
         await self.till.open()
+        self._errands.send(self.desk.run())  # beside all that follows: nobody waits for paper
         for work in (self.link.run(), self._report_health(), self.day_end.run()):
             self._do_always(work)
         if self.reader is not None:
@@ -147,9 +159,10 @@ class Agent:
         """How the world is now."""
         return ipc.World(
             online=self.link.online,
-            payments_offered=self.till.offered,
+            payments_offered=self.till.offered and self.desk.lets_pay,
             in_service=self._in_service,
             line=self._line,
+            printer=self.desk.paper,
         )
 
     def self_test_due(self) -> bool:
@@ -170,6 +183,7 @@ class Agent:
         log.info("visit began", visit=visit_id)
         self._disk.replace(_OPEN_VISIT, visit_id.encode())
         self.post.keep(c.VisitBegin(visit_id=visit_id, language=language))
+        self.desk.visit_began()
 
     def visit_over(self, visit_id: str, outcome: str) -> None:
         """The visit is over; nothing of it stays here but what must still arrive."""
@@ -180,12 +194,14 @@ class Agent:
         self._session = None
         self.post.forget_newest()
         self.till.visit_over()
+        self.desk.visit_over()
 
     def taken_up(self, send: Callable[[Message], None]) -> None:
         """A new process of the same visit: its place in the line, its conversation, its payment."""
         snapshot = s.KioskSnapshot(tickets=tuple(self._tickets.values()), session=self._session, line=self._line)
         send(ipc.Caught(snapshot=snapshot))
         self.till.show_again(send)
+        self.desk.show_again(send)
 
     def heard(self, message: Message) -> None:
         """What the process in view asks of the world."""
@@ -201,6 +217,7 @@ class Agent:
             case ipc.Describe():
                 self._errands.send(self._describe(message))
             case ipc.StartPurchase():
+                self.desk.begun(message)
                 self.till.start(message)
             case ipc.CancelPurchase(purchase_id=purchase_id):
                 self.till.cancel(purchase_id)
@@ -218,6 +235,8 @@ class Agent:
         else:
             if isinstance(reply, TicketTaken) and self.visits.visit_id == visit_id:
                 self._tickets[reply.ticket.ticket_id] = reply.ticket
+                if isinstance(command, c.TicketTake):
+                    self.desk.ticket(reply.ticket, command.service, command.language)
             if isinstance(command, CallBackWish):
                 self._tickets.pop(command.ticket_id, None)  # the person goes home: no more of this kiosk
             answer = ipc.Answer(ask_id=ask_id, reply=reply)
@@ -327,6 +346,10 @@ class Agent:
     def _card(self, uid: str) -> None:
         self.visits.tell(ipc.CardPresented(uid=uid))
 
+    async def _terminal_printer(self) -> str:
+        await self.till.health()
+        return self.till.printer_status
+
     def _is_quiet(self) -> bool:
         return self.visits.visit_id is None and self.till.quiet
 
@@ -348,6 +371,7 @@ class Agent:
                     microphone=self._equipped.microphone,
                     loudspeaker=self._equipped.loudspeaker,
                     engine=self._equipped.engine,
+                    printer=self.desk.health,
                     sound_check=self._equipped.sound_check,
                 )
                 with contextlib.suppress(LinkDown, ProtocolError):

@@ -6,7 +6,7 @@ What the customer reads and when is decided by ``payment.screen``; here are only
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -46,7 +46,8 @@ _WITHOUT_REFERENCE = ("connecting", "present_card", "cancelling", "processing", 
 
 
 class Till:
-    """``tell`` says something to the visit in view, ``changed`` that payments are (not) offered now."""
+    """``tell`` says something to the visit in view, ``changed`` that payments are (not) offered now, ``moved`` that a
+    purchase is another than before: it must not wait."""
 
     def __init__(
         self,
@@ -57,8 +58,10 @@ class Till:
         ask: Callable[[Command], Awaitable[Reply]],
         tell: Callable[[Message], None],
         changed: Callable[[], None],
+        moved: Callable[[Purchase], None] = lambda purchase: None,
     ) -> None:
-        self._ask, self._tell, self._changed = ask, tell, changed
+        self._ask, self._tell, self._changed, self._moved = ask, tell, changed, moved
+        self.printer_status = ""  #: the terminal's own printer, as a Diagnosis says (nexo PrinterStatus)
         self._shown: str | None = None
         self._offered = self._active = False
         self._replicating: dict[str, asyncio.Task[None]] = {}
@@ -82,7 +85,7 @@ class Till:
         except (PaymentError, OSError) as error:
             self._begin_anew(error)
             return
-        self._note()
+        self._note_all(self._cashier)
 
     def _begin_anew(self, why: Exception | str) -> None:
         """The cashier can do no more: after a pause another one takes its place, as after a crash."""
@@ -115,7 +118,11 @@ class Till:
         while self._posted_meanwhile:
             self.posted(self._posted_meanwhile.popitem()[1])
         self.link_is_back()
-        self._note()
+        self._note_all(self._cashier)
+
+    async def print_lines(self, lines: Sequence[str]) -> bool | None:
+        """Lines on the terminal's own printer; None when it cannot be asked now."""
+        return None if self._cashier is None else await self._cashier.print_lines(lines)
 
     async def close_day(self) -> tuple[str, TotalsAnswer] | None:
         """The terminal's name and the totals of the day it closed now; None where there is nothing to close."""
@@ -224,6 +231,7 @@ class Till:
         answer = await self._cashier.diagnose()
         if not isinstance(answer, Health):
             return "unknown" if self._cashier.active else "out"
+        self.printer_status = answer.printer_status
         return answer.condition
 
     async def close(self) -> None:
@@ -243,6 +251,7 @@ class Till:
         self._pause_s = _PAUSE_S
         if purchase.purchase_id == self._shown:
             self._tell(_shown(purchase))
+        self._moved(purchase)
         self._note()
 
     def on_entry(self, entry: Entry) -> None:
@@ -257,6 +266,12 @@ class Till:
 
     def on_health(self) -> None:
         """The terminal has become fit or unfit to take a card."""
+        self._note()
+
+    def _note_all(self, cashier: Cashier) -> None:
+        """A journal was read: what it knows has moved, for those who were not there."""
+        for purchase in cashier.purchases():
+            self._moved(purchase)
         self._note()
 
     def _note(self) -> None:

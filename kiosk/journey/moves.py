@@ -47,6 +47,7 @@ def _everywhere(step: Step) -> dict[type, tuple[Step, ...]]:
         e.PageShown: (step,),
         e.MediaChanged: (step,),
         e.PurchaseShown: (step,),
+        e.SlipShown: (step,),
         e.TerminalActive: (step,),
         e.CardPresented: (step,),
         e.WorldChanged: (step,),

@@ -10,7 +10,7 @@ from typing import Literal
 from kiosk.journey.events import PurchaseShown
 from kiosk.journey.phones import Country
 from signaling.protocol.events import LineTold
-from signaling.protocol.journey import CallBackEntry, Ease, Notice, Proposal, Reference, Step
+from signaling.protocol.journey import CallBackEntry, Ease, Notice, Paper, Proposal, Reference, SlipWord, Step
 from signaling.protocol.values import (
     AccountView,
     BillView,
@@ -134,6 +134,7 @@ class Journey:
     payments_offered: bool = True
     in_service: bool = True
     line: LineTold | None = None
+    paper: Paper = "none"
     account: AccountView | None = None
     typed_account: str = ""
     wanted: Literal["menu", "readings", "payment"] = "menu"
@@ -159,6 +160,7 @@ class Journey:
     permission: Literal["none", "asked", "granted"] = "none"
     proposal: Proposal | None = None
     references: tuple[Reference, ...] = ()
+    slips: Mapping[str, SlipWord] = field(default_factory=dict)  #: by purchase or ticket
     notice: Notice | None = None
     warning_left_s: int | None = None
     wake_at: datetime | None = None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from kiosk.journey import call_back, identify, idle, notices, payment, readings, shared, talk, wishes
+from kiosk.journey import call_back, identify, idle, notices, payment, readings, shared, slips, talk, wishes
 from kiosk.journey import events as e
 from kiosk.journey.effects import BeginVisit, Effect, WakeAt
 from kiosk.journey.errors import IllegalMove
@@ -85,6 +85,7 @@ def _world(journey: Journey, event: e.WorldChanged, now: datetime) -> Outcome:
         payments_offered=event.payments_offered,
         in_service=event.in_service,
         line=event.line,
+        paper=event.paper,
     )
     if not journey.begun:
         return replace(journey, step=Step.ATTRACT if event.in_service else Step.OUT_OF_SERVICE), []
@@ -119,6 +120,7 @@ _WORLD: dict[type, Callable[[Journey, Any, datetime], Outcome]] = {
     e.PageShown: lambda journey, event, now: talk.page_shown(journey, event),
     e.MediaChanged: lambda journey, event, now: talk.media(journey, event),
     e.PurchaseShown: lambda journey, event, now: payment.shown(journey, event),
+    e.SlipShown: lambda journey, event, now: slips.shown(journey, event),
     e.TerminalActive: lambda journey, event, now: payment.terminal(journey, event),
     e.CardPresented: _card,
     e.WorldChanged: _world,

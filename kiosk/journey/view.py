@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.journey import payment, phones
+from kiosk.journey import payment, phones, slips
 from kiosk.journey.state import Journey
 from signaling.protocol.journey import CallBackEntry, CallEntry, JourneyView, PaymentEntry, ReadingEntry, Step
 from signaling.protocol.values import Sum
@@ -26,6 +26,7 @@ def view(journey: Journey) -> JourneyView:
         reading=_reading(journey) if journey.step is Step.READING else None,
         payment=_payment(journey),
         ticket=journey.ticket,
+        ticket_slip=slips.of_ticket(journey),
         call=_call(journey),
         call_back=_call_back(journey),
         stars=journey.stars,
@@ -100,11 +101,13 @@ def _payment(journey: Journey) -> PaymentEntry | None:
             can_cancel=purchase.can_cancel,
             reference=purchase.reference,
             document=purchase.document,
+            slip=slips.of_payment(journey),
         )
     if journey.step is Step.PAYMENT and journey.account is not None:
         amount, fee = payment.totals(payment.ticked(journey), journey.account.debt.currency)
         due = payment.entries(payment.bills(journey.account), journey.unticked)
-        return PaymentEntry(amount=amount, fee=fee, bills=due, purpose=journey.account.supplier_name)
+        purpose = journey.account.supplier_name
+        return PaymentEntry(amount=amount, fee=fee, bills=due, purpose=purpose, slip=slips.of_payment(journey))
     return None
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from assets.words import LANGUAGES, Words
 from kiosk.ipc import KioskFace
 from signaling.protocol.events import LineTold
-from signaling.protocol.journey import Ease, JourneyView, Notice, Reference, Step
+from signaling.protocol.journey import Ease, JourneyView, Notice, Reference, SlipWord, Step
 from signaling.protocol.values import Sum
 
 Shown = dict[str, Any]
@@ -22,6 +22,7 @@ FULL = (Step.ATTRACT, Step.CALL, Step.OUT_OF_SERVICE)
 _NO_TICKET = (Step.MENU, Step.WAITING, Step.CALL_BACK, Step.CALL, Step.RATING, Step.GOODBYE)
 _MARKS = {"ru": "РУ", "lv": "LV", "en": "EN"}
 _EASE_ICONS = {"bigger": "a-large-small", "contrast": "contrast", "slower": "turtle", "low_reach": "arrow-down-to-line"}
+_SLIP_TONES = {"out": "warning", "printing": "info", "printed": "success", "unsure": "info", "not_printed": "warning"}
 #: Going on from a screen that is done.
 GO_ON: Shown = {"type": "confirm"}
 _NOTHING_ASKED: Shown = {"title": "", "value": "", "text": "", "answers": []}
@@ -101,6 +102,13 @@ def _said(key: str, values: dict[str, str], words: Words) -> str | None:
     if not words.knows(key) or any(not values.get(place) for place in words.places(key)):
         return None
     return words.offer(key, values)
+
+
+def slip_notice(slip: SlipWord, about: str, words: Words) -> Shown:
+    """What is told of a slip or a ticket on paper (``slip.screen``, ``slip.ticket_screen``); nothing where none is."""
+    if slip == "none":
+        return notice_of(None, words)
+    return {"tone": _SLIP_TONES[slip], "text": words.say(f"{about}.{slip}")}
 
 
 def said(sum_: Sum, words: Words) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from assets.words import Words
-from kiosk.visit.frame import GO_ON, Shown, Surroundings, action, home_key, notice_of, references, said
-from signaling.protocol.journey import BillEntry, JourneyView, Notice, PaymentEntry
+from kiosk.visit.frame import GO_ON, Shown, Surroundings, action, home_key, notice_of, references, said, slip_notice
+from signaling.protocol.journey import BillEntry, JourneyView, PaymentEntry
 from signaling.protocol.values import FiscalDocument, Sum
 
 _TONES = {
@@ -60,6 +60,8 @@ def payment(view: JourneyView, around: Surroundings, words: Words) -> Shown:
             "fee": "",
             "actions": [later],
         }
+    if view.notice is None and entry.slip == "out":
+        shown["notice"] = slip_notice(entry.slip, "slip.screen", words)
     refused = view.notice is not None and view.notice.phrase.startswith("payment.")
     several = len(entry.bills) > 1
     pay = action(
@@ -99,7 +101,7 @@ def paying(view: JourneyView, around: Surroundings, words: Words) -> Shown:
             "steps": _steps(entry.phase, words),
             "references": _own_references(view, entry, words),
             "actions": actions,
-            "notice": notice_of(_unless_said(view.notice, entry), words),
+            "notice": _told(view, entry, words),
         }
     )
 
@@ -123,7 +125,7 @@ def paid(view: JourneyView, around: Surroundings, words: Words) -> Shown:
             "steps": _steps(entry.phase, words) if entry.phase == "approved" and not entry.bills else [],
             "references": _own_references(view, entry, words),
             "actions": [action("confirm", words.say(home_key(view)), "arrow-right", GO_ON, "main")],
-            "notice": notice_of(_unless_said(view.notice, entry), words),
+            "notice": _told(view, entry, words),
         }
     )
 
@@ -204,9 +206,11 @@ def _phase(entry: PaymentEntry, words: Words) -> Shown:
     }
 
 
-def _unless_said(notice: Notice | None, entry: PaymentEntry) -> Notice | None:
-    """The same sentence is not said twice on one screen."""
-    return None if notice is not None and notice.phrase == entry.phrase else notice
+def _told(view: JourneyView, entry: PaymentEntry, words: Words) -> Shown:
+    """What is to be said beside the phase, not the same sentence twice; else what became of the slip."""
+    if view.notice is None or view.notice.phrase == entry.phrase:
+        return slip_notice(entry.slip, "slip.screen", words)
+    return notice_of(view.notice, words)
 
 
 def _steps(phase: str, words: Words) -> list[Shown]:

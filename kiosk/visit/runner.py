@@ -23,7 +23,7 @@ from signaling.protocol import events as s
 from signaling.protocol import replies as r
 from signaling.protocol.commands import JourneyReport
 from signaling.protocol.journey import Intent, JourneyView
-from signaling.protocol.values import Message
+from signaling.protocol.values import Language, Message
 
 log = get_logger()
 
@@ -93,7 +93,9 @@ class Runner:
             case ipc.Caught(snapshot=snapshot):
                 self.feed(e.Caught(snapshot.tickets, snapshot.session, snapshot.line))
             case ipc.World():
-                self._world = e.WorldChanged(message.online, message.payments_offered, message.in_service, message.line)
+                self._world = e.WorldChanged(
+                    message.online, message.payments_offered, message.in_service, message.line, message.printer
+                )
                 self._window.show_world(message.line, message.online, message.payments_offered)
                 self.feed(self._world)
             case ipc.Touched(intent=intent):
@@ -113,6 +115,8 @@ class Runner:
                         message.document,
                     )
                 )
+            case ipc.SlipShown(about=about, state=state):
+                self.feed(e.SlipShown(about, state))
             case ipc.TerminalActive(active=active):
                 self.feed(e.TerminalActive(active))
 
@@ -193,7 +197,7 @@ class Runner:
             case do.TellServer(command=command):
                 self._send(ipc.Tell(command=command))
             case do.StartPurchase():
-                self._do(self._start_purchase(effect))
+                self._do(self._start_purchase(effect, journey.language))
             case do.CancelPurchase(purchase_id=purchase_id):
                 self._send(ipc.CancelPurchase(purchase_id=purchase_id))
             case do.WarmMedia():
@@ -214,7 +218,7 @@ class Runner:
                 self._call.end()
                 self._send(ipc.Ended(visit_id=journey.visit_id, outcome=outcome))
 
-    async def _start_purchase(self, effect: do.StartPurchase) -> None:
+    async def _start_purchase(self, effect: do.StartPurchase, language: Language) -> None:
         """Nobody watches a PIN being typed: the picture is covered before the terminal asks for a card."""
         await self._call.covered()
         bills = tuple(
@@ -224,11 +228,20 @@ class Runner:
                 service="+".join(bill.services),
                 amount=bill.due,
                 fee=bill.fee,
+                supplier_name=bill.supplier_name,
+                supplier_phone=bill.supplier_phone,
+                account_masked=bill.account_masked,
             )
             for bill in effect.bills
         )
         self._send(
-            ipc.StartPurchase(purchase_id=effect.purchase_id, bills=bills, amount=effect.amount, purpose=effect.purpose)
+            ipc.StartPurchase(
+                purchase_id=effect.purchase_id,
+                bills=bills,
+                amount=effect.amount,
+                purpose=effect.purpose,
+                language=language,
+            )
         )
 
     def _answered(self, message: ipc.Answer) -> None:

@@ -13,6 +13,7 @@ from kiosk.visit.frame import (
     notice_of,
     proof_of_place,
     references,
+    slip_notice,
 )
 from kiosk.visit.service_screens import services as all_services
 from kiosk.visit.service_screens import wait_told
@@ -58,7 +59,9 @@ def waiting(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "kept": words.say("waiting.kept" if ticket and ticket.wait and not called else "waiting.stays")
         if view.online
         else "",
-        "notice": notice_of(view.notice, words),
+        "notice": slip_notice(view.ticket_slip, "slip.ticket_screen", words)
+        if view.notice is None and not called
+        else notice_of(view.notice, words),
         "meanwhile": words.say("waiting.meanwhile") if services else "",
         "services": services,
         "canCallBack": view.online and not asked and ticket is not None and ticket.state is TicketState.WAITING,
