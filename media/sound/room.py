@@ -158,7 +158,7 @@ class SoundRoom:
 
     async def check(self, volume: float) -> SoundChecked:
         """Play a chirp and search for it in what the microphone hears; nothing is played while somebody listens."""
-        if self._ears or self._recording or not (self._microphone.works and self._loudspeaker.works):
+        if self._listened_to or self._recording or not (self._microphone.works and self._loudspeaker.works):
             return SoundChecked(verdict="untried")
         self._recording = recording = _Recording(self._loop, round(loopback.LONG / BLOCK_SECONDS))
         self.playout.cue(loopback.chirp(), volume)

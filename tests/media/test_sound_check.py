@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from media.messages import DeviceChoice, SoundChecked
-from media.sound import BLOCK, RATE
+from media.sound import BLOCK, PART, RATE
 from media.sound.loopback import LONG, chirp, found
 from media.sound.room import SoundRoom
 from tests.media.test_sound import Library
@@ -60,9 +60,10 @@ class Desk:
     def move(self) -> None:
         """20 ms pass."""
         microphone, loudspeaker = (stream.given["callback"] for stream in self.library.opened[:2])
-        played = bytearray(2 * BLOCK)
-        loudspeaker(played, BLOCK, None, None)
-        self._air.append(self._gain * np.frombuffer(bytes(played), np.int16))
+        played = [bytearray(2 * PART), bytearray(2 * PART)]
+        for part in played:
+            loudspeaker(part, PART, None, None)
+        self._air.append(self._gain * np.frombuffer(b"".join(played), np.int16))
         sound = self._air.pop(0) + self._chance.normal(0, self._noise, BLOCK)
         microphone(sound.astype(np.int16).tobytes(), BLOCK, None, None)
 
@@ -99,7 +100,7 @@ async def test_nothing_is_played_into_a_call_or_without_both_devices(monkeypatch
     await room.choose(DeviceChoice(kind="generated"), DEVICE)
     assert (await room.check(VOLUME)).verdict == "untried"
     await room.choose(DEVICE, DEVICE)
-    room.listen()
+    room.hear_at_once(lambda block: None)
     assert (await room.check(VOLUME)).verdict == "untried"
-    assert not room.playout.next_block().any()
+    assert not room.playout.next_part().any()
     await room.close()
