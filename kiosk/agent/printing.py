@@ -15,8 +15,8 @@ from ground.clock import Clock
 from ground.disk import Disk
 from ground.logs import get_logger
 from ground.money import Money
+from kiosk.agent.shown_purchase import reference_of
 from kiosk.agent.slip_book import Matter, SlipBook
-from kiosk.agent.till import reference_of
 from kiosk.devices.printer import Outcome, Printer, PrinterState
 from kiosk.ipc import SlipShown, StartPurchase
 from kiosk.slips.paper import Document

@@ -15,22 +15,21 @@ from ground.clock import Clock
 from ground.disk import Disk
 from ground.logs import get_logger
 from ground.money import Money, MoneyError
+from kiosk.agent.shown_purchase import lines_of, shown
 from kiosk.ipc import PurchaseShown, StartPurchase, TerminalActive
 from payment.answers import Health, TotalsAnswer
-from payment.basket import Line
 from payment.cashier import Cashier
 from payment.drivers import terminal_of
 from payment.errors import BasketWrong, JournalBroken, JournalDamaged, PaymentError, TerminalTaken, UnknownPurchase
 from payment.events import Entry, entry_to_dict
 from payment.fiscal import FiscalMark
 from payment.record import Purchase
-from payment.screen import screen_phase
 from signaling.client.link import LinkDown
 from signaling.protocol.commands import Command, PurchaseRecord
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.events import PurchaseClarified, PurchaseFiscalised, PurchasePosted, PurchaseRefund
 from signaling.protocol.replies import PurchaseRecorded, Reply
-from signaling.protocol.values import FiscalDocument, Message, Sum
+from signaling.protocol.values import Message
 
 log = get_logger()
 
@@ -40,9 +39,6 @@ Order = PurchaseRefund | PurchaseClarified | PurchaseFiscalised
 #: Alarms after which a cashier begins and sends nothing any more (payment's page): a new one reads the journal.
 _BEGUN_ANEW = ("payment.journal_broken", "payment.runner_stopped")
 _PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
-
-#: Phases in which the person needs nothing to come back with.
-_WITHOUT_REFERENCE = ("connecting", "present_card", "cancelling", "processing", "declined", "not_sent", "not_charged")
 
 
 class Till:
@@ -152,7 +148,7 @@ class Till:
             self._refuse(wish, "payment.not_sent")
             return
         try:
-            self._cashier.begin(wish.purchase_id, _lines(wish), wish.purpose)
+            self._cashier.begin(wish.purchase_id, lines_of(wish), wish.purpose)
         except TerminalTaken:
             self._refuse(wish, "payment.not_sent_busy")
         except (JournalBroken, BasketWrong, MoneyError) as error:
@@ -207,7 +203,7 @@ class Till:
         if self._cashier is None or self._shown is None:
             return
         try:
-            send(_shown(self._cashier.purchase(self._shown)))
+            send(shown(self._cashier.purchase(self._shown)))
         except UnknownPurchase:
             return
         send(TerminalActive(active=self._cashier.active))
@@ -250,7 +246,7 @@ class Till:
         """A purchase moved, so the disk takes entries."""
         self._pause_s = _PAUSE_S
         if purchase.purchase_id == self._shown:
-            self._tell(_shown(purchase))
+            self._tell(shown(purchase))
         self._moved(purchase)
         self._note()
 
@@ -356,51 +352,6 @@ def _carry_out(cashier: Cashier, order: Order) -> None:
             cashier.fiscalised(order.purchase_id, order.document_id, mark)
         case PurchaseRefund(amount=amount):
             cashier.refund(order.purchase_id, order.refund_id, Money(amount.minor, amount.currency))
-
-
-def _lines(wish: StartPurchase) -> list[Line]:
-    return [
-        Line(
-            number,
-            bill.supplier,
-            bill.account,
-            bill.service,
-            Money(bill.amount.minor, bill.amount.currency),
-            Money(bill.fee.minor, bill.fee.currency),
-        )
-        for number, bill in enumerate(wish.bills, 1)
-    ]
-
-
-def reference_of(purchase_id: str) -> str:
-    """What a person is given to ask about a payment by: the end of its id, easy to read out."""
-    letters = purchase_id.replace("-", "")[-8:].upper()
-    return f"{letters[:4]}-{letters[4:]}"
-
-
-def _shown(purchase: Purchase) -> PurchaseShown:
-    phase = screen_phase(purchase)
-    return PurchaseShown(
-        purchase_id=purchase.purchase_id,
-        phase=phase.name,
-        phrase=phase.phrase,
-        can_cancel=phase.can_cancel,
-        final=phase.final,
-        amount=Sum(minor=purchase.amount.minor, currency=purchase.amount.currency),
-        reference=None if phase.name in _WITHOUT_REFERENCE else reference_of(purchase.purchase_id),
-        document=_document(purchase),
-    )
-
-
-def _document(purchase: Purchase) -> FiscalDocument | None:
-    """The newest fiscal document: of the last refund, or of the payment itself."""
-    if not purchase.documents:
-        return None
-    _, mark = purchase.documents[-1]
-    total = Sum(minor=mark.total.minor, currency=mark.total.currency)
-    return FiscalDocument(
-        kind=mark.kind, number=mark.number, storage=mark.storage, sign=mark.sign, at=mark.at, total=total, qr=mark.qr
-    )
 
 
 def _cashier_of(disk: Disk, profile: Path | None, sale_id: str, clock: Clock, till: Till) -> Cashier | None:

@@ -13,7 +13,8 @@ import pytest
 from ground.clock import SystemClock
 from ground.disk import RealDisk
 from ground.ids import new_id
-from kiosk.agent.till import Till, reference_of
+from kiosk.agent.shown_purchase import reference_of
+from kiosk.agent.till import Till
 from kiosk.ipc import Bill, PurchaseShown, StartPurchase, TerminalActive
 from payment.events import entry_from_dict
 from signaling.client.link import LinkDown
@@ -339,3 +340,21 @@ async def test_a_terminal_that_says_it_is_broken_is_not_offered_until_it_is_well
         await asyncio.to_thread(lambda faults=faults: terminal.order(faults=faults))
         assert await counter.till.health() == health
         assert counter.till.offered is (health == "ok")
+
+
+async def test_lines_go_to_the_terminals_own_printer_but_not_while_somebody_is_at_its_keys(
+    counter: Counter, terminal: EmulatedTerminal
+) -> None:
+    assert await counter.till.health() == "ok"
+    assert counter.till.printer_status == "OK"
+    assert await counter.till.print_lines(["Оплата принята"]) is True
+    first = counter.start()
+    assert await counter.till.print_lines(["not now"]) is None
+    counter.till.cancel(first)
+    await counter.until(lambda: counter.till.offered)
+    told = await asyncio.to_thread(terminal.order, printer="NoPaper")
+    assert told["printed"] == ["Оплата принята"]
+    assert await counter.till.print_lines(["x"]) is False
+    await counter.till.health()
+    assert counter.till.printer_status == "NoPaper"
+    await asyncio.to_thread(terminal.order, printer="OK")
