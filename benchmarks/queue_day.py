@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from random import Random
 
 from equeue import effects as fx
@@ -36,7 +37,7 @@ class Day:
     def __init__(self, operators: int, seed: int = 1) -> None:
         self.chance = Random(seed)
         self.operators = [an_id("o", number) for number in range(operators)]
-        self.offered: list[tuple[str, str]] = []
+        self.offered: deque[tuple[str, str]] = deque()
         self.talking: list[str] = []
         self._taken = 0
 
@@ -64,13 +65,13 @@ class Day:
 
     def accepted(self) -> ev.Event:
         """The oldest offer is accepted."""
-        ticket, operator = self.offered.pop(0)
+        ticket, operator = self.offered.popleft()
         self.talking.append(ticket)
         return ev.OfferAccepted(ticket, operator)
 
     def ended(self) -> ev.Event:
         """A talk, any of them, is over."""
-        index = self.chance.randrange(len(self.talking))
+        index = int(self.chance.random() * len(self.talking))
         self.talking[index], self.talking[-1] = self.talking[-1], self.talking[index]
         return ev.SessionEnded(self.talking.pop(), "operator")
 

@@ -3,11 +3,12 @@
 The line: 1,000 operators of mixed skills, 10,000 waiting, 50 topics, 30,000 events: everybody ends a break, then
 round and round somebody comes, an offer is accepted, a talk ends and the operator is called to the next. Evidence:
 
-``memory.csv``, ``durable.csv``, ``durable-paced.csv``, ``growth-N.csv`` (kind, begun_ns, done_ns, offers): an event
-from being handed in until its effects are there - with a durable log: until they may be told. ``durable`` goes through
-the server's own entry, commit line and SQL event log, and writes the rows of the tickets in the same transactions, as
-the server does; ``growth`` is in time of the processor, so that a busy machine does not look like a long line.
-``sync.csv``: what the medium needs to take 4096 bytes, between the runs. ``postgres-*``: see queue_postgres.
+``memory.csv``, ``durable-ROUND.csv``, ``durable-paced.csv``, ``growth-N.csv`` (kind, begun_ns, done_ns, offers): an
+event from being handed in until its effects are there - with a durable log: until they may be told. ``durable`` goes
+through the server's own entry, commit line and SQL event log, and writes the rows of the tickets in the same
+transactions, as the server does; ``growth`` is in time of the processor, so that a busy machine does not look like a
+long line. ``sync.csv``: what the medium needs to take 4096 bytes, between the runs. ``postgres-*``: see queue_postgres.
+Both sides take turns, round after round, the one and then the other first: a disk is not as fast a minute later.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from equeue import effects as fx
 from equeue import events as ev
 from equeue.dispatcher import Dispatcher
 from equeue.proof import Chain, first_head
-from signaling.server.collector import keep_what_is_there
+from signaling.server.collector import keep_what_is_there, take_short_turns
 from signaling.server.commit_line import CommitLine
 from signaling.server.database import open_database
 from signaling.server.event_log import Change, Insert, LogBroken, Update
@@ -77,6 +78,7 @@ class InMemory:
 
     def run(self, events: int) -> list[Row]:
         """So many events."""
+        keep_what_is_there()  # as the server does after its start
         day = self.day
         for event in day.availables()[:events]:
             self.step(event)
@@ -101,6 +103,7 @@ class Durable:
         log = SqlEventLog(self.engine)
         self.line = CommitLine(log, self._deliver, self._broken)
         self.events, self.submitted, self.over = 0, 0, asyncio.Event()
+        self.coming: list[ev.Event] = []
         begin = [self.day.sign_ins(), [self.day.arrival() for _ in range(waiting)]]
         for number, events in enumerate(begin):
             now = datetime.now(UTC) - timedelta(seconds=600 - 300 * number)
@@ -134,20 +137,21 @@ class Durable:
         self.rows.append((type(event).__name__, begun, time.perf_counter_ns(), self.day.hear(effects)))
         if len(self.rows) == self.events:
             self.over.set()
-        asyncio.get_running_loop().call_soon(self.follow, event)
+        self.follow(event)
 
     def follow(self, event: ev.Event) -> None:
         """Every operator accepts at once; every talk ends at once, and somebody new comes."""
         while self.day.offered and self.submitted < self.events:
             self.submit(self.day.accepted())
         if isinstance(event, ev.OfferAccepted) and self.submitted < self.events:
-            self.submit(self.day.arrival())
+            self.submit(self.coming.pop())
             if self.submitted < self.events:
                 self.submit(self.day.ended())
 
     async def run(self, events: int) -> list[Row]:
         """So many events, every operator as fast as the log lets them."""
         self.events = events
+        self.coming = [self.day.arrival() for _ in range(events)]  # they come from elsewhere, as pgbench's do
         writer = asyncio.create_task(self.line.run())
         keep_what_is_there()  # as the server does after its start
         for event in self.day.availables():
@@ -215,7 +219,8 @@ def run(out: Path, args: list[str]) -> dict[str, object]:
     parser.add_argument("--events", type=int, default=30_000)
     parser.add_argument("--growth", type=int, nargs="+", default=GROWTH)
     parser.add_argument("--growth-events", type=int, default=6_000)
-    parser.add_argument("--postgres-seconds", type=int, default=10, help="0: without PostgreSQL")
+    parser.add_argument("--rounds", type=int, default=3, help="of our durable log and PostgreSQL, in turns")
+    parser.add_argument("--postgres-seconds", type=int, default=5, help="0: without PostgreSQL")
     parser.add_argument("--paced-seconds", type=float, default=10)
     asked = parser.parse_args(args)
     for old in {*out.glob("*.csv"), *out.glob("postgres-*")}:
@@ -229,13 +234,17 @@ def run(out: Path, args: list[str]) -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="infomat-bench-") as name:
         place = Path(name)  # both databases lie here: the same medium
         synced = _syncs(place)
-        for kind in ("durable", "durable-paced"):
-            (place / kind).mkdir()
-            rows = asyncio.run(_durable(kind, place / kind, asked))
-            _csv(out / f"{kind}.csv", rows)
+        take_short_turns()  # as the server does
+        _csv(out / "durable-paced.csv", _on_disk(place, "durable-paced", asked))
+        theirs = queue_postgres.Side(place, out, asked.operators, asked.waiting) if asked.postgres_seconds else None
+        for number in range(1, asked.rounds + 1):
+            ours_first = number % 2
+            if theirs is not None and not ours_first:
+                theirs.measure(number, asked.postgres_seconds)
+            _csv(out / f"durable-{number}.csv", _on_disk(place, f"durable-{number}", asked))
             synced += _syncs(place)
-        if asked.postgres_seconds:
-            queue_postgres.measure(place, out, asked.operators, asked.waiting, asked.postgres_seconds)
+            if theirs is not None and ours_first:
+                theirs.measure(number, asked.postgres_seconds)
             synced += _syncs(place)
     (out / "sync.csv").write_text("ns\n" + "".join(f"{one}\n" for one in synced))
     (out / "written.txt").write_text(WRITTEN + "\n")
@@ -256,11 +265,14 @@ def _syncs(place: Path) -> list[int]:
     return took
 
 
-async def _durable(kind: str, folder: Path, asked: argparse.Namespace) -> list[Row]:
+def _on_disk(place: Path, kind: str, asked: argparse.Namespace) -> list[Row]:
+    folder = place / kind
+    folder.mkdir()
+    os.sync()  # what the other side left to be written is not written now
     if kind == "durable-paced":
         paced = Paced(folder, asked.operators, asked.waiting)
-        return await paced.keep_pace(asked.paced_seconds, 100)
-    return await Durable(folder, asked.operators, asked.waiting).run(asked.events)
+        return asyncio.run(paced.keep_pace(asked.paced_seconds, 100))
+    return asyncio.run(Durable(folder, asked.operators, asked.waiting).run(asked.events))
 
 
 def _csv(file: Path, rows: list[Row]) -> None:

@@ -8,8 +8,8 @@ at the heads of the rows an operator serves, as our dispatcher does, and sorts t
 ``work``: the same life of a ticket as ours has, each step durable before the next, with its row of the log and the
 states of ticket and operator: taken; the talk before is over and the next customer is offered; accepted.
 ``claim``: one transaction that claims, logs and adds a ticket: less than any queue has to do, the most favourable
-reading. Evidence: ``postgres-KIND-N.log``: pgbench's log of every round of N connections (client, number,
-microseconds, script, epoch s, microseconds of it); ``postgres-KIND-N-claimed.txt``: how many were offered.
+reading. Evidence: ``postgres-KIND-N-ROUND.log``: pgbench's log of every script run by N connections (client, number,
+microseconds, script, epoch s, microseconds of it); ``postgres-KIND-N-ROUND-claimed.txt``: how many were offered.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 
@@ -104,31 +104,43 @@ INSERT INTO events (kind, ticket_id, operator_id) SELECT 'accepted', id, :operat
 KINDS = tuple(_SCRIPTS)
 
 
-def measure(place: Path, out: Path, operators: int, waiting: int, seconds: int) -> None:
-    """One run for each number of connections, each on a fresh line, evidence into ``out``."""
-    user = "postgres" if os.geteuid() == 0 else None
-    place.chmod(0o755)
-    home = place / "postgres"
-    home.mkdir()
-    if user is not None:
-        shutil.chown(home, user)
-    (out / "postgres-load.sql").write_text(_SCHEMA + "\n".join(_fill(operators, waiting)))
-    rates = ", ".join(f"({slope}::float8)" for slope, _ in CLASSES.values())
-    for kind, script in _SCRIPTS.items():
-        parts = {"claimed": _CLAIMED.format(rates=rates), "taken": _TAKEN}
-        text = script.format(operators=operators, topics=len(TOPICS) - 1, **parts)
-        (out / f"postgres-{kind}.sql").write_text(text)
-    for file in out.glob("postgres-*.sql"):
-        shutil.copy(file, place / file.name)
-        (place / file.name).chmod(0o644)
-    with cluster(home, user) as settings:
-        (out / "postgres-settings.txt").write_text(settings)
-        for kind in KINDS:
-            for connections in CONNECTIONS:
-                _round(user, home, place, out, kind, connections, seconds)
+class Side:
+    """PostgreSQL's side of the comparison, in a folder beside ours."""
+
+    def __init__(self, place: Path, out: Path, operators: int, waiting: int) -> None:
+        self._place, self._out, self._home = place, out, place / "postgres"
+        self._user = "postgres" if os.geteuid() == 0 else None
+        place.chmod(0o755)
+        self._home.mkdir()
+        if self._user is not None:
+            shutil.chown(self._home, self._user)
+        (out / "postgres-load.sql").write_text(_SCHEMA + "\n".join(_fill(operators, waiting)))
+        rates = ", ".join(f"({slope}::float8)" for slope, _ in CLASSES.values())
+        for kind, script in _SCRIPTS.items():
+            parts = {"claimed": _CLAIMED.format(rates=rates), "taken": _TAKEN}
+            text = script.format(operators=operators, topics=len(TOPICS) - 1, **parts)
+            (out / f"postgres-{kind}.sql").write_text(text)
+        for file in out.glob("postgres-*.sql"):
+            shutil.copy(file, place / file.name)
+            (place / file.name).chmod(0o644)
+        _create(self._home, self._user)
+
+    def measure(self, number: int, seconds: int) -> None:
+        """A round: each number of connections on a fresh line, evidence into the folder."""
+        os.sync()  # what the other side left to be written is not written now
+        with _running(self._home, self._user) as settings:
+            (self._out / "postgres-settings.txt").write_text(settings)
+            for kind in KINDS:
+                for connections in CONNECTIONS:
+                    _round(
+                        self._user, self._home, self._place, self._out / f"postgres-{kind}-{connections}-{number}",
+                        kind, connections, seconds,
+                    )  # fmt: skip
 
 
-def _round(user: str | None, home: Path, place: Path, out: Path, kind: str, connections: int, seconds: int) -> None:
+def _round(
+    user: str | None, home: Path, place: Path, evidence: Path, kind: str, connections: int, seconds: int
+) -> None:
     name = f"{kind}{connections}"
     _run(user, home, "createdb", "-h", str(home), name)
     _run(user, home, "psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(home), "-f",
@@ -141,26 +153,58 @@ def _round(user: str | None, home: Path, place: Path, out: Path, kind: str, conn
     )  # fmt: skip
     counted = "SELECT count(*) FROM events WHERE kind = 'offered'"
     count = _run(user, home, "psql", "-At", "-h", str(home), "-c", counted, name)
-    (out / f"postgres-{kind}-{connections}-claimed.txt").write_text(count)
+    evidence.with_name(f"{evidence.name}-claimed.txt").write_text(count)
     logs = sorted(home.glob(f"{name}.*"))
-    (out / f"postgres-{kind}-{connections}.log").write_text("".join(one.read_text() for one in logs))
+    evidence.with_name(f"{evidence.name}.log").write_text("".join(one.read_text() for one in logs))
+    for one in logs:
+        one.unlink()
     _run(user, home, "dropdb", "-h", str(home), name)
 
 
 @contextmanager
 def cluster(home: Path, user: str | None) -> Iterator[str]:
     """A running cluster; what it says of its version and of what makes it durable."""
+    _create(home, user)
+    with _running(home, user) as settings:
+        yield settings
+
+
+def _create(home: Path, user: str | None) -> None:
+    _run(user, home, "initdb", "-D", str(home / "data"), "-A", "trust", "-E", "UTF8", "--locale=C")
+
+
+@contextmanager
+def _running(home: Path, user: str | None) -> Iterator[str]:
     data = home / "data"
-    _run(user, home, "initdb", "-D", str(data), "-A", "trust", "-E", "UTF8", "--locale=C")
     _run(
         user, home, "pg_ctl", "-D", str(data), "-w", "-l", str(home / "server.txt"),
         "-o", f"-c listen_addresses='' -c unix_socket_directories='{home}'", "start",
     )  # fmt: skip
     try:
+        shares = _same_share(int((data / "postmaster.pid").read_text().split()[0]))
         asked = "SELECT version(); SHOW fsync; SHOW synchronous_commit; SHOW wal_sync_method; SHOW shared_buffers"
-        yield _run(user, home, "psql", "-At", "-h", str(home), "-c", asked, "postgres")
+        yield _run(user, home, "psql", "-At", "-h", str(home), "-c", asked, "postgres") + shares
     finally:
         _run(user, home, "pg_ctl", "-D", str(data), "-m", "fast", "-w", "stop")
+
+
+def _same_share(server: int) -> str:
+    """Give the server, which has begun a session of its own, our share of the processor; what both have.
+
+    A niceness counts among the processes of a session alone where Linux shares by sessions (autogroup).
+    """
+    ours, theirs = Path("/proc/self/autogroup"), Path(f"/proc/{server}/autogroup")
+    if ours.exists():
+        with suppress(PermissionError):  # only who may raise a share can; then the text shows the difference
+            theirs.write_text(ours.read_text().split()[-1])
+    nice = (
+        f"niceness: ours {os.getpriority(os.PRIO_PROCESS, 0)}, the server's {os.getpriority(os.PRIO_PROCESS, server)}"
+    )
+    if not ours.exists():
+        return f"{nice}\n"
+    return (
+        f"{nice}; of the session: ours {ours.read_text().split()[-1]}, the server's {theirs.read_text().split()[-1]}\n"
+    )
 
 
 def _run(user: str | None, home: Path, program: str, *args: str) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 from benchmarks.referee.evidence import quantile
 
 CONNECTIONS = (1, 8, 32)
+
+_Row = tuple[int, int, int]
 
 
 def figures(folder: Path) -> dict[str, object]:
@@ -22,12 +26,13 @@ def figures(folder: Path) -> dict[str, object]:
     found["assignments"] = sum(offers for _, _, offers in memory)
     found["assignments_per_s"] = round(sum(offers for _, _, offers in memory) / spent)
     found |= _times("assign", assigned)
-    rows = _rows(folder / "durable.csv")
-    wall = (max(done for _, done, _ in rows) - min(begun for begun, _, _ in rows)) / 1e9
-    durable = sum(offers for _, _, offers in rows) / wall
-    found["durable_events_per_s"] = round(len(rows) / wall)
-    found["durable_assignments_per_s"] = round(durable)
-    found |= _times("durable_assign", [(done - begun) / 1e6 for begun, done, offers in rows if offers])
+    rounds = {int(file.stem.split("-")[1]): _rows(file) for file in sorted(folder.glob("durable-[0-9]*.csv"))}
+    durable = {number: _a_second(rows, lambda row: row[2]) for number, rows in rounds.items()}
+    found["durable_events_per_s"] = round(median(_a_second(rows, lambda _row: 1) for rows in rounds.values()))
+    found["durable_assignments_per_s"] = round(median(durable.values()))
+    found["durable_rounds"] = [round(one) for one in durable.values()]
+    told = [(done - begun) / 1e6 for rows in rounds.values() for begun, done, offers in rows if offers]
+    found |= _times("durable_assign", told)
     paced = _rows(folder / "durable-paced.csv")
     found |= _times("durable_paced_assign", [(done - begun) / 1e6 for begun, done, offers in paced if offers])
     found |= _growth(folder)
@@ -49,31 +54,48 @@ def _growth(folder: Path) -> dict[str, object]:
     return found
 
 
-def _postgres(folder: Path, kind: str, prefix: str, durable: float) -> dict[str, object]:
-    """Assignments a second for each number of connections, and how many times as many ours makes."""
+def _a_second(rows: list[_Row], count: Callable[[_Row], int]) -> float:
+    wall = (max(done for _, done, _ in rows) - min(begun for begun, _, _ in rows)) / 1e9
+    return sum(map(count, rows)) / wall
+
+
+def _postgres(folder: Path, kind: str, prefix: str, durable: dict[int, float]) -> dict[str, object]:
+    """Assignments a second for each number of connections, and how many times as many ours makes in the same round.
+
+    The middle of all rounds; ``_rounds``: each of them. The best is the best of each round.
+    """
     found: dict[str, object] = {}
-    rates = {}
+    rates: dict[int, dict[int, float]] = {number: {} for number in durable}
     for connections in CONNECTIONS:
-        file = folder / f"postgres-{kind}-{connections}.log"
-        if not file.exists():
-            continue
-        begun, ended = math.inf, 0.0
-        took = []
-        for line in file.read_text().splitlines():
-            _, _, micros, _, second, micro = line.split()
-            end = int(second) + int(micro) / 1e6
-            begun, ended = min(begun, end - int(micros) / 1e6), max(ended, end)
-            took.append(int(micros) / 1000)
-        claimed = int((folder / f"postgres-{kind}-{connections}-claimed.txt").read_text())
-        rates[connections] = claimed / (ended - begun)  # who found nobody to claim has not assigned
-        found[f"postgres_{prefix}{connections}"] = round(rates[connections])
-        found[f"postgres_{prefix}{connections}_p99_ms"] = round(quantile(took, 0.99), 3)
-    if rates:
-        best = max(rates.values())
-        found[f"postgres_{prefix}best"] = round(best)
-        found[f"durable_ratio_{prefix}1"] = round(durable / rates[1], 2)
-        found[f"durable_ratio_{prefix}best"] = round(durable / best, 2)
+        took: list[float] = []
+        for number, of_round in rates.items():
+            log = folder / f"postgres-{kind}-{connections}-{number}.log"
+            if log.exists():
+                of_round[connections], micros = _claims(log)
+                took += micros
+        if took:
+            found[f"postgres_{prefix}{connections}"] = round(median(one[connections] for one in rates.values()))
+            found[f"postgres_{prefix}{connections}_p99_ms"] = round(quantile(took, 0.99) / 1000, 3)
+    if any(rates.values()):
+        best = {number: max(of_round.values()) for number, of_round in rates.items()}
+        found[f"postgres_{prefix}best"] = round(median(best.values()))
+        for name, theirs in (("1", {number: of_round[1] for number, of_round in rates.items()}), ("best", best)):
+            ratios = [round(durable[number] / one, 2) for number, one in theirs.items()]
+            found[f"durable_ratio_{prefix}{name}"] = round(median(ratios), 2)
+            found[f"durable_ratio_{prefix}{name}_rounds"] = ratios
     return found
+
+
+def _claims(log: Path) -> tuple[float, list[float]]:
+    """(customers offered a second, microseconds of every script) of one run."""
+    begun, ended, took = math.inf, 0.0, list[float]()
+    for line in log.read_text().splitlines():
+        _, _, micros, _, second, micro = line.split()
+        end = int(second) + int(micro) / 1e6
+        begun, ended = min(begun, end - int(micros) / 1e6), max(ended, end)
+        took.append(int(micros))
+    claimed = int(log.with_name(f"{log.stem}-claimed.txt").read_text())
+    return claimed / (ended - begun), took  # who found nobody to claim has not assigned
 
 
 def _times(name: str, values: list[float]) -> dict[str, object]:
@@ -84,7 +106,7 @@ def _times(name: str, values: list[float]) -> dict[str, object]:
     }
 
 
-def _rows(file: Path) -> list[tuple[int, int, int]]:
+def _rows(file: Path) -> list[_Row]:
     """(begun ns, done ns, offers) of every event."""
     with file.open(newline="") as text:
         return [(int(row["begun_ns"]), int(row["done_ns"]), int(row["offers"])) for row in csv.DictReader(text)]
