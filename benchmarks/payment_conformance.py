@@ -1,4 +1,4 @@
-"""Wiring: the conformance cases 1-13 and 33 of payments.md 7 as a table, from a run of the tests that prove them.
+"""Wiring: cases 1-13, 21-23 and 33 of payments.md 7 as a table, from a run of the tests that prove them.
 
 ``--chaos-seeds N`` random fault runs judged by the referee belong to case 9 (0: leave them out, and the case is
 partly run). ``--slow`` adds the tests in real time, such as an answer after 130 s. Evidence: ``results.xml``.
@@ -31,9 +31,12 @@ _CASES = {
     "11": ("another amount is reversed", "rules, and the emulator"),
     "12": ("an unknown event is ignored", "the emulator's own notifications"),
     "13": ("UPOS: exit 0 with a refusal, no e, half an e, KOI8-R and CP866, stale e", "a program of its own process"),
+    "21": ("every slip on four makes and with few code tables reads back, no ?", "the emulated printer"),
+    "22": ("a printer's answers, each fault and silence, by name", "the emulated printer on the wire"),
+    "23": ("the code on the paper, native and raster, is read", "zxing-cpp on the picture of the paper"),
     "33": ("no card number in memory, files, logs; the scanner finds planted ones", "/proc/PID/mem from outside"),
 }
-_WHERE = ("tests/payment", "tests/scenarios/test_payment.py")
+_WHERE = ("tests/payment", "tests/kiosk/devices", "tests/scenarios/test_payment.py")
 
 
 def run(out: Path, args: list[str]) -> dict[str, Any]:

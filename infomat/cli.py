@@ -75,8 +75,15 @@ def server(
 
 
 @app.command()
-def kiosk(folder: Folder = DATA / "kiosk") -> None:
+def kiosk(
+    folder: Folder = DATA / "kiosk",
+    try_printer: Annotated[bool, typer.Option("--try-printer", help="Print one page to look at, and end.")] = False,
+) -> None:
     """Run the kiosk of this machine (enrol it first)."""
+    if try_printer:
+        from kiosk.agent.printer_trial import try_printer as print_a_page
+
+        raise typer.Exit(print_a_page(folder))
     from kiosk.agent.forgetting import begin_forgetting
 
     begin_forgetting()

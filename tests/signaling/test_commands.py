@@ -396,10 +396,12 @@ async def test_a_kiosk_tells_how_its_parts_are_and_an_older_one_less(shared: Ser
     parts = [one for one in text.splitlines() if one.startswith(line)]
     assert len(parts) == 1, "what was not tried is not told"
     assert parts[0].endswith('part="terminal"} 1.0')
-    await kiosk.ask(older.model_copy(update={"camera": "out", "engine": "ok"}))
+    await kiosk.ask(older.model_copy(update={"camera": "out", "engine": "ok", "printer": "low"}))
     text = (await shared.get("/metrics"))[1].decode()
     told = {one.split('part="')[1] for one in text.splitlines() if one.startswith(line)}
-    assert told == {'terminal"} 1.0', 'camera"} 0.0', 'engine"} 1.0'}
+    assert told == {'terminal"} 1.0', 'camera"} 0.0', 'engine"} 1.0', 'printer"} 1.0'}
+    low = f'infomat_kiosk_paper_low{{kiosk="{kiosk.identity}"'
+    assert [one.split()[-1] for one in text.splitlines() if one.startswith(low)] == ["1.0"]
 
 
 async def test_nothing_personal_is_in_the_log_of_events_or_the_log_of_the_process(shared: ServerProcess) -> None:

@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from ground.signing import SigningKey
+from kiosk.agent.config import KioskConfig
+from kiosk.agent.printer_trial import try_printer
 from kiosk.devices.escpos import status
 from kiosk.devices.escpos.driver import EscPosPrinter
 from kiosk.devices.escpos.model import Model
@@ -19,9 +22,11 @@ from kiosk.devices.printer import Outcome, Printer, PrinterState
 from kiosk.devices.printers import PrinterChoice, printer_of
 from kiosk.devices.terminal_printer import TerminalPrinter
 from kiosk.slips.paper import Document, Text
+from kiosk.slips.trial_page import LETTERS
 from payment.answers import Health
 from payment.nexo.driver import NexoTerminal
 from tests.kiosk.devices.emulated_printer import EmulatedPrinter
+from tests.kiosk.front_desk import kiosk_folder
 from tests.kiosk.slips import samples
 from tests.payment.emulated import EmulatedTerminal, emulated_terminal
 
@@ -194,6 +199,28 @@ def test_answers_are_told_apart_and_silence_is_never_well() -> None:
     assert status.state_of({4: 0xFF}) is _S.SILENT, "a byte that is no answer says nothing"
     for answer in range(256):
         assert not (status.is_told_at_once(answer) and status.is_confirmation(answer))
+
+
+def test_whoever_puts_a_printer_up_sees_every_letter_of_ours_and_is_told_how_it_went(
+    emulated: EmulatedPrinter, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    emulated.well()
+    choice = PrinterChoice(driver="escpos", address=emulated.address, columns=48, tables={"CP866": 17})
+    config = kiosk_folder(tmp_path, 1, SigningKey(), printer=choice)
+    config.save()
+    assert KioskConfig.load(tmp_path) == config
+    assert try_printer(tmp_path) == 0
+    assert capsys.readouterr().out == "printed: the printer is ready\n"
+    told = "".join(emulated.sheets()[-1]["text"].split())
+    for letters in LETTERS.values():
+        assert "".join(letters.split()) in told
+    emulated.order(cover=True)
+    assert try_printer(tmp_path) == 1
+    assert "cover_open" in capsys.readouterr().out
+    kiosk_folder(tmp_path, 1, SigningKey(), printer=choice.model_copy(update={"model": "unheard of"})).save()
+    assert try_printer(tmp_path) == 2
+    assert "TM-T88V" in capsys.readouterr().out
+    emulated.well()
 
 
 def test_a_choice_is_checked_where_it_is_written() -> None:
