@@ -13,6 +13,7 @@ from rich.table import Table
 #: name -> (module with ``run(out: Path, args: list[str]) -> dict``, what it measures)
 BENCHMARKS = {
     "call": ("benchmarks.call.run", "a call by our engine and by Chromium over six links: set-up, delay, loss, CPU"),
+    "codec": ("benchmarks.codec", "VP8 and H.264 as we code them: rate, sharpness, processor time"),
     "echo": ("benchmarks.echo", "our echo canceller in a synthetic room: echo left, speech ducked, delay jumps, CPU"),
     "queue": ("benchmarks.queue_line", "the queue in memory, with its durable log, and beside PostgreSQL"),
     "start": ("benchmarks.start", "kiosk start to the first interactive frame, and the change of visits"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +49,13 @@ class End:
         )
         await asyncio.wait_for(self.opened.wait(), 60)
 
-    def join(self, session: str, offerer: bool) -> None:
+    def join(self, session: str, offerer: bool, codecs: Sequence[m.Codec] = ("VP8",)) -> None:
         """Take part, as after an accept."""
         self.first, self.accepted = {}, time.monotonic()
         self.engine.send(
             m.Join(
                 session_id=session, role=self.role, offerer=offerer, peer_public_key=self.other.key.public,
-                peer_role=self.other.role,
+                peer_role=self.other.role, codecs=list(codecs),
             )
         )  # fmt: skip
 
@@ -91,7 +92,7 @@ async def _measure(out: Path, calls_count: int, seconds: float, voice: Path) -> 
     await asyncio.gather(kiosk.start(), operator.start())
     setups: list[tuple[int, str, str, float]] = []
     try:
-        idle = await _load(kiosk, operator, 5)
+        idle = await load(kiosk, operator, 5)
         for number in range(calls_count):
             session = new_id()
             operator.join(session, offerer=False)
@@ -105,7 +106,7 @@ async def _measure(out: Path, calls_count: int, seconds: float, voice: Path) -> 
                     end.engine.send(m.Leave(session_id=session))
                 await asyncio.sleep(0.5)
         watched = asyncio.gather(kiosk.watch(seconds), operator.watch(seconds))
-        busy = await _load(kiosk, operator, seconds)
+        busy = await load(kiosk, operator, seconds)
         await watched
     finally:
         await asyncio.gather(kiosk.engine.close(), operator.engine.close())
@@ -116,7 +117,8 @@ async def _measure(out: Path, calls_count: int, seconds: float, voice: Path) -> 
     _csv(out / "load.csv", ("when", "process", "cpu_s", "wall_s", "rss_mib"), rows)
 
 
-async def _load(kiosk: End, operator: End, seconds: float) -> list[tuple[str, float, float, float]]:
+async def load(kiosk: End, operator: End, seconds: float) -> list[tuple[str, float, float, float]]:
+    """Of each engine: its role, processor time, time, and memory in MiB."""
     watched = {end.role: psutil.Process(end.engine.pid) for end in (kiosk, operator)}
     before = {role: sum(p.cpu_times()[:2]) for role, p in watched.items()}
     began = time.monotonic()
