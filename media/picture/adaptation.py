@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-START, LEAST, MOST = 400, 60, 2_500  # kbit/s
+START, LEAST, MOST = 300, 60, 2_500  # kbit/s
 GROWTH = 1.22  # a step, while nothing speaks against it: half as much again each second
 QUEUE = 0.15  # seconds of round trip more than the least: a queue
 LOSSY_FROM, LOSSY_UNTIL = 0.012, 0.004  # share of lost packets from which pictures are smaller, until below that

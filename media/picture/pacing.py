@@ -1,16 +1,19 @@
 """Rules: when each packet may go: a keyframe must not be a burst that fills a short queue on the way before the sound.
 
 A bucket, which an ordinary picture fits into and leaves at once, is filled at ``FACTOR`` times the rate of the
-pictures; what does not fit goes a few packets each ``TICK``. Packets asked for again go first, out of the same bucket,
-unless they waited so long that a keyframe is there sooner. Sound does not pass here: it never waits.
+pictures; what does not fit goes a few packets each ``TICK``. On a narrow link the bucket holds nothing and is filled
+hardly faster than the link's own pace: a picture in the queue is what sound waits behind. Packets asked for again go
+first, out of the same bucket, unless they waited so long that a keyframe is there sooner. Sound does not pass here: it
+never waits.
 """
 
 from __future__ import annotations
 
 from collections import deque
 
-FACTOR = 2.0
-BURST, BURST_FOR = 1_500, 0.035  # bytes: a packet, and seconds of the rate, whichever is more
+FACTOR, BURST_FOR = 2.0, 0.035  # times the rate, and seconds of it that leave at once, on a wide link
+FACTOR_NARROW = 1.25  # and on a narrow one, where only one packet at a time is before the sound
+NARROW, WIDE = 600, 1_000  # kbit/s of pictures; between the two it changes evenly
 TICK = 0.005  # seconds
 TOO_OLD = 0.25  # seconds after which what was asked for again is not sent any more
 
@@ -29,8 +32,9 @@ class Pacer:
 
     def set_rate(self, kbps: int) -> None:
         """The rate of the pictures, on which the pace depends."""
-        self._rate = kbps * FACTOR * 125
-        self._burst = max(BURST, kbps * 125 * BURST_FOR)
+        wide = min(1.0, max(0.0, (kbps - NARROW) / (WIDE - NARROW)))
+        self._rate = kbps * 125 * (FACTOR_NARROW + wide * (FACTOR - FACTOR_NARROW))
+        self._burst = 1 + wide * kbps * 125 * BURST_FOR
 
     def put(self, packet: bytearray) -> None:
         """Behind all others."""

@@ -23,22 +23,22 @@ COUNTED = 960  # samples that the tally counts as one: 20 ms
 LEAST, MOST = 0.008, 0.120  # seconds, bounds of ``target``
 AT_FIRST = 0.020  # seconds, ``target`` before anything is known
 ONE_PACKET = 0.020  # seconds more while there are losses
-EARLY = 0.003  # seconds the voice may be earlier than ``target`` before it is lengthened
+EARLY = 0.004  # seconds the voice may be earlier than ``target`` before it is lengthened
 LATE = 0.014  # seconds it may be later for long: a part of the loudspeaker's, and a little
 TOO_LATE = 0.040  # seconds it may be later for a moment
 MARGIN = 0.002  # seconds
-NEARLY_ALL = 0.97  # share of the packets that shall be in time
+NEARLY_ALL = 0.985  # share of the packets that shall be in time
 MISSED = 0.9  # share of those that came a little too late of late, for which the next shall wait
-MISSED_MOST = 0.030  # seconds; what came later than that was a stall, for which no voice shall wait
+MISSED_MOST = 0.045  # seconds; what came later than that was a stall, for which no voice shall wait
 MISSED_FEW = 2  # fewer of them are chance
 MISSED_FOR = 30.0  # seconds
-MEMORY = 5.0  # seconds of delays that are remembered
+MEMORY = 15.0  # seconds of delays that are remembered
 REFERENCE = 2.0  # seconds of arrivals of which the earliest counts; clocks drift
 SHIFTED, SHIFT = 0.4, 0.06  # seconds in which everything came that much later than before: the stream has shifted
 LOOK_EVERY = 0.2  # seconds
 AFTER_LOSS = 30.0  # seconds for which a loss is remembered
 LOOK_BACK = 25  # packets, a moment, over which the smallest wait counts: a loudspeaker does not ask at equal distances
-LONG = 16  # such moments, over which the smallest wait counts before a little is cut
+SOME, LONG = 8, 30  # such moments, over which the smallest counts before a little is cut unheard, and heard
 JUMP = 1000  # a sequence number further away is another stream, not a late packet
 QUIET_AFTER = 100  # steps made up in a row after which nothing is played any more
 MOST_HELD = 100  # packets
@@ -293,8 +293,11 @@ class SoundBuffer:
         if self._counting % LOOK_BACK == 0:
             self._lows.append(self._kept)
         early = min(0.0, self._kept - self.target + EARLY)
-        spare = max(0.0, self._kept - self.target - LATE)
-        late = max(0.0, self._kept - self.target - TOO_LATE, min(self._lows, default=0.0) - self.target - LATE)
+        lows = [*self._lows][-SOME:]
+        spare = max(0.0, min(lows) - self.target - LATE) if len(lows) == SOME else 0.0
+        late = max(0.0, self._kept - self.target - TOO_LATE)
+        if len(self._lows) == LONG:
+            late = max(late, min(self._lows) - self.target - LATE)
         return replace(step, slack=early + late, spare=spare)
 
     def _forget_waits(self) -> None:
