@@ -24,7 +24,7 @@ from benchmarks.chaos.world import ROLES, World
 from benchmarks.referee import payments as referee
 from billing.embedded.schema import INDEXES, TABLES
 
-_PURCHASES = 4  # in one run
+_PURCHASES, _WHERE_ROWS_ARE_MISSED = 4, 8  # in one run: a row is met the sooner the more is going on
 
 
 def run(out: Path, args: list[str]) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def one_run(seed: int, out: Path, billing: sqlite3.Connection, without: str = ""
     asyncio.set_event_loop(loop)
     try:
         world = World(seed, loop, _profile(out), billing, without)
-        loop.run_until_complete(world.run(_PURCHASES))
+        loop.run_until_complete(world.run(_WHERE_ROWS_ARE_MISSED if without == "row" else _PURCHASES))
         return world
     finally:
         _end_everything(loop)
@@ -93,14 +93,14 @@ class Evidence:
         self.billing = sqlite3.connect(out / "billing.db", isolation_level=None)
         self.billing.row_factory = sqlite3.Row
         self.billing.executescript("PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;" + TABLES + INDEXES)
-        visits = [account_of(seed, number) for seed in seeds for number in range(_PURCHASES)]
+        visits = [account_of(seed, number) for seed in seeds for number in range(_WHERE_ROWS_ARE_MISSED)]
         rows = [f"{visit}{place}" for visit in visits for place in range(LINES_MOST)]
         self.billing.executemany(
             "INSERT INTO accounts VALUES (?, 'elektro', 'RUB', '', '', '', '', 0, '', '', '', '', '', NULL, 0)",
             [(number,) for number in rows],
         )
         self.kills, self.power_cuts = dict.fromkeys(ROLES, 0), 0
-        names = ("ledger", "book", "book_lines", "refunds", "book_entries", "screens", "fiscal", "runs")
+        names = ("ledger", "book", "book_lines", "refunds", "book_entries", "screens", "fiscal", "runs", "untruths")
         self._files = {name: (out / f"{name}.jsonl").open("w") for name in names}
         self._bank_file, self._kill_file = (out / "bank.csv").open("w"), (out / "kills.csv").open("w")
         self._bank = csv.DictWriter(self._bank_file, ["run", "at", "reference", "minor"])
@@ -117,6 +117,7 @@ class Evidence:
         self._write("refunds", seed, list(world.server.store.orders.values()))
         self._write("book_entries", seed, [row for rows in world.server.store.entries.values() for row in rows])
         self._write("fiscal", seed, world.register.held())
+        self._write("untruths", seed, world.untruths)
         self._write("runs", seed, [{"fiscal_duty": world.register.duty}])
         for row in world.terminal.bank_rows():
             self._bank.writerow({"run": seed, **row})

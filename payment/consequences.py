@@ -94,7 +94,7 @@ def _ask_later(s: Moment, p: Purchase) -> Step:
 def _on_still_running(s: Moment) -> Step:
     p, wanted = _ask_later(s, replace(s.p, not_found_at=None))
     overdue = p.sent_at is not None and s.now - p.sent_at > s.rhythm.expiry
-    if overdue and p.state is State.UNKNOWN and not p.abort_sent:
+    if (overdue or p.cancelled) and p.state is State.UNKNOWN and not p.abort_sent:
         return replace(p, abort_sent=True), [do.SendAbort(s.event.service_id, p.service_id), *wanted]
     return p, wanted
 

@@ -56,10 +56,8 @@ def _rows(state: State, *tables: dict[type, State]) -> dict[tuple[State, type], 
 
 
 MOVES: dict[tuple[State, type], State] = {
-    **_rows(
-        _S.CREATED,
-        {e.PaymentAsked: _S.AUTHORISING, e.Cancelled: _S.DECLINED, e.Restarted: _S.NOT_SENT},
-    ),
+    # Nobody can cancel it: the terminal is asked at once. A process that died in between did not ask.
+    **_rows(_S.CREATED, {e.PaymentAsked: _S.AUTHORISING, e.Restarted: _S.NOT_SENT}),
     **_rows(
         _S.AUTHORISING,
         _DECIDED,
@@ -84,7 +82,7 @@ MOVES: dict[tuple[State, type], State] = {
         _S.VERIFYING,
         _DECIDED,
         dict.fromkeys(_UNDECIDED, _S.UNKNOWN),
-        {e.Cancelled: _S.VERIFYING, e.Restarted: _S.UNKNOWN},  # 8
+        {e.Restarted: _S.UNKNOWN},  # 8; it lasts one question, a cancel would change nothing
     ),
     **_rows(
         _S.UNKNOWN,

@@ -7,6 +7,7 @@ disk: a change is durable when its line is synced.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 import sqlite3
@@ -24,7 +25,16 @@ from ground.simulated_disk import SimulatedDisk
 from payment import documents as dc
 from payment import lines as ln
 from payment import refunds as rf
-from payment.book import ask_refund, decide_refund, refund_amount, settle_by_hand, settle_documents
+from payment.book import (
+    Clarification,
+    ask_refund,
+    clarify,
+    decide_refund,
+    refund_amount,
+    settle_by_hand,
+    settle_documents,
+)
+from payment.errors import IllegalLineMove
 from payment.refunds import Refund
 from payment.tasks import acts
 from signaling.client.link import LinkDown
@@ -125,6 +135,20 @@ class ServerProcess:
             self.purchases.keep(change, page, after)
             self._commit(change)
             self.life.step()
+
+    def clarify(self, purchase_id: str, *, charged: bool) -> None:
+        """A person with the right says what the acquirer's file says."""
+        if self.life.alive:
+            self.life.spawn(self._clarify(purchase_id, charged))
+
+    async def _clarify(self, purchase_id: str, charged: bool) -> None:
+        assert self.purchases is not None
+        if purchase_id not in self.store.rows:
+            return  # its journal is not here yet
+        page, change = await self.purchases.page(purchase_id), Change(self._world.true_clock.now())
+        with contextlib.suppress(IllegalLineMove):  # the kiosk's journal was quicker
+            self.purchases.keep(change, page, clarify(page, Clarification(charged, "the acquirer's file", "olga")))
+            self._commit(change)
 
     def settle(self) -> None:
         """What no rule can end, a person does: post it again."""

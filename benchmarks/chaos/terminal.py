@@ -41,7 +41,10 @@ class _Counter(CardMachine):
         if not lie:
             return await super().answer(request, order)
         if category != "TransactionStatus":  # it says no, and does it
-            if order is None and category == "Payment":
+            if lie == "Refusal" and category == "Payment":
+                self.world.misled(self.references[header["ServiceID"]], "terminal")
+                order = Order("approve")
+            elif order is None and category == "Payment":
                 order = Order(self.world.mischief.outcome())
             self.life.spawn(self._all_the_same(request, order))
         elif lie == "other" and self._ledger.transactions:

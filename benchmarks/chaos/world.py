@@ -19,7 +19,7 @@ from benchmarks.chaos.server import BillingProcess, ServerProcess
 from benchmarks.chaos.terminal import TerminalProcess
 from benchmarks.chaos.virtual_time import VirtualLoop, WallClock
 from benchmarks.chaos.visits import Visits
-from kiosk.agent.till import _shown
+from kiosk.agent.shown_purchase import shown as shown_of
 from kiosk.ipc import PurchaseShown
 from payment.moves import OVER, State
 from signaling.protocol.events import PurchasePosted
@@ -28,9 +28,11 @@ from signaling.server.purchases import ToKiosk
 ROLES = ("agent", "server", "billing", "terminal", "register")
 #: Chance to die at one step. A terminal has few steps, so each counts more.
 _MORTALITY = {"agent": 0.0012, "server": 0.003, "billing": 0.03, "terminal": 0.004, "register": 0.03}
-_WITHOUT_DUTY = 5  # one run of so many is in a country without fiscal documents
+_WITHOUT_DUTY = 11  # one run of so many is in a country without fiscal documents
 _WORDS: dict[str, str] = json.loads((assets.path("translations") / "kiosk.ru.json").read_text())
 _MISFORTUNES = ["kill"] * 4 + ["desk"] * 8 + ["mains", "server mains", "clock", "cut in a write", "bank"]
+_DENIED = (State.DECLINED, State.NOT_CHARGED)
+_CLARIFIED = (State.PARKED, State.REVERSAL_PARKED, *_DENIED)  # what the acquirer's file may end
 _MOST_LIVES = 80  # of an agent in one run: one that ends itself again and again is left alone
 
 
@@ -46,6 +48,7 @@ class World:
         self.kills = dict.fromkeys(ROLES, 0)
         self.power_cuts = 0
         self.screens: list[dict[str, Any]] = []
+        self.untruths: list[dict[str, Any]] = []
         self.terminal, self.server = TerminalProcess(self), ServerProcess(self)
         self.register = RegisterProcess(self, duty=seed % _WITHOUT_DUTY != 0)
         self.billing, self.agent = BillingProcess(self, book), AgentProcess(self)
@@ -188,6 +191,8 @@ class World:
 
     async def terminal_line(self) -> tuple[int | None, int | None, bool]:
         """How far the next connection to the terminal holds: bytes going, bytes coming, and whether it hangs."""
+        if (torn := self.mischief.torn()) is not None:
+            return torn, None, False
         if self.mischief.dark:
             await asyncio.sleep(60)
             return 0, 0, True
@@ -256,17 +261,39 @@ class World:
         if cashier is None or self.terminal.machine is None or self.terminal.machine.running is not None:
             return
         for purchase in cashier.purchases():
-            if purchase.state not in (State.PARKED, State.REVERSAL_PARKED):
+            if purchase.state not in _CLARIFIED:
                 continue
             held = self.terminal.net(purchase.purchase_id)
+            if purchase.state in _DENIED and not held:
+                continue
             if purchase.refund_amount is not None:
                 left = purchase.amount.minor - purchase.refunded_minor - purchase.refund_amount.minor
-                self.agent.life.call(_clarify, cashier, purchase.purchase_id, held > left)
+                self._found(purchase.purchase_id, charged=held > left)
                 continue
             if held and (purchase.state is State.REVERSAL_PARKED or held != purchase.amount.minor):
                 self.terminal.refund(purchase.purchase_id)
                 held = 0
-            self.agent.life.call(_clarify, cashier, purchase.purchase_id, held > 0)
+            if held or purchase.state not in _DENIED:
+                self._found(purchase.purchase_id, charged=held > 0)
+
+    def _found(self, purchase_id: str, *, charged: bool) -> None:
+        """A person says what the file says: at a desk, or (older servers) told to the kiosk alone."""
+        cashier = self.agent.cashier
+        if self.server.purchases is not None and self.mischief.chance.random() < 0.5:
+            self.server.clarify(purchase_id, charged=charged)
+        elif cashier is not None:
+            self.agent.life.call(_clarify, cashier, purchase_id, charged)
+
+    def wrong_word(self, purchase_id: str) -> None:
+        """A clerk has read the wrong line: what was charged is said not to be."""
+        cashier = self.agent.cashier
+        if self.dangerous and cashier is not None and self.terminal.net(purchase_id):
+            self.misled(purchase_id, "clerk")
+            self.agent.life.call(_clarify, cashier, purchase_id, False)
+
+    def misled(self, purchase_id: str, by: str) -> None:
+        """Somebody tells us for certain what is not true: whoever reads our screens is told the same."""
+        self.untruths.append({"purchase": purchase_id, "by": by})
 
     async def _heal(self) -> None:
         self.dangerous = False
@@ -285,7 +312,7 @@ class World:
                 self.server.settle()
         cashier = self.agent.cashier
         for purchase in cashier.purchases() if cashier else []:  # a person comes with the reference and asks
-            self.show(_shown(purchase))
+            self.show(shown_of(purchase))
 
     def _settled(self) -> bool:
         cashier, purchases = self.agent.cashier, self.server.purchases
@@ -294,6 +321,8 @@ class World:
         waiting = any(page.refund or page.clarification for page in purchases._pages.values())
         on_no_account = any(line["state"] in ("held", "refused") for line in self.server.store.lines.values())
         over = all(purchase.state in OVER for purchase in cashier.purchases())
+        denied = (one.purchase_id for one in cashier.purchases() if one.state in _DENIED)
+        over = over and not any(self.terminal.net(purchase_id) for purchase_id in denied)
         over = over and all(document["state"] == "told" for document in self.server.store.documents.values())
         return over and not waiting and not on_no_account and cashier.available
 

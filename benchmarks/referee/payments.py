@@ -4,7 +4,8 @@ Evidence in one folder, every line with its ``run``: ``ledger.jsonl`` (the termi
 acquirer's: run, at, reference, minor), ``billing.db`` (table ``payments``: account, amount, reference),
 ``book.jsonl``, ``book_lines.jsonl``, ``refunds.jsonl`` and ``book_entries.jsonl`` (the server's book of record),
 ``screens.jsonl`` (words people read), ``fiscal.jsonl`` (the register's own ledger: external_id, kind, minor, number;
-number 0 was never issued), ``runs.jsonl`` (whether the agent has a fiscal duty).
+number 0 was never issued), ``runs.jsonl`` (whether the agent has a fiscal duty), ``untruths.jsonl`` (of which purchase
+the terminal, or a person, told us for certain what was not true: no screen could have known better).
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def figures(folder: Path) -> dict[str, Any]:
     earned = {one for key in paid for one in accounts.get(key, [])}
     open_ones = [key for key, row in book.items() if row["state"] not in _OVER or key in owed]
     screens = json_lines(folder / "screens.jsonl")
+    misled = {(line["run"], line["purchase"]) for line in json_lines(folder / "untruths.jsonl")}
     return {
         "purchases": len(book),
         "approved": round(100 * len(ever) / max(1, len(book)), 1),
@@ -63,7 +65,8 @@ def figures(folder: Path) -> dict[str, Any]:
         "doubled": _doubled(accounts, paid, posted),
         "lost": sum(1 for key in paid if held[key] != reached[key]),
         "unearned": sum(1 for account, amounts in posted.items() if account not in earned and sum(amounts) != 0),
-        "false_not_paid": _false_not_paid(screens, moved),
+        "misled": len(misled),
+        "false_not_paid": _false_not_paid(screens, {key: rows for key, rows in moved.items() if key not in misled}),
         "stopped": sum(1 for line in screens if line["where"] == "desk" and line["words"] in _STOPPED),
         **documents.figures(folder, moved),
     }

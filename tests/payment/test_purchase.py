@@ -147,10 +147,9 @@ def test_cancel_sends_one_abort_and_waits() -> None:
 
 
 def test_cancel_before_anything_was_sent_is_certain() -> None:
-    for start in (created, not_sent):
-        play = start()
-        play.feed(e.Cancelled("AB1"))
-        assert (play.purchase.state, play.kinds()) == (State.DECLINED, [])
+    play = not_sent()
+    play.feed(e.Cancelled("AB1"))
+    assert (play.purchase.state, play.kinds()) == (State.DECLINED, [])
 
 
 def test_cancel_while_the_terminal_is_asked_about_busy_stops_the_retries() -> None:
@@ -158,6 +157,17 @@ def test_cancel_while_the_terminal_is_asked_about_busy_stops_the_retries() -> No
     play.feed(e.Cancelled("AB1"))
     play.feed(e.NotStarted())
     assert (play.kinds(), play.purchase.is_open) == ([], False)
+
+
+def test_cancel_while_busy_becomes_an_abort_when_the_payment_runs_after_all() -> None:
+    play = busy()
+    play.feed(e.Cancelled("AB1"))
+    assert play.kinds() == []
+    play.feed(e.StillRunning("AB2"))
+    assert play.kinds() == ["SendAbort", "WakeAt"]
+    play.feed(e.Woken("ASK2"))
+    play.feed(e.StillRunning("AB3"))
+    assert play.kinds() == ["WakeAt"], "one wish is enough"
 
 
 @pytest.mark.conformance(11)
