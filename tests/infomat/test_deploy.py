@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
 from infomat.cli import app
 from signaling.server.config import ServerConfig
@@ -208,3 +209,13 @@ def asked(folder: Path, port: int, path: str) -> int:
         return error.code
     except OSError:
         return 0
+
+
+def test_what_the_server_is_told_of_calls_reaches_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[ServerConfig] = []
+    monkeypatch.setattr("signaling.server.app.serve", lambda config: given.append(config) or 0)
+    for words in ([], ["--codec", "H264", "--codec", "VP8", "--turn-ca", "/etc/infomat/turn-ca.pem"]):
+        assert CliRunner().invoke(app, ["server", "--folder", "/tmp/none", *words]).exit_code == 0
+    assert [one.codecs for one in given] == [("VP8",), ("H264", "VP8")]
+    assert given[1].turn_ca_file == Path("/etc/infomat/turn-ca.pem")
+    assert CliRunner().invoke(app, ["server", "--codec", "HEVC"]).exit_code == 2

@@ -16,10 +16,12 @@ from operator_console import queue_acts as a
 from operator_console import share_acts as sa
 from operator_console.desk import Act, Desk, Scene, permitted, scene, step
 from operator_console.errors import ActNotPermitted
+from operator_console.server_steps import joining
 from signaling.protocol import commands as c
 from signaling.protocol import events, replies
 from signaling.protocol import queueing as q
 from signaling.protocol.errors import ErrorCode
+from signaling.protocol.values import IceServer
 from tests.operator_console.worlds import (
     ACCOUNT,
     NOW,
@@ -87,6 +89,13 @@ def test_a_session_told_by_reply_and_by_event_is_joined_once() -> None:
     assert len(told(effects, media.Join)) == 1
     assert told(effects, media.Join)[0].offerer is False  # type: ignore[union-attr]
     assert scene(desk) is Scene.TALKING
+
+
+def test_the_engine_is_told_the_houses_codecs_and_whom_to_trust_for_its_relays() -> None:
+    lent = IceServer(urls=("turns:relay.example:443",), username="u", credential="c", authority="PEM")
+    join = joining(session().model_copy(update={"codecs": ("H264", "VP8"), "ice_servers": (lent,)}))
+    assert join.codecs == ["H264", "VP8"]
+    assert join.ice_servers[0].model_dump() == lent.model_dump(mode="json")
 
 
 def test_hanging_up_stops_the_media_at_once_and_tells_the_server_even_over_a_broken_link() -> None:

@@ -13,7 +13,7 @@ from kiosk.visit import call as visit_call
 from kiosk.visit.call import Call
 from media import messages as m
 from signaling.protocol.commands import SessionMedia
-from signaling.protocol.values import Message, Peer, SessionView
+from signaling.protocol.values import IceServer, Message, Peer, SessionView
 
 SESSION = "0190a0b0-0000-7000-8000-000000000001"
 VIEW = SessionView(
@@ -119,6 +119,18 @@ async def test_the_figures_of_the_whole_call_reach_the_server_also_when_an_engin
     assert window.states == ["live", "reconnecting", "reconnecting", "live"]  # to the person nothing begins
     assert engine.restarts == 1
     assert sum(isinstance(one, m.Join) for one in engine.told) == 2
+
+
+async def test_the_engine_is_told_the_houses_codecs_and_whom_to_trust_for_its_relays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call, engine, _, _ = await begun(monkeypatch)
+    lent = IceServer(urls=("turns:relay.example:443",), username="u", credential="c", authority="PEM")
+    call.join(VIEW.model_copy(update={"codecs": ("H264", "VP8"), "ice_servers": (lent,)}))
+    first, again = (one for one in engine.told if isinstance(one, m.Join))
+    assert (first.codecs, first.ice_servers) == (["VP8"], [])
+    assert again.codecs == ["H264", "VP8"]
+    assert again.ice_servers[0].model_dump() == lent.model_dump(mode="json")
 
 
 async def test_devices_are_tried_before_anybody_is_there_and_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
