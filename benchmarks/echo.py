@@ -55,23 +55,27 @@ class Scenario:
     jump: tuple[float, float] = (0.0, 0.0)
     pause: tuple[float, float] = (0.0, 0.0)  # of the far end
     walker: bool = False
-    language: Literal["ru", "lv", "en"] = "ru"
+    voices: Literal["ru", "lv", "en", "new"] = "ru"
+    seed: int = 7
     webrtc: bool = False  # the library alone, for comparison
 
 
 SCENARIOS = {
     "plain": Scenario("a calm hall, loudspeaker and microphone of one card; the far end speaks at once"),
-    "plain-lv": Scenario("the same, other voices", language="lv"),
-    "plain-en": Scenario("the same, other voices", language="en"),
+    "plain-lv": Scenario("the same, other voices", voices="lv"),
+    "plain-en": Scenario("the same, other voices", voices="en"),
+    "plain-new": Scenario("voices and a noise by which nothing was tuned", voices="new", seed=11),
     "plain-webrtc": Scenario("the same, WebRTC's processing alone", webrtc=True),
     "loud": Scenario("echo 5 dB over the talker, a loudspeaker that clips", echo=NEAR + 5, clipping=0.5),
-    "loud-lv": Scenario("the same, other voices", echo=NEAR + 5, clipping=0.5, language="lv"),
-    "loud-en": Scenario("the same, other voices", echo=NEAR + 5, clipping=0.5, language="en"),
+    "loud-lv": Scenario("the same, other voices", echo=NEAR + 5, clipping=0.5, voices="lv"),
+    "loud-en": Scenario("the same, other voices", echo=NEAR + 5, clipping=0.5, voices="en"),
+    "loud-new": Scenario("voices by which nothing was tuned", echo=NEAR + 5, clipping=0.5, voices="new", seed=11),
     "loud-clean": Scenario("echo 5 dB over the talker, a loudspeaker that does not clip", echo=NEAR + 5),
     "loud-webrtc": Scenario("loud, WebRTC's processing alone", echo=NEAR + 5, clipping=0.5, webrtc=True),
     "noisy": Scenario("a loud hall: noise 15 dB below the talker", noise=NEAR - 15),
-    "noisy-lv": Scenario("the same, other voices", noise=NEAR - 15, language="lv"),
-    "noisy-en": Scenario("the same, other voices", noise=NEAR - 15, language="en"),
+    "noisy-lv": Scenario("the same, other voices", noise=NEAR - 15, voices="lv"),
+    "noisy-en": Scenario("the same, other voices", noise=NEAR - 15, voices="en"),
+    "noisy-new": Scenario("voices by which nothing was tuned", noise=NEAR - 15, voices="new", seed=11),
     "noisy-webrtc": Scenario("noisy, WebRTC's processing alone", noise=NEAR - 15, webrtc=True),
     "babble": Scenario("a hall full of talk, 15 dB below the talker", noise=NEAR - 15, babble=True),
     "drift": Scenario("two cards whose clocks differ by 100 ppm", drift=1e-4),
@@ -183,11 +187,11 @@ def _play(folder: Path, scenario: Scenario, kept: Path) -> None:
 
 def _said(scenario: Scenario, kept: Path, count: int) -> tuple[Signal, Signal]:
     """What the loudspeaker plays, and what is said at the kiosk, at its microphone."""
-    far = hall.at_level(np.resize(voices.speech(f"operator-{scenario.language}", kept), count), FAR)
+    far = hall.at_level(np.resize(voices.speech(f"operator-{scenario.voices}", kept), count), FAR)
     far[round(NEAR_ONLY * RATE) :] = 0
     begins, ends = (round(at * RATE) for at in scenario.pause)
     far[begins:ends] = 0
-    near, speech = np.zeros(count), voices.speech(f"customer-{scenario.language}", kept)
+    near, speech = np.zeros(count), voices.speech(f"customer-{scenario.voices}", kept)
     spoken = hall.at_level(np.resize(speech, count), scenario.near)
     near[round(DOUBLE_TALK * RATE) :] = spoken[: count - round(DOUBLE_TALK * RATE)]
     if ends and not begins:  # who waits for the other end says hello
@@ -198,8 +202,8 @@ def _said(scenario: Scenario, kept: Path, count: int) -> tuple[Signal, Signal]:
 def _noise(scenario: Scenario, kept: Path, count: int) -> Signal:
     if scenario.babble:
         people = [voices.speech(name, kept) for name in voices.SPEAKERS]
-        return hall.babble(people, count, scenario.noise, seed=7)
-    return hall.noise(count, scenario.noise, seed=7)
+        return hall.babble(people, count, scenario.noise, scenario.seed)
+    return hall.noise(count, scenario.noise, scenario.seed)
 
 
 def _sent(scenario: Scenario, played: Samples, mic: Samples) -> tuple[Samples, float]:

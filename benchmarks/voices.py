@@ -27,8 +27,17 @@ SPEAKERS = {
         "Good morning, my name is Mark. I can see your readings. Let us check them together.",
     ),
     "customer-en": ("en-us+f4", 125, "Good morning. I sent in my readings, but I am not sure about the night zone."),
+    "operator-new": (
+        "ru+m3",
+        165,
+        "Добрый день. Да, я вижу начисление за октябрь. Давайте сверим его с вашей квитанцией.",
+    ),
+    "customer-new": (
+        "lv+f2",
+        150,
+        "Man ir jautājums par rēķinu. Kāpēc par oktobri ir jāmaksā divreiz vairāk nekā parasti?",
+    ),
 }
-LANGUAGES = ("ru", "lv", "en")
 
 
 async def _make(name: str, file: Path) -> None:

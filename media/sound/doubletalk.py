@@ -21,13 +21,14 @@ COMES, GOES = 0.02, 0.1  # a block, of the share taken out
 HEARD = 1e-6  # power from which an echo is one: -60 dBFS
 SETTLES, DOUBTS = 0.1, 1.002  # how fast the least that is left is believed, and doubted (0.4 dB a second)
 FADES = 0.85  # a block, of an echo's power: a room's tail
-NEAR = 5.0  # times what is usually left: then somebody is there
-SURELY = 12.0  # times: at once, not only after a second block
+NEAR = 6.5  # times what is usually left: then somebody is there
+SURELY = 15.0  # times: at once, not only after a second block
 USUAL = 0.05  # weight of a block in what is usual
 UNUSUAL = 1.01  # a block, of what is usual, while somebody is there
 LOUDER = 4.0  # times as much may be left of an echo a class louder: loudspeakers distort
 CLASSES, QUIETEST = 10, -60.0  # of loudness, 6 dB each, from so many dBFS on
-OVER_NOISE = 4.0  # times the noise
+OVER_NOISE = 3.0  # times the noise
+NOISE_LEFT = 1.5  # times the noise is in what is left and is no echo
 NOISE_RISES = 1.005  # a block: 1 dB a second
 WORSE = 1.3  # times the microphone's power: the echo is not this one any more
 WRONG = 8  # blocks that are worse, less those that are not: another room
@@ -71,7 +72,7 @@ class Judge:
         worse = over > SURELY * self._left * self._far and rest > WORSE * microphone
         if echo > HEARD:
             self._learn(echo, rest, worse)
-            self._get_used(loudness, rest, too_much)
+            self._get_used(loudness, max(0.0, rest - NOISE_LEFT * self._noise), too_much)
         if self._known and self._wrong >= WRONG:
             self._begin()
             self._share = 0.0
