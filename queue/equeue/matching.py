@@ -28,6 +28,8 @@ def match(floor: Floor) -> None:
                 if other.universal:
                     _look_for_tickets(floor, other)
     tickets, floor.free_tickets = floor.free_tickets, []
+    if not tickets or (not floor.idle and next(iter(floor.room), None) is None):
+        return  # who joins a long line
     for ticket in sorted(tickets, key=lambda one: (-_priority(floor, one), one.place)):
         if ticket.state is TicketState.WAITING:
             _look_for_operator(floor, ticket)

@@ -49,10 +49,11 @@ class CommitLine:
     def submit(self, change: Change) -> asyncio.Future[None]:
         """Queue a change; the future is done when it is durable and told. Waiting for it is optional."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not self._queued:
+            self._something.set()
+            self._empty.clear()
         self._queued.append((change, done))
         self._open += 1
-        self._empty.clear()
-        self._something.set()
         return done
 
     async def run(self) -> None:

@@ -31,7 +31,7 @@ class _Table:
 
     def __init__(self, name: str, keys: tuple[str, ...]) -> None:
         self.name = name
-        self._key_of = itemgetter(*keys)
+        self._names, self._key_of = set(keys), itemgetter(*keys)
         self._rows: dict[Any, tuple[Verb, dict[str, Any]]] = {}
 
     def add(self, verb: Verb, values: dict[str, Any]) -> list[Alike]:
@@ -48,14 +48,18 @@ class _Table:
         self._rows[key] = verb, values
         return before
 
-    def update(self, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-        """Other columns than those of the whole key: the same as one write of this and what was there."""
+    def update(self, key: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+        """Take a write of other columns than those of the whole key, the same as one write of it and what was there;
+        False: it is of rows that only the database can find."""
+        if key.keys() != self._names or not values.keys().isdisjoint(key):
+            return False
         found = self._key_of(key)
         row = self._rows.get(found)
         if row is None:
             self._rows[found] = "update", {**key, **values}
         else:
             row[1].update(values)
+        return True
 
     def flush(self) -> list[Alike]:
         """All of it, rows alike together."""
@@ -73,23 +77,23 @@ def batched(writes: Iterable[Write], keys: Mapping[str, tuple[str, ...]]) -> Ite
     its rows can stand in each other's way.
     """
     tables: dict[str, _Table] = {}
-    names = {name: set(own) for name, own in keys.items()}
     for write in writes:
-        own = keys.get(write.table)
-        if own is None:
-            yield _alone(write)
-            continue
-        table = tables.get(write.table) or tables.setdefault(write.table, _Table(write.table, own))
-        match write:
-            case Update(key=key, values=values) if key.keys() == names[write.table] and values.keys().isdisjoint(key):
-                table.update(key, values)
-            case Insert(row=row):
-                yield from table.add("insert", dict(row))
-            case Put(row=row):
-                yield from table.add("put", dict(row))
-            case Update() | Expire():  # of rows that only the database can find
+        table = tables.get(write.table)
+        if table is None:
+            own = keys.get(write.table)
+            if own is None:
+                yield _alone(write)
+                continue
+            table = tables[write.table] = _Table(write.table, own)
+        if isinstance(write, Update):  # nearly all of them
+            if not table.update(write.key, write.values):
                 yield from table.flush()
                 yield write
+        elif isinstance(write, Expire):
+            yield from table.flush()
+            yield write
+        else:
+            yield from table.add("insert" if isinstance(write, Insert) else "put", dict(write.row))
     for table in tables.values():
         yield from table.flush()
 
