@@ -49,7 +49,8 @@ class PictureBuffer:
     """Joins video packets to frames; a frame is released with its last packet (marker bit), not with the next.
 
     A hole that is not filled within ``patience`` seconds asks for a keyframe (RFC 4585 PLI), again every
-    ``ask_again`` seconds, and a whole keyframe behind the hole ends the wait. ``is_keyframe`` says of a payload whether
+    ``ask_again`` seconds, and a whole keyframe behind the hole ends the wait; the stream's first keyframe is asked for
+    after ``patience_first``, for nothing is shown until it comes. ``is_keyframe`` says of a payload whether
     a keyframe begins with it; it may be set to another codec's.
     """
 
@@ -60,9 +61,11 @@ class PictureBuffer:
         capacity: int = 1024,
         patience: float = 0.25,
         ask_again: float = 0.5,
+        patience_first: float = 0.12,
     ) -> None:
         self._clock, self.is_keyframe = clock, is_keyframe
         self._capacity, self._patience, self._ask_again = capacity, patience, ask_again
+        self._patience_first = patience_first
         self._held: dict[int, Packet] = {}
         self._next: int | None = None
         self._opened = False  # whether the keyframe that the stream begins with has begun to come
@@ -166,7 +169,8 @@ class PictureBuffer:
 
     def _ask(self) -> bool:
         now = self._clock()
-        stuck = self._stuck_since is not None and now - self._stuck_since >= self._patience
+        patience = self._patience if self._opened else self._patience_first
+        stuck = self._stuck_since is not None and now - self._stuck_since >= patience
         if not stuck or now - self._asked < self._ask_again:
             return False
         self._asked = now

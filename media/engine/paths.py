@@ -30,8 +30,8 @@ from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 from ground.logs import get_logger
 from media.engine.relays import Relay, Servers, servers_of, trust
 
-FIRST_RETRY = 0.1  # seconds; then doubled. RFC 8489 says 0.5 for servers; a path to a person is asked more often
-RETRIES = 6
+FIRST_RETRY = 0.05  # seconds; then doubled. RFC 8489 says 0.5 for servers; a path to a person is asked more often
+RETRIES = 7
 STAGE = 0.25  # seconds one way to a relay may take before the next is tried beside it
 ENOUGH = 0.5  # seconds to wait for a STUN server
 RELAY_ENOUGH = 2.0  # seconds to wait for any relay; one that comes later is still used
@@ -39,7 +39,7 @@ AFTER_RELAY = 0.1  # seconds more for STUN when a relay is there already
 PACE = 0.02  # seconds between two checks (RFC 8445 section 14.2 allows 5 ms)
 QUIET = 0.6  # seconds without a packet after which the next one is a return
 SWITCH_REST = 0.5  # seconds a new path is kept before another may take its place
-ASKS = 2  # repetitions of a check that looks for another path: 0.1 + 0.2 + 0.4 seconds
+ASKS = 3  # repetitions of a check that looks for another path: 0.05 + 0.1 + 0.2 + 0.4 seconds
 
 _transport: Any = aiortc.rtcicetransport
 _ice: Any = aioice.ice

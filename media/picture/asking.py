@@ -15,6 +15,7 @@ from media.jitter import ahead
 GIVE_UP = 1.0  # seconds; a keyframe was asked for long before
 TRIES = 8
 MOST = 256  # packets missing at once: more is no loss but a break, after which only a keyframe helps
+BEFORE = 24  # packets before the first that came, which are asked for once: a first picture and what follows it
 FIRST_GUESS = 0.08  # seconds of round trip, before the first packet asked for has come
 REST_LEAST = 0.02
 
@@ -53,8 +54,9 @@ class Asking:
         now, sequence = self._clock(), packet.sequence_number
         self._new = []
         if self._newest is None:
-            self._newest = sequence
-            return False
+            # what was sent before our keys were there, if anything was: nobody but the sender knows
+            self._newest, self._new = sequence, [(sequence - place) & 0xFFFF for place in range(BEFORE, 0, -1)]
+            return True
         gap = ahead(sequence, self._newest)
         if gap <= 0:
             self._found(sequence, now)

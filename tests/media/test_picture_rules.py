@@ -156,6 +156,16 @@ def test_a_lost_packet_is_asked_for_at_once_and_again_until_it_comes() -> None:
     assert not found.waits
 
 
+def test_what_was_sent_before_the_first_packet_that_came_is_asked_for_once() -> None:
+    clock = Clock()
+    found = Asking(clock)
+    assert found.add(SimpleNamespace(sequence_number=2))
+    assert found.missing[-3:] == [65_535, 0, 1]
+    clock.now += 0.5
+    assert found.due() == []
+    assert not found.waits
+
+
 def test_the_round_trip_is_learnt_from_what_was_asked_for() -> None:
     clock = Clock()
     found = Asking(clock)
