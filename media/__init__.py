@@ -40,6 +40,7 @@ A window (kiosk visit or console) uses three modules and nothing else of this pa
     engine.send(m.Mute(audio=True, video=False))
     engine.send(m.Share(what=m.DeviceChoice(kind="page", path=page)))   # or "screen"; None: the camera
     engine.send(m.Cue(name="touch", volume=0.5))                  # touch, call, done
+    engine.send(m.CheckSound(volume=0.15))                        # between calls: SoundChecked, was the chirp heard?
     engine.send(m.Leave(session_id=session))
     await engine.close()
 
