@@ -55,7 +55,7 @@ def server(
     turn_secret: Annotated[Path | None, typer.Option(help="File with coturn's static-auth-secret.")] = None,
     turn_ca: Annotated[Path | None, typer.Option(help="PEM: the authority of turns:, if it is our own.")] = None,
     codec: Annotated[
-        list[Codec] | None, typer.Option(help="Of pictures, the favourite first; may be repeated. VP8 if not said.")
+        list[Codec] | None, typer.Option(help="VP8 or H264, the favourite first; VP8 alone if not said.")
     ] = None,
 ) -> None:
     """Run the server."""
