@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
-from operator import attrgetter
-from typing import NamedTuple, TypeAlias
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeAlias
 
 
 class Requirement(NamedTuple):
@@ -35,34 +35,43 @@ BLOCK = 512
 _EMPTY_ROWS = 512
 
 
-#: The head of an empty row: after every place there can be.
-NOBODY: Place = (1 << 62, 0, "")
-_head_of = attrgetter("first")
+#: The arrival at the head of an empty row: after every place there can be.
+NEVER = 1 << 62
+NOBODY: Place = (NEVER, 0, "")
 
 
 class Row:
     """Places in order, in blocks of at most ``2 * BLOCK``; never an empty block."""
 
-    __slots__ = ("_blocks", "first", "length", "need", "rate")
+    __slots__ = ("_blocks", "_heads", "first", "index", "length", "need", "rate")
 
-    def __init__(self, need: Requirement, rate: int) -> None:
+    def __init__(self, need: Requirement, rate: int, heads: list[int]) -> None:
         self.need, self.rate = need, rate
+        #: arrivals at the heads of all rows of this rate, and where ours is among them
+        self._heads, self.index = heads, len(heads)
+        heads.append(NEVER)
         self._blocks: list[list[Place]] = []
         self.length = 0
         #: the place at the head
         self.first = NOBODY
+
+    def stand_among(self, heads: list[int]) -> None:
+        """Let the head be known in another list."""
+        self._heads, self.index = heads, len(heads)
+        heads.append(self.first[0])
 
     def add(self, place: Place) -> None:
         """Put a place where it belongs."""
         self.length += 1
         if not self._blocks:
             self._blocks.append([place])
-            self.first = place
+            self.first, self._heads[self.index] = place, place[0]
             return
         index = self._block_of(place)
         block = self._blocks[index]
         insort(block, place)
-        self.first = self._blocks[0][0]
+        self.first = first = self._blocks[0][0]
+        self._heads[self.index] = first[0]
         if len(block) > 2 * BLOCK:
             self._blocks.insert(index + 1, block[BLOCK:])
             del block[BLOCK:]
@@ -75,7 +84,8 @@ class Row:
         self.length -= 1
         if not block:
             del self._blocks[index]
-        self.first = self._blocks[0][0] if self._blocks else NOBODY
+        self.first = first = self._blocks[0][0] if self._blocks else NOBODY
+        self._heads[self.index] = first[0]
 
     def count_before(self, bound: Bound) -> int:
         """How many places sort before ``bound``."""
@@ -104,13 +114,18 @@ class Row:
 class Reach:
     """The rows that one operator serves, by their rate, kept from one look to the next."""
 
-    __slots__ = ("epoch", "rows", "seen", "seen_of")
+    __slots__ = ("epoch", "rows", "seen", "seen_of", "taking")
 
     def __init__(self) -> None:
         self.epoch, self.seen = -1, 0
         #: skill -> so many rows that ask for it were looked at
         self.seen_of: dict[str, int] = {}
         self.rows: dict[int, list[Row]] = {}
+        #: rate -> what takes their heads out of those of all rows of the rate; made when asked for
+        self.taking: dict[int, itemgetter[Any]] = {}
+
+    def __reduce__(self) -> tuple[type[Reach], tuple[()]]:
+        return Reach, ()  # found anew by who goes on from what was kept
 
 
 class Line:
@@ -120,6 +135,7 @@ class Line:
         #: every row there was since the last tidying, the empty ones too, since somebody may soon stand there again
         self._known: dict[tuple[Requirement, int], Row] = {}
         self._asking: dict[str, list[Row]] = {}
+        self._heads: dict[int, list[int]] = {}
         self._empty, self._epoch = 0, 0
         self._rows: dict[Requirement, dict[int, Row]] = {}
         #: the same rows by the skill they ask for; "" where none is needed any more
@@ -143,7 +159,7 @@ class Line:
         if row is not None:
             self._empty -= 1
             return row
-        row = self._known[need, rate] = Row(need, rate)
+        row = self._known[need, rate] = Row(need, rate, self._heads.setdefault(rate, []))
         self._asking.setdefault(_skill(need), []).append(row)
         return row
 
@@ -151,8 +167,9 @@ class Line:
         self._empty += 1
         if self._empty > _EMPTY_ROWS + 3 * (len(self._known) - self._empty):
             self._known = {key: row for key, row in self._known.items() if row.length}
-            self._asking = {}
+            self._asking, self._heads = {}, {}
             for row in self._known.values():
+                row.stand_among(self._heads.setdefault(row.rate, []))
                 self._asking.setdefault(_skill(row.need), []).append(row)
             self._empty, self._epoch = 0, self._epoch + 1
 
@@ -177,18 +194,25 @@ class Line:
         Of rows that gather equally fast the earliest place goes first, so their heads are only compared.
         """
         if reach.epoch != self._epoch:
-            reach.epoch, reach.seen, reach.seen_of, reach.rows = self._epoch, 0, {}, {}
+            reach.epoch, reach.seen, reach.seen_of, reach.rows, reach.taking = self._epoch, 0, {}, {}, {}
         if reach.seen < len(self._known):
             self._extend(reach, serves, skills)
-        most, found = 0, NOBODY
+        most: int = 0
+        found: Place | None = None
         for rate, rows in reach.rows.items():
-            place = min(map(_head_of, rows))
-            if place is NOBODY:
+            take = reach.taking.get(rate) or _taking(reach, rate)
+            heads = take(self._heads[rate])
+            least = min(heads)
+            if least == NEVER:
                 continue
-            priority = rate * (now_us - place[0])
-            if found is NOBODY or priority > most or (priority == most and place < found):
+            if heads.count(least) == 1:
+                place = rows[heads.index(least)].first
+            else:  # they came at the same moment
+                place = min(row.first for row in rows if row.first[0] == least)
+            priority = rate * (now_us - least)
+            if found is None or priority > most or (priority == most and place < found):
                 most, found = priority, place
-        return None if found is NOBODY else found[2]
+        return None if found is None else found[2]
 
     def _extend(self, reach: Reach, serves: Callable[[Requirement], bool], skills: Iterable[str] | None) -> None:
         reach.seen = len(self._known)
@@ -197,6 +221,7 @@ class Line:
             for row in asking[seen:]:
                 if serves(row.need):
                     reach.rows.setdefault(row.rate, []).append(row)
+                    reach.taking.pop(row.rate, None)
             reach.seen_of[skill] = len(asking)
 
     def best(
@@ -255,6 +280,14 @@ class Line:
             for base, order, ticket_id in row
         ]
         return [mark[3] for mark in sorted(marks)]
+
+
+def _taking(reach: Reach, rate: int) -> itemgetter[Any]:
+    places = [row.index for row in reach.rows[rate]]
+    if len(places) == 1:  # of one place it would not make a tuple
+        places = [slice(places[0], places[0] + 1)]  # type: ignore[list-item]
+    take = reach.taking[rate] = itemgetter(*places)
+    return take
 
 
 def _skill(need: Requirement) -> str:

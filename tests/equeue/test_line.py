@@ -1,5 +1,6 @@
 """The line against a plain sorted list of everybody."""
 
+import pickle
 import random
 from datetime import datetime, timedelta
 
@@ -60,7 +61,7 @@ def test_mean_waits_agree_with_kleinrock() -> None:
 
 
 def test_a_long_row_stays_sorted_through_thousands_of_comings_and_goings() -> None:
-    chance, row, model = random.Random(7), Row(NEEDS[0], 1000), []
+    chance, row, model = random.Random(7), Row(NEEDS[0], 1000, []), []
     for order in range(6000):
         place = (chance.randrange(10_000), order, f"t{order}")
         row.add(place)
@@ -127,3 +128,6 @@ def test_the_heads_one_operator_serves_give_the_first_of_all_they_serve_whoever_
             expected = line.best(lambda one: one in served, 60, lambda _: False)
             assert line.first_for(reach, lambda one: one in served, skills, 60) == expected
             assert line.first_for(Reach(), lambda one: one in served, None, 60) == expected
+        kept, again = pickle.loads(pickle.dumps((line, reach)))  # as a start point keeps it, with the empty rows
+        expected = line.best(lambda one: one in served, 60, lambda _: False)
+        assert kept.first_for(again, lambda one: one in served, skills, 60) == expected
