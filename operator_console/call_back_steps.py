@@ -61,8 +61,21 @@ def sent_for_papers(desk: Desk, act: a.SentForPapers) -> Stepped:
 
 
 def passed_on(desk: Desk, act: a.PassedOn) -> Stepped:
-    """To whoever serves that."""
-    return _pass(desk, q.TicketTransfer(session_id=_current(desk).session.session_id, service=act.service))
+    """To whoever serves that, or to a colleague."""
+    session_id = _current(desk).session.session_id
+    return _pass(desk, q.TicketTransfer(session_id=session_id, service=act.service, operator_id=act.operator_id))
+
+
+def colleagues_asked(desk: Desk, act: a.ColleaguesAsked) -> Stepped:
+    """Who is on duty at this moment."""
+    return _send(desk, q.ColleaguesAsk())
+
+
+def colleagues_came(desk: Desk, told: q.Colleagues) -> Desk:
+    """They stand beside the services as long as the conversation lasts."""
+    if desk.conversation is None:
+        return desk
+    return replace(desk, conversation=replace(desk.conversation, colleagues=told.rows))
 
 
 def found_nobody(desk: Desk, act: a.FoundNobody) -> Stepped:

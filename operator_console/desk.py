@@ -91,6 +91,7 @@ _PERSON: dict[type, Callable[[Desk, Any], Stepped]] = {
     a.WrongNumber: person_steps.wrong_number,
     a.SentForPapers: call_back_steps.sent_for_papers,
     a.PassedOn: call_back_steps.passed_on,
+    a.ColleaguesAsked: call_back_steps.colleagues_asked,
     a.FoundNobody: call_back_steps.found_nobody,
     sa.ShowedPage: share_steps.showed_page,
     sa.StoppedShowing: share_steps.stopped_showing,

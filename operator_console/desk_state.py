@@ -20,7 +20,7 @@ from operator_console.queue_steps import Supervision
 from operator_console.share_acts import ShownPage
 from signaling.protocol.events import FloorChanged
 from signaling.protocol.journey import JourneyView, Step
-from signaling.protocol.queueing import CallBackCard
+from signaling.protocol.queueing import CallBackCard, Colleague
 from signaling.protocol.values import (
     CustomerCard,
     LineRow,
@@ -81,6 +81,8 @@ class Conversation:
     shown: ShownPage | None = None
     #: How the customer goes on without us: ``parked``, ``transferred``, ``absent``, or nothing.
     passed: str = ""
+    #: Who was on duty when it was asked last, to pass the customer on by name.
+    colleagues: tuple[Colleague, ...] = ()
 
     @property
     def by_phone(self) -> bool:

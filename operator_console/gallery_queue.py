@@ -8,10 +8,15 @@ from datetime import timedelta
 from operator_console.desk_state import Conversation, Desk
 from operator_console.notices import Notice
 from operator_console.queue_steps import Supervision
-from signaling.protocol.queueing import CallBackCard, CentreRow, QueueRow
+from signaling.protocol.queueing import CallBackCard, CentreRow, Colleague, QueueRow
 from signaling.protocol.values import OfferView, OperatorStatus, OperatorView, Peer, Role
 
 _MIASS, _TROITSK = "Миасс, ул. 8 Марта, 14, отделение банка", "Троицк, ул. Гагарина, 2"
+_COLLEAGUES = (
+    Colleague(operator_id="op-2", name="Jānis Bērziņš", free=True),
+    Colleague(operator_id="op-3", name="Марат Ахметов", free=False),
+    Colleague(operator_id="op-4", name="Светлана Константинопольская", free=False),
+)
 _ROWS = (
     ("П-027", "readings", _MIASS, "video", "walk_in", "waiting", 412, None, True),
     ("О-114", "payment", "Челябинск, МФЦ", "video", "special_need", "waiting", 130, None, False),
@@ -55,7 +60,7 @@ def call_back_states(idle: Desk, talking: Desk) -> dict[str, Desk]:
         "call_back_hidden": replace(dialling, conversation=replace(call, call_back=None)),
         "call_back_again": replace(idle, notice=Notice("info", "call_back.again", again)),
         "call_papers": talking,
-        "call_transfer": talking,
+        "call_transfer": replace(talking, conversation=replace(talking.conversation, colleagues=_COLLEAGUES)),
         "wrap_up_passed": replace(talking, conversation=passed, operator=_writing(talking)),
     }
 

@@ -83,9 +83,15 @@ class SentForPapers:
 
 @dataclass(frozen=True, slots=True)
 class PassedOn:
-    """Passes the customer to whoever serves ``service``, with the original arrival."""
+    """Passes the customer on, with the original arrival: to whoever serves ``service``, or to one colleague."""
 
-    service: Service
+    service: Service | None = None
+    operator_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ColleaguesAsked:
+    """Wants to know who is on duty, to pass the customer on by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,7 @@ QueueAct = (
     | WrongNumber
     | SentForPapers
     | PassedOn
+    | ColleaguesAsked
     | FoundNobody
 )
 #: Which permission each of them needs (values of ``happenings.Act``).
@@ -120,5 +127,6 @@ NEEDS: dict[type, str] = {
     WrongNumber: "not_reached",
     SentForPapers: "park",
     PassedOn: "transfer",
+    ColleaguesAsked: "transfer",
     FoundNobody: "absent",
 }

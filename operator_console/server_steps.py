@@ -13,7 +13,7 @@ from operator_console.queue_acts import NumberAsked
 from signaling.protocol import commands, events, replies
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.purchasing import DifferenceCards, DifferenceTasks, PurchaseCards, PurchaseTasks
-from signaling.protocol.queueing import CallBackCard, CallBackShow, CentreWeigh, TicketMove
+from signaling.protocol.queueing import CallBackCard, CallBackShow, CentreWeigh, Colleagues, TicketMove
 from signaling.protocol.values import OfferView, OperatorStatus, OperatorView, SessionView
 
 #: What is asked again by itself when the link is back.
@@ -288,6 +288,8 @@ def replied(desk: Desk, command: commands.Command, reply: replies.Reply) -> Step
     if isinstance(command, TicketMove | CentreWeigh):
         notice = Notice("info", *queue_steps.decided(desk, command))
         return replace(desk, supervision=queue_steps.Supervision(), notice=notice), ()
+    if isinstance(reply, Colleagues):
+        return call_back_steps.colleagues_came(desk, reply), ()
     if isinstance(reply, CallBackCard) and isinstance(command, CallBackShow):
         return call_back_steps.number_came(desk, command, reply), ()
     if isinstance(reply, PurchaseCards):

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from operator_console.desk import Act, Desk, permitted
 from operator_console.phrases import Phrases
-from operator_console.queue_acts import SERVICES, FoundNobody, PassedOn, SentForPapers
+from operator_console.queue_acts import SERVICES, ColleaguesAsked, FoundNobody, PassedOn, SentForPapers
 from operator_console.views.look import Look
-from operator_console.views.parts import Button, column, label, put, row
+from operator_console.views.parts import Button, column, label, put, row, scrolled
 
 #: Question, the act behind it, what it needs, its icon.
 _KINDS = {
@@ -36,10 +36,19 @@ class PassOn(QFrame):
         self._yes = Button(look, f"{name}.yes", kind="primary")
         self._services = {one: Button(look, f"{name}.to.{one}") for one in SERVICES}
         self._no = Button(look, f"{name}.no")
+        self._look, self._name = look, name
+        self._people: list[Button] = []
+        self._ids: list[str] = []
+        self._whom = label("quiet", wrap=True)
+        self._rows = column(gap=4)
+        inside = QWidget()
+        inside.setLayout(self._rows)
+        self._by_name = scrolled(inside)
+        self._by_name.setFixedHeight(look.px(96))
         self._plain, self._asked = QWidget(), QWidget()
         self._plain.setLayout(row(*self._buttons.values(), None, *beside, gap=6))
         answers = row(self._yes, *self._services.values(), None, self._no, gap=6)
-        self._asked.setLayout(column(self._question, answers, gap=6))
+        self._asked.setLayout(column(self._question, answers, self._whom, self._by_name, gap=6))
         self.setLayout(column(self._plain, self._asked, gap=0, margins=(8, 6, 8, 6)))
         for one, button in self._buttons.items():
             button.clicked.connect(partial(self.ask, one))
@@ -54,6 +63,8 @@ class PassOn(QFrame):
         self._asking = kind
         self._plain.setVisible(not kind)
         self._asked.setVisible(bool(kind))
+        if kind == "transfer":
+            self.acted.emit(ColleaguesAsked())
         if kind:
             put(self._question, self._question.text())
             self._choices()
@@ -74,12 +85,35 @@ class PassOn(QFrame):
         self._no.tell(say("pass_on.no"))
         for service, button in self._services.items():
             button.tell(say(f"service.{service}"), enabled=live)
+        self._tell_people(desk, phrases, enabled=live)
         self._choices()
+
+    def _tell_people(self, desk: Desk, phrases: Phrases, *, enabled: bool) -> None:
+        people = desk.conversation.colleagues if desk.conversation else ()
+        self._ids = [one.operator_id for one in people]
+        put(self._whom, phrases.say("pass_on.by_name" if people else "pass_on.nobody"))
+        while len(self._people) < len(people):
+            place = len(self._people)
+            button = Button(self._look, f"{self._name}.person.{place}", kind="row")
+            button.left = True
+            button.clicked.connect(partial(self._to_person, place))
+            self._people.append(button)
+            self._rows.addWidget(button)
+        for place, button in enumerate(self._people):
+            button.setVisible(place < len(people))
+            if place < len(people):
+                state = phrases.say("pass_on.free" if people[place].free else "pass_on.busy")
+                button.tell(f"{people[place].name} · {state}", enabled=enabled)
+
+    def _to_person(self, place: int, _checked: bool = False) -> None:
+        self._do(PassedOn(operator_id=self._ids[place]))
 
     def _choices(self) -> None:
         self._yes.setVisible(self._asking in ("papers", "absent"))
         for button in self._services.values():
             button.setVisible(self._asking == "transfer")
+        self._whom.setVisible(self._asking == "transfer")
+        self._by_name.setVisible(self._asking == "transfer" and bool(self._ids))
 
     def _do(self, act: object, _checked: bool = False) -> None:
         self.ask("")

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     CALLED_IN = "called_in"
     LOOK = "look"
     RELAX = "relax"
+    PERSON = "person"
     RESERVATION = "reservation"
     FORGET = "forget"
 

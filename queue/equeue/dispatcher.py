@@ -79,6 +79,7 @@ _ON_DEADLINE: dict[Kind, Callable[[Floor, Deadline], None]] = {
     Kind.CALLED_IN: door_rules.did_not_appear,
     Kind.LOOK: door_rules.look_again,
     Kind.RELAX: ticket_rules.relaxed,
+    Kind.PERSON: ticket_rules.person_waited_for,
     Kind.RESERVATION: ticket_rules.reservation_over,
     Kind.FORGET: ticket_rules.forgotten,
 }

@@ -100,6 +100,26 @@ class HeldForSpecialist:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptForPerson:
+    """This ticket is offered to this operator alone before ``until``: it was passed on to them by name."""
+
+    ticket_id: str
+    kiosk_id: str
+    operator_id: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNotWaitedFor:
+    """Whoever serves it may have it now: ``waited``, ``gone`` (off duty), ``refused`` or ``missed``."""
+
+    ticket_id: str
+    kiosk_id: str
+    operator_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class CalledIn:
     """Ask the person with this ticket into the kiosk: it is free and an operator nearly is. ``until``: the grace."""
 
@@ -131,6 +151,8 @@ Effect: TypeAlias = (
     | SessionOver
     | PairExcluded
     | HeldForSpecialist
+    | KeptForPerson
+    | PersonNotWaitedFor
     | CalledIn
     | OperatorChanged
 )

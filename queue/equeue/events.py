@@ -192,12 +192,16 @@ class TicketReturned:
 
 @dataclass(frozen=True, slots=True)
 class TicketTransferred:
-    """The operator passes the customer on to another service, supplier or language; None keeps what was."""
+    """The operator passes the customer on to another service, supplier or language; None keeps what was.
+
+    ``operator_id``: to this very operator, who must be on duty; "" to whoever serves it.
+    """
 
     ticket_id: str
     service: str | None = None
     supplier: str | None = None
     language: str | None = None
+    operator_id: str = field(default="", metadata=plain.LATER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,32 @@ class Floor(Records):
         self.deadlines.add(until, Kind.EXCLUSION, ticket.id, operator.id)
         self.effects.append(tell.PairExcluded(ticket.id, operator.id, until, reason))
 
+    def keep_for(self, ticket: Ticket, operator: Operator) -> None:
+        """Only this operator is offered the ticket, until they have had time; it is not in the line now."""
+        ticket.person, ticket.person_until = operator.id, self.in_seconds(self.settings.named_s)
+        ticket.kept_from.pop(operator.id, None)
+        self.deadlines.add(ticket.person_until, Kind.PERSON, ticket.id)
+        self.named.setdefault(operator.id, {})[ticket.id] = None
+
+    def forget_person(self, ticket: Ticket) -> None:
+        """Nobody is waited for by name any more; the ticket is not in the line now."""
+        waiting = self.named.get(ticket.person, {})
+        waiting.pop(ticket.id, None)
+        if not waiting:
+            self.named.pop(ticket.person, None)
+        ticket.person, ticket.person_until = "", None
+
+    def wait_for_person_no_more(self, ticket: Ticket, reason: str) -> None:
+        """Whoever serves it may have it, at its old place; told as long as it is open."""
+        operator_id, waits = ticket.person, ticket.state is TicketState.WAITING
+        if waits:
+            self.leave_line(ticket)
+        self.forget_person(ticket)
+        if waits:
+            self.join_line(ticket)
+        if ticket.state not in ticket_states.ENDED:
+            self.effects.append(tell.PersonNotWaitedFor(ticket.id, ticket.kiosk_id, operator_id, reason))
+
     # Operators.
 
     def move_operator(
@@ -117,6 +143,8 @@ class Floor(Records):
             self._move_seen(operator, operator_states.after(operator.state, what), deadline, reason)
         if operator.on_duty != was_on_duty:
             self.staffing += 1
+            for ticket_id in [] if operator.on_duty else list(self.named.get(operator.id, ())):
+                self.wait_for_person_no_more(self.tickets[ticket_id], "gone")
             if self.settings.reserve_universals:
                 self.match_everything()
         self.room.update(operator)

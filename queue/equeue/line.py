@@ -23,6 +23,8 @@ class Requirement(NamedTuple):
     #: least level of the skill; 0: even somebody without it
     level: int = 1
     channel: str = "video"
+    #: the one operator it is for; then skill and language need nothing
+    person: str = ""
 
 
 #: Arrival in microseconds since 1970, then the order of taking, then the ticket's id.
@@ -291,7 +293,7 @@ def _taking(reach: Reach, rate: int) -> itemgetter[Any]:
 
 
 def _skill(need: Requirement) -> str:
-    return need.service if need.level else ""
+    return need.service if need.level and not need.person else ""
 
 
 def _bound(rate: int, priority: int, place: Place, now_us: int) -> Bound:

@@ -77,9 +77,9 @@ class Operator:
         """Whether the operator has what a ticket needs."""
         answer = self._answers.get(need)
         if answer is None:
+            able = self.level(need.service) >= need.level and _has(self.languages, need.language)
             answer = self._answers[need] = (
-                self.level(need.service) >= need.level
-                and _has(self.languages, need.language)
+                (need.person == self.id if need.person else able)
                 and _has(self.suppliers, need.supplier)
                 and _has(self.channels, need.channel)
             )

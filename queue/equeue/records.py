@@ -73,6 +73,8 @@ class Records:
         self.recallable: dict[str, list[str]] = {}
         #: grows whenever who could serve whom changes
         self.staffing = 0
+        #: operator -> tickets that wait for them by name, in the order of being passed on
+        self.named: dict[str, dict[str, None]] = {}
         self.taken = 0
         self.effects: list[tell.Effect] = []
         self.free_tickets: list[Ticket] = []
@@ -147,6 +149,8 @@ class Records:
             return False
         if deadline.kind is Kind.EXCLUSION:
             return ticket.kept_from.get(deadline.other) == deadline.when
+        if deadline.kind is Kind.PERSON:
+            return ticket.person_until == deadline.when
         if deadline.kind is Kind.RELAX:
             return ticket.relax_at == deadline.when
         if deadline.kind is Kind.RESERVATION:

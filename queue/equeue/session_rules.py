@@ -21,6 +21,7 @@ def accepted(floor: Floor, event: ev.OfferAccepted) -> None:
     ticket, operator = _offered(floor, event.ticket_id, event.operator_id)
     operator.misses = 0
     ticket.connected_at = floor.now
+    floor.forget_person(ticket)
     floor.move_ticket(ticket, ev.OfferAccepted)
     weight = floor.weight(ticket.channel)
     if operator.shared or weight < CAPACITY:
@@ -39,6 +40,8 @@ def refused(floor: Floor, event: ev.OfferRefused) -> None:
     ticket, operator = _offered(floor, event.ticket_id, event.operator_id)
     operator.misses = 0
     floor.take_offer_back(ticket, operator, "refused")
+    if ticket.person:
+        floor.wait_for_person_no_more(ticket, "refused")
     floor.exclude(ticket, operator, floor.settings.refuse_backoff_s, "refused")
     floor.free_operator(operator, operator_states.OfferEnded)
 
@@ -50,6 +53,8 @@ def missed(floor: Floor, deadline: Deadline) -> None:
     operator = floor.operator(ticket.operator_id)
     operator.misses += 1
     floor.take_offer_back(ticket, operator, "missed")
+    if ticket.person:
+        floor.wait_for_person_no_more(ticket, "missed")
     floor.exclude(ticket, operator, floor.settings.miss_backoff_s, "missed")
     too_often = operator.misses >= floor.settings.misses_allowed and operator.next_status not in ("break", "offline")
     if too_often and operator.shared:

@@ -74,6 +74,8 @@ class Settings:
     park_limit_s: int = 1800
     #: how long a transferred ticket is kept from the operator who passed it on
     transfer_exclusion_s: int = 900
+    #: how long a ticket that was passed on to a named operator waits for them alone
+    named_s: int = 180
     #: whether the open requests of one case merge into one place in the line
     merge_requests: bool = False
     #: each repeated request of one person counts as so much earlier an arrival, and all together at most so much
@@ -160,6 +162,7 @@ _LATER = frozenset(
     {
         "channels", "callback_gap_s", "callback_tries", "repeat_priority", "door_lead_s", "door_grace_s",
         "door_limit_s", "booking_open_s", "return_anywhere", "break_reasons", "idle_through_breaks",
+        "named_s",
     }
 )  # fmt: skip
 _DEFAULTS = Settings()

@@ -45,6 +45,9 @@ class Ticket:
     #: until when reserved universals are kept from it, and whether that was told
     held_until: datetime | None = None
     told_held: bool = False
+    #: the operator it was passed on to by name, and until when only they are offered it
+    person: str = ""
+    person_until: datetime | None = None
     #: operator -> until when it is not offered to them
     kept_from: dict[str, datetime] = field(default_factory=dict)
     offers: int = 0
@@ -67,7 +70,9 @@ class Ticket:
     def need(self) -> Requirement:
         """What it needs of an operator."""
         # asked for several times a step; Requirement(...) takes twice as long
-        return _made(Requirement, (self.service, self.language, self.supplier or "", self.level, self.channel))
+        return _made(
+            Requirement, (self.service, self.language, self.supplier or "", self.level, self.channel, self.person)
+        )
 
     def excludes(self, operator_id: str, now: datetime) -> bool:
         """Whether it must not be offered to this operator at present."""

@@ -9,8 +9,10 @@ from equeue.deadlines import Deadline, Kind
 from equeue.errors import IllegalMove, UnknownChannel
 from equeue.floor import Floor
 from equeue.new_tickets import check_new, numbered
+from equeue.operators import Operator
 from equeue.session_rules import end_session
 from equeue.settings import Settings
+from equeue.ticket import Ticket
 from equeue.ticket_states import TicketState
 
 
@@ -74,11 +76,31 @@ def transferred(floor: Floor, event: ev.TicketTransferred) -> None:
     ticket_states.after(ticket.state, ev.TicketTransferred)
     assert ticket.operator_id is not None
     operator = floor.operator(ticket.operator_id)
+    named = floor.operator(event.operator_id) if event.operator_id else None
+    if named is not None:
+        _check_named(ticket, event, named)
     ticket.service = event.service or ticket.service
     ticket.supplier = event.supplier or ticket.supplier
     ticket.language = event.language or ticket.language
+    if named is not None:
+        floor.keep_for(ticket, named)
     end_session(floor, ticket, ev.TicketTransferred, "transferred")
+    if named is not None:
+        assert ticket.person_until is not None
+        floor.effects.append(tell.KeptForPerson(ticket.id, ticket.kiosk_id, named.id, ticket.person_until))
     floor.exclude(ticket, operator, floor.settings.transfer_exclusion_s, "transferred")
+
+
+def _check_named(ticket: Ticket, event: ev.TicketTransferred, named: Operator) -> None:
+    supplier = event.supplier or ticket.supplier or ""
+    need = ticket.need._replace(supplier=supplier, person=named.id)
+    if named.id == ticket.operator_id or not named.on_duty or not named.serves(need):
+        raise IllegalMove(f"ticket {ticket.id} cannot be passed on to {named.id}: not on duty, or not for this")
+
+
+def person_waited_for(floor: Floor, deadline: Deadline) -> None:
+    """The named operator had their time."""
+    floor.wait_for_person_no_more(floor.ticket(deadline.key), "waited")
 
 
 def centre_factor_changed(floor: Floor, event: ev.CentreFactorChanged) -> None:
@@ -120,4 +142,5 @@ def reservation_over(floor: Floor, deadline: Deadline) -> None:
 
 def forgotten(floor: Floor, deadline: Deadline) -> None:
     """Nobody asks about this ticket any more."""
+    floor.forget_person(floor.tickets[deadline.key])
     del floor.tickets[deadline.key]

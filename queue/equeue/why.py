@@ -31,6 +31,7 @@ class Reason(StrEnum):
     CENTRE = "centre"
     RESERVED = "reserved"
     NO_ROOM = "no_room"
+    NAMED = "named"
     WAS_AWAY = "was_away"
     OUTSIDE = "outside"
     NOT_YET_DUE = "not_yet_due"
@@ -47,6 +48,7 @@ _SENTENCES = {
     Reason.CENTRE: "{number} was called before because a supervisor speeds their centre up, for a reason on record.",
     Reason.RESERVED: "{number} was called before by an operator kept free for what no colleague could do.",
     Reason.NO_ROOM: "{number} was called before by an operator who was busy and had no room for you beside it.",
+    Reason.NAMED: "{number} was called before by a colleague of the very person whom you were passed on to.",
     Reason.WAS_AWAY: "{number} was called while you were away; your place was kept.",
     Reason.OUTSIDE: "{number} was called while you waited outside to be asked in; your place was kept.",
     Reason.NOT_YET_DUE: "{number} was called before the time agreed with you had come; your place was kept.",
@@ -128,6 +130,8 @@ def _by_the_centre_alone(queue: Dispatcher, mine: Ticket, other: Ticket) -> bool
 
 
 def _reason(mine: Ticket, other: Ticket, operator: Operator, now: datetime) -> Reason:
+    if mine.person and operator.id != mine.person:
+        return Reason.NAMED
     if not operator.serves(mine.need):
         return Reason.OTHER_OPERATOR
     if mine.excludes(operator.id, now):

@@ -25,6 +25,7 @@ from signaling.protocol.queueing import (
     CallBackWish,
     CentreWeigh,
     ChannelsSet,
+    ColleaguesAsk,
     SessionHold,
     TicketAbsent,
     TicketMove,
@@ -319,6 +320,7 @@ Command = Annotated[
     | TicketPark
     | SessionHold
     | TicketTransfer
+    | ColleaguesAsk
     | TicketAbsent
     | TicketMove
     | CentreWeigh,

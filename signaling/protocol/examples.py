@@ -296,6 +296,7 @@ _COMMANDS: tuple[v.Message, ...] = (
     q.CallBackUnanswered(session_id=_SESSION),
     q.TicketPark(session_id=_SESSION),
     q.SessionHold(session_id=_SESSION, on=True),
+    q.ColleaguesAsk(),
     q.TicketTransfer(session_id=_SESSION, service="contract"),
     q.TicketAbsent(session_id=_SESSION),
     q.TicketMove(ticket_id=_TICKET, seconds=600, reason="health"),
@@ -331,6 +332,7 @@ _REPLIES: tuple[v.Message, ...] = (
     r.NoteSaved(at=_AT),
     p.PurchaseCards(cards=(_PURCHASE_CARD,)),
     p.DifferenceCards(cards=(_DIFFERENCE,)),
+    q.Colleagues(rows=(q.Colleague(operator_id=_OPERATOR, name="Jānis", free=True),)),
     r.TokenRenewed(token="q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA", expires_at=_AT),
     q.CallBackCard(phone="+37120000000", name="Ирина", asked_at=_AT, source="site", tries=1, tries_most=3),
 )

@@ -142,11 +142,36 @@ class SessionHold(Message):
 
 
 class TicketTransfer(Message):
-    """Pass the customer on, with the original arrival. From: operator in the session. Reply: done."""
+    """Pass the customer on, with the original arrival. From: operator in the session. Reply: done.
+
+    To whoever serves ``service``; or to one colleague on duty, who is waited for a while before others may have it.
+    """
 
     type: Literal["ticket.transfer"] = "ticket.transfer"
     session_id: Id
-    service: Literal["readings", "payment", "contract", "other"]
+    service: Literal["readings", "payment", "contract", "other"] | None = None
+    operator_id: Id | None = None
+
+
+class ColleaguesAsk(Message):
+    """Who is on duty and may be passed a customer by name. From: operator. Reply: colleagues."""
+
+    type: Literal["colleagues.ask"] = "colleagues.ask"
+
+
+class Colleague(Message):
+    """Somebody else on duty. ``free``: would be offered the customer at once."""
+
+    operator_id: Id
+    name: Short
+    free: bool
+
+
+class Colleagues(Message):
+    """Everybody else on duty, the free ones first, then by name."""
+
+    type: Literal["colleagues"] = "colleagues"
+    rows: tuple[Colleague, ...]
 
 
 class TicketAbsent(Message):

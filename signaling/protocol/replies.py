@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from signaling.protocol.purchasing import DifferenceCards, PurchaseCards
-from signaling.protocol.queueing import CallBackCard
+from signaling.protocol.queueing import CallBackCard, Colleagues
 from signaling.protocol.values import AccountView, CustomerCard, Message, SessionView, Short, Sum, TicketView
 
 
@@ -94,6 +94,7 @@ Reply = Annotated[
     | TokenRenewed
     | PurchaseCards
     | DifferenceCards
+    | Colleagues
     | CallBackCard,
     Field(discriminator="type"),
 ]

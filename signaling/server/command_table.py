@@ -83,6 +83,7 @@ TABLE: dict[type[Message], Served] = {
     q.CallBackUnanswered: Served(DESK, queue.callback_unanswered),
     q.TicketPark: Served(DESK, queue.ticket_park),
     q.SessionHold: Served(DESK, queue.session_hold),
+    q.ColleaguesAsk: Served(DESK, queue.colleagues_ask, reply_kept=False),
     q.TicketTransfer: Served(DESK, queue.ticket_transfer),
     q.TicketAbsent: Served(DESK, queue.ticket_absent),
     q.TicketMove: Served(SUPERVISOR, queue.ticket_move),

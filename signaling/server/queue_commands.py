@@ -144,12 +144,27 @@ async def session_hold(asked: Asked, command: q.SessionHold) -> Done:
 
 
 async def ticket_transfer(asked: Asked, command: q.TicketTransfer) -> Done:
-    """Pass the customer on."""
+    """Pass the customer on, to a service or to one colleague."""
     talk = asked.front.live_talk_of(asked.client.identity, command.session_id)
-    asked.services.queue.feed(asked.change, ev.TicketTransferred(talk.ticket_id, command.service))
-    asked.front.tickets[talk.ticket_id].service = command.service
-    asked.change.writes.append(Update("tickets", {"id": talk.ticket_id}, {"service": command.service}))
+    if command.service is None and command.operator_id is None:
+        raise ProtocolError(ErrorCode.MALFORMED, "either service or operator_id")
+    event = ev.TicketTransferred(talk.ticket_id, command.service, operator_id=command.operator_id or "")
+    asked.services.queue.feed(asked.change, event)
+    if command.service is not None:
+        asked.front.tickets[talk.ticket_id].service = command.service
+        asked.change.writes.append(Update("tickets", {"id": talk.ticket_id}, {"service": command.service}))
     return Done()
+
+
+async def colleagues_ask(asked: Asked, command: q.ColleaguesAsk) -> q.Colleagues:
+    """Everybody else on duty."""
+    front, me = asked.front, asked.client.identity
+    rows = [
+        q.Colleague(operator_id=one.id, name=front.clerks[one.id].name, free=one.state is OperatorState.AVAILABLE)
+        for one in front.queue.operators()
+        if one.on_duty and one.id != me
+    ]
+    return q.Colleagues(rows=tuple(sorted(rows, key=lambda one: (not one.free, one.name, one.operator_id))))
 
 
 async def ticket_absent(asked: Asked, command: q.TicketAbsent) -> Done:

@@ -94,6 +94,8 @@ class QueueRunner:
                 change.tell(operator_id, OperatorChanged(operator=views.operator_view(self._front, clerk, change.at)))
             case fx.PairExcluded() | fx.HeldForSpecialist() | fx.CalledIn():
                 pass  # of interest to the verifier of logs; a door is told by the bulletin
+            case fx.KeptForPerson() | fx.PersonNotWaitedFor():
+                pass  # the same: the place by arrival stays as it was
 
     def _ticket_changed(self, change: Change, effect: fx.TicketChanged) -> None:
         values = {"state": effect.state.value, "changed_at": change.at, "operator_id": effect.operator_id}

@@ -182,7 +182,18 @@ def test_passing_on_is_asked_once_more_and_can_be_thought_better_of(seat: Seat) 
     seat.press("call.pass_on.yes")
     seat.press("call.pass_on.transfer")
     seat.press("call.pass_on.to.contract")
-    assert seat.acts == [a.FoundNobody(), a.PassedOn("contract")]
+    assert seat.acts == [a.FoundNobody(), a.ColleaguesAsked(), a.PassedOn("contract")]
+
+
+def test_a_colleague_is_named_from_who_is_on_duty(seat: Seat) -> None:
+    asked, command = run(talking(), a.ColleaguesAsked())[0], q.ColleaguesAsk()
+    rows = (q.Colleague(operator_id="op-2", name="Olga", free=True),)
+    desk, _ = run(asked, h.Replied(command, q.Colleagues(rows=rows)))
+    _, effects = run(desk, a.PassedOn(operator_id="op-2"))
+    assert sent(effects) == [q.TicketTransfer(session_id="s1", operator_id="op-2")]
+    seat.show("call_transfer")
+    seat.press("call.pass_on.person.1")
+    assert seat.acts[-1] == a.PassedOn(operator_id="op-3")
 
 
 def test_a_question_is_not_put_to_the_next_customer(seat: Seat) -> None:
