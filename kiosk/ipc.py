@@ -94,6 +94,7 @@ class World(Message):
     in_service: bool = Field(default=True, description="False: this kiosk cannot serve anybody (not let in)")
     printer: Paper = Field(default="none", description="whether a slip may be promised")
     line: LineTold | None = None
+    called: Short = Field(default="", description="number that is asked in from the door")
 
 
 class CardPresented(Message):

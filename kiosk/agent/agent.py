@@ -36,7 +36,7 @@ from signaling.protocol import commands as c
 from signaling.protocol import events as s
 from signaling.protocol.errors import ProtocolError
 from signaling.protocol.frames import KioskProof
-from signaling.protocol.queueing import CallBackWish
+from signaling.protocol.queueing import CallBackWish, DoorTold
 from signaling.protocol.replies import Reply, TicketTaken
 from signaling.protocol.values import Description, Language, Message, SessionView, TicketState, TicketView
 
@@ -95,6 +95,7 @@ class Agent:
         self.post = Post(self.link, self.outbox, self._errands.send)
         self._in_service = True
         self._line: s.LineTold | None = None
+        self._door = DoorTold(path="", waiting=0)
         self._tickets: dict[str, TicketView] = {}
         self._session: SessionView | None = None
         self._equipped = ipc.Equipped()
@@ -162,6 +163,7 @@ class Agent:
             payments_offered=self.till.offered and self.desk.lets_pay,
             in_service=self._in_service,
             line=self._line,
+            called=self._door.called or "",
             printer=self.desk.paper,
         )
 
@@ -284,6 +286,10 @@ class Agent:
                 self._line = event
                 self._world_changed()
                 return
+            case DoorTold():
+                self._door = event
+                self._world_changed()
+                return
             case s.PurchasePosted():
                 self.till.posted(event)
             case s.PurchaseRefund() | s.PurchaseClarified() | s.PurchaseFiscalised():
@@ -307,7 +313,7 @@ class Agent:
     def _on_snapshot(self, snapshot: s.Snapshot) -> None:
         if not isinstance(snapshot, s.KioskSnapshot):
             return
-        self._line = snapshot.line or self._line
+        self._line, self._door = snapshot.line or self._line, snapshot.door or self._door
         self._tickets = {ticket.ticket_id: ticket for ticket in snapshot.tickets} if self.visits.visit_id else {}
         self._session = None
         if snapshot.session is not None:
@@ -371,8 +377,8 @@ class Agent:
                     microphone=self._equipped.microphone,
                     loudspeaker=self._equipped.loudspeaker,
                     engine=self._equipped.engine,
-                    printer=self.desk.health,
                     sound_check=self._equipped.sound_check,
+                    printer=self.desk.health,
                 )
                 with contextlib.suppress(LinkDown, ProtocolError):
                     await self.post.ask(report)

@@ -14,8 +14,9 @@ from signaling.protocol.journey import Step
 
 
 def exempt(journey: Journey) -> bool:
-    """Never in a conversation, in the line, or in a payment whose outcome is waited for."""
-    return not journey.begun or journey.session is not None or journey.ticket_id is not None or journey.paying
+    """Never in a conversation, in the line, or in a payment whose outcome is waited for; but who goes away is gone."""
+    waits = journey.ticket_id is not None and not journey.away
+    return not journey.begun or journey.session is not None or waits or journey.paying
 
 
 def quiet_for(journey: Journey) -> tuple[timedelta, timedelta]:
@@ -54,7 +55,7 @@ def touched(journey: Journey, now: datetime) -> Journey:
 def end(journey: Journey, *, idle: bool) -> Outcome:
     """The visit is over. On the last screen, walking away is finishing."""
     told: list[TellServer] = []
-    if journey.ticket_id is not None and journey.session is None:
+    if journey.ticket_id is not None and journey.session is None and not journey.away:
         journey, effects = left_line(journey)
         told = [effect for effect in effects if isinstance(effect, TellServer)]
     outcome = EndVisit("idle" if idle and journey.step is not Step.GOODBYE else "finished")

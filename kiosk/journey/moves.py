@@ -14,7 +14,7 @@ from signaling.protocol.journey import Step
 
 _S = Step
 #: Where a person comes back to: the menu, or what runs and has a claim on them.
-_HOMES = (_S.MENU, _S.WAITING, _S.CALL, _S.PAYING)
+_HOMES = (_S.MENU, _S.WAITING, _S.PARKED, _S.CALL, _S.PAYING)
 _SERVICES = (_S.IDENTIFY, _S.READING, _S.PAYMENT, _S.TOPIC)
 _BEGUN = tuple(step for step in Step if step not in (_S.ATTRACT, _S.OUT_OF_SERVICE))
 
@@ -26,6 +26,7 @@ def _everywhere(step: Step) -> dict[type, tuple[Step, ...]]:
         i.ChooseLanguage: (step,),
         i.SetEase: (step,),
         i.OpenService: (step, *_HOMES, *_SERVICES),
+        i.HaveNumber: (step, *_HOMES, _S.HAVE_NUMBER, _S.TOPIC),
         i.Finish: (step, _S.RATING, _S.GOODBYE),
         i.Mute: (step,),
         i.EndCall: (step, _S.RATING),
@@ -99,8 +100,23 @@ _OF_STEP: dict[Step, dict[type, tuple[Step, ...]]] = {
         i.Back: tuple(step for step in _BEGUN if step is not _S.TOPIC),
         e.TicketTaken: (_S.WAITING, _S.TOPIC),
     },
+    _S.HAVE_NUMBER: {
+        i.Key: (_S.HAVE_NUMBER,),
+        i.Confirm: (_S.HAVE_NUMBER,),
+        i.Back: _HOMES,
+        e.TicketTaken: (_S.HAVE_NUMBER, *_HOMES),
+    },
+    _S.PARKED: {
+        i.Confirm: (_S.PARKED,),
+        i.Back: _HOMES,
+        e.TicketTaken: (_S.PARKED, _S.WAITING),
+        e.TicketChanged: (_S.PARKED, *_HOMES),
+        e.Caught: (_S.PARKED, *_HOMES),
+    },
     _S.WAITING: {
         i.Confirm: (_S.WAITING, *_HOMES),
+        i.Pause: (_S.WAITING,),
+        e.TicketTaken: (_S.WAITING, _S.PARKED),
         i.CallMeBack: (_S.WAITING, _S.CALL_BACK),
         i.Back: (_S.MENU, _S.PAYING, _S.CALL),
         e.CallBackKept: (_S.WAITING, _S.CALL_BACK_DONE),
@@ -120,14 +136,14 @@ _OF_STEP: dict[Step, dict[type, tuple[Step, ...]]] = {
     _S.CALL_BACK_DONE: {i.Confirm: _HOMES, i.Back: _HOMES},
     _S.CALL: {
         e.SessionEnded: (_S.RATING, _S.WAITING, _S.PAYING),
-        e.Caught: (_S.CALL, _S.RATING, _S.WAITING, _S.PAYING),
+        e.Caught: (_S.CALL, _S.RATING, _S.WAITING, _S.PARKED, _S.PAYING),
     },
     _S.RATING: {
         i.Rate: (_S.GOODBYE, _S.PAYING),
         i.Confirm: (_S.GOODBYE, _S.PAYING),
         i.Back: (_S.GOODBYE, _S.PAYING),
-        e.TicketChanged: (_S.RATING, _S.WAITING),
-        e.Caught: (_S.RATING, _S.WAITING, _S.CALL),
+        e.TicketChanged: (_S.RATING, _S.WAITING, _S.PARKED),
+        e.Caught: (_S.RATING, _S.WAITING, _S.PARKED, _S.CALL),
     },
     _S.GOODBYE: {i.Confirm: (_S.GOODBYE,), i.Back: _HOMES},
 }
@@ -137,6 +153,7 @@ _NOT_BEGUN: dict[tuple[Step, type], tuple[Step, ...]] = {
     (_S.ATTRACT, i.ChooseLanguage): (_S.MENU,),
     (_S.ATTRACT, i.SetEase): (_S.MENU, _S.LANGUAGE),
     (_S.ATTRACT, i.OpenService): (_S.MENU, _S.IDENTIFY, _S.TOPIC),
+    (_S.ATTRACT, i.HaveNumber): (_S.HAVE_NUMBER,),
     (_S.ATTRACT, e.CardPresented): (_S.MENU,),
     (_S.ATTRACT, e.WorldChanged): (_S.ATTRACT, _S.OUT_OF_SERVICE),
     (_S.OUT_OF_SERVICE, e.WorldChanged): (_S.ATTRACT, _S.OUT_OF_SERVICE),

@@ -28,6 +28,15 @@ OFFLINE_IN_LINE = "waiting.offline"
 CALL_BACK_NUMBER = "call_back.number"
 CALL_BACK_KEPT = "call_back.kept"
 CALL_BACK_UNSURE = "call_back.unsure"
+NUMBER_SHORT = "number.short"
+NUMBER_WRONG = "number.wrong"
+NUMBER_PAUSED = "number.paused"
+NUMBER_LATE = "number.late"
+NUMBER_ELSEWHERE = "number.elsewhere"
+NUMBER_EARLY = "number.early"
+NUMBER_TALKS = "number.talks"
+GONE_ELSEWHERE = "waiting.elsewhere"
+MISSED = "waiting.missed"
 CALL_ENDED = "call.ended"
 CALL_BEGAN = "call.began"
 CALL_LOST = "call.lost"
@@ -60,6 +69,15 @@ PHRASES: frozenset[str] = frozenset(
         CALL_BACK_NUMBER,
         CALL_BACK_KEPT,
         CALL_BACK_UNSURE,
+        NUMBER_SHORT,
+        NUMBER_WRONG,
+        NUMBER_PAUSED,
+        NUMBER_LATE,
+        NUMBER_ELSEWHERE,
+        NUMBER_EARLY,
+        NUMBER_TALKS,
+        GONE_ELSEWHERE,
+        MISSED,
         CALL_ENDED,
         CALL_BEGAN,
         CALL_LOST,

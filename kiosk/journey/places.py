@@ -8,6 +8,7 @@ from kiosk.journey import notices
 from kiosk.journey.effects import Effect
 from kiosk.journey.state import Journey, Readings
 from signaling.protocol.journey import Step
+from signaling.protocol.values import TicketState
 
 Outcome = tuple[Journey, list[Effect]]
 
@@ -18,7 +19,12 @@ def home(journey: Journey) -> Step:
         return Step.CALL
     if journey.paying:
         return Step.PAYING
-    return Step.WAITING if journey.in_line else Step.MENU
+    return in_line(journey) if journey.in_line else Step.MENU
+
+
+def in_line(journey: Journey) -> Step:
+    """The screen of a place in the line: of somebody who waits here, or of somebody who is about to go for papers."""
+    return Step.PARKED if journey.ticket is not None and journey.ticket.state is TicketState.PARKED else Step.WAITING
 
 
 def at_home(journey: Journey) -> Journey:
@@ -63,7 +69,7 @@ def at_talk(journey: Journey) -> Journey:
     if journey.session is not None:
         return replace(journey, step=Step.CALL)
     if journey.in_line:
-        return replace(journey, step=Step.WAITING)
+        return replace(journey, step=in_line(journey))
     if journey.step is Step.TOPIC:
         return journey
     return replace(journey, step=Step.TOPIC, before_talk=journey.step)

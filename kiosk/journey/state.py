@@ -45,7 +45,7 @@ class Pending:
     """An answer that is waited for. ``meter_id`` for a reading."""
 
     number: int
-    about: Literal["account", "reading", "ticket", "call_back"]
+    about: Literal["account", "reading", "ticket", "call_back", "number"]
     meter_id: str = ""
 
 
@@ -148,6 +148,7 @@ class Journey:
     former_ticket: str | None = None  #: of the last conversation; a broken one may return to the line
     before_talk: Step = Step.MENU
     typed_phone: str = ""
+    typed_number: str = ""
     call_back: CallBackEntry | None = None  #: what was promised to a person who goes home
     call_back_unsure: bool = False  #: the link broke before the server's word
     session: SessionView | None = None
@@ -175,6 +176,11 @@ class Journey:
     def in_line(self) -> bool:
         """A place in the line is held and no conversation has come of it yet."""
         return self.ticket_id is not None and self.session is None and not self.waits_for("ticket")
+
+    @property
+    def away(self) -> bool:
+        """The place is kept for somebody who is to come back with the number: whoever leaves gives nothing up."""
+        return self.in_line and self.ticket is not None and self.ticket.stage in ("parked", "recallable", "checked_in")
 
     @property
     def paying(self) -> bool:

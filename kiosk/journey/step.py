@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from kiosk.journey import call_back, identify, idle, notices, payment, readings, shared, slips, talk, wishes
+from kiosk.journey import call_back, identify, idle, notices, number, payment, readings, shared, slips, talk, wishes
 from kiosk.journey import events as e
 from kiosk.journey.effects import BeginVisit, Effect, WakeAt
 from kiosk.journey.errors import IllegalMove
@@ -72,7 +72,15 @@ def _refused(journey: Journey, event: e.Refused, now: datetime) -> Outcome:
         return talk.not_taken(journey, event)
     if waited.about == "call_back":
         return call_back.refused(journey, event)
+    if waited.about == "number":
+        return number.refused(journey, event)
     return readings.refused(journey, event, waited, now)
+
+
+def _taken(journey: Journey, event: e.TicketTaken) -> Outcome:
+    """A new place in the line, or the one of the number that was typed."""
+    typed = any(waiting.number == event.number and waiting.about == "number" for waiting in journey.pending)
+    return number.found(journey, event) if typed else talk.taken(journey, event)
 
 
 def _world(journey: Journey, event: e.WorldChanged, now: datetime) -> Outcome:
@@ -110,7 +118,7 @@ def _card(journey: Journey, event: e.CardPresented, now: datetime) -> Outcome:
 _WORLD: dict[type, Callable[[Journey, Any, datetime], Outcome]] = {
     e.AccountFound: lambda journey, event, now: identify.found(journey, event),
     e.ReadingAnswered: readings.answered,
-    e.TicketTaken: lambda journey, event, now: talk.taken(journey, event),
+    e.TicketTaken: lambda journey, event, now: _taken(journey, event),
     e.CallBackKept: lambda journey, event, now: call_back.kept(journey, event),
     e.Refused: _refused,
     e.TicketChanged: lambda journey, event, now: talk.changed(journey, event),

@@ -19,14 +19,15 @@ from kiosk.journey.events import (
     TicketTaken,
 )
 from kiosk.journey.identify import forgotten
-from kiosk.journey.places import Outcome, at_home, at_talk, home
+from kiosk.journey.number import with_ticket
+from kiosk.journey.places import Outcome, at_home, at_talk, home, in_line
 from kiosk.journey.state import Journey, Pending
 from signaling.protocol.commands import RatingGive, SessionEnd, SessionMedia, TicketLeave, TicketTake
-from signaling.protocol.journey import Reference, Step
+from signaling.protocol.journey import Step
 from signaling.protocol.values import TicketState, TicketView
 
 _GONE = (TicketState.CLOSED, TicketState.ABANDONED)
-_IN_LINE = (Step.WAITING, Step.CALL_BACK)
+_IN_LINE = (Step.WAITING, Step.PARKED, Step.CALL_BACK)
 _SHOWN_IN_LINE = (TicketState.WAITING, TicketState.OFFERED, TicketState.PARKED)
 
 
@@ -37,7 +38,7 @@ def take_ticket(
     if journey.session is not None or journey.in_line:
         return at_talk(journey), []
     journey = at_talk(journey)
-    if journey.waits_for("ticket"):
+    if journey.waits_for("ticket") or journey.waits_for("number"):
         return journey, []
     if not journey.online:
         return replace(journey, notice=notices.of_error(notices.LINK_DOWN)), []
@@ -57,14 +58,14 @@ def taken(journey: Journey, event: TicketTaken) -> Outcome:
     """The number. A place nobody wants any more is given back at once."""
     if not any(waiting.number == event.number for waiting in journey.pending):
         if journey.ticket_id == event.ticket.ticket_id:  # the conversation was quicker than the answer
-            return replace(journey, references=_with_ticket(journey, event.ticket)), []
+            return replace(journey, references=with_ticket(journey, event.ticket)), []
         return journey, [TellServer(TicketLeave(ticket_id=event.ticket.ticket_id))]
     journey = forgotten(journey, "ticket")
     journey = replace(
         journey,
         ticket_id=event.ticket.ticket_id,
         ticket=event.ticket,
-        references=_with_ticket(journey, event.ticket),
+        references=with_ticket(journey, event.ticket),
         step=Step.WAITING if journey.step is Step.TOPIC else journey.step,
         notice=None,
     )
@@ -93,15 +94,23 @@ def changed(journey: Journey, event: TicketChanged) -> Outcome:
     """Our ticket moved: known better, closed from the other side, or back in the line after a broken call."""
     ticket = event.ticket
     if ticket.ticket_id == journey.former_ticket and journey.ticket_id is None and ticket.state in _SHOWN_IN_LINE:
-        step = Step.WAITING if journey.step is Step.RATING else journey.step
-        journey = replace(journey, ticket_id=ticket.ticket_id, ticket=ticket, step=step, unrated=None)
-        return replace(journey, notice=notices.info(notices.AGAIN)), []
+        journey = replace(journey, ticket_id=ticket.ticket_id, ticket=ticket, unrated=None)
+        step = in_line(journey) if journey.step is Step.RATING else journey.step
+        notice = None if step is Step.PARKED else notices.info(_why_again(ticket))
+        return replace(journey, step=step, references=with_ticket(journey, ticket), notice=notice), []
     if ticket.ticket_id != journey.ticket_id or journey.waits_for("ticket"):
         return journey, []
     if ticket.state in _GONE and journey.session is None:
-        journey = replace(journey, ticket=None, ticket_id=None, leave_asked=False, notice=notices.info(notices.CLOSED))
+        gone = notices.GONE_ELSEWHERE if ticket.stage == "elsewhere" else notices.CLOSED
+        journey = replace(journey, ticket=None, ticket_id=None, leave_asked=False, notice=notices.info(gone))
         return (at_home(journey) if journey.step in _IN_LINE else journey), []
-    return replace(journey, ticket=ticket), []
+    missed = ticket.stage == "recallable" and (journey.ticket is None or journey.ticket.stage != "recallable")
+    journey = replace(journey, ticket=ticket, notice=notices.warning(notices.MISSED) if missed else journey.notice)
+    return (replace(journey, step=in_line(journey)) if journey.step in (Step.WAITING, Step.PARKED) else journey), []
+
+
+def _why_again(ticket: TicketView) -> str:
+    return notices.MISSED if ticket.stage == "recallable" else notices.AGAIN
 
 
 def leave_line(journey: Journey) -> Outcome:
@@ -259,8 +268,3 @@ def caught(journey: Journey, event: Caught) -> Outcome:
         journey = replace(journey, ticket=None, ticket_id=None, leave_asked=False, notice=notice)
         return (at_home(journey) if journey.step in _IN_LINE else journey), effects
     return journey, effects
-
-
-def _with_ticket(journey: Journey, ticket: TicketView) -> tuple[Reference, ...]:
-    others = tuple(each for each in journey.references if each.kind != "ticket")
-    return (*others, Reference(kind="ticket", text="reference.ticket", value=ticket.number, proof=ticket.proof))

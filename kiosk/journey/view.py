@@ -7,6 +7,14 @@ from kiosk.journey.state import Journey
 from signaling.protocol.journey import CallBackEntry, CallEntry, JourneyView, PaymentEntry, ReadingEntry, Step
 from signaling.protocol.values import Sum
 
+_WAITED = {
+    Step.READING: "reading",
+    Step.TOPIC: "ticket",
+    Step.CALL_BACK: "call_back",
+    Step.HAVE_NUMBER: "number",
+    Step.WAITING: "number",
+    Step.PARKED: "number",
+}
 _NO_BACK = (Step.ATTRACT, Step.OUT_OF_SERVICE, Step.MENU, Step.CALL)
 
 
@@ -22,6 +30,7 @@ def view(journey: Journey) -> JourneyView:
         payments_offered=journey.payments_offered,
         account=journey.account,
         typed_account=journey.typed_account if journey.step is Step.IDENTIFY else "",
+        typed_number=journey.typed_number if journey.step is Step.HAVE_NUMBER else "",
         busy=_busy(journey),
         reading=_reading(journey) if journey.step is Step.READING else None,
         payment=_payment(journey),
@@ -40,8 +49,7 @@ def view(journey: Journey) -> JourneyView:
 
 
 def _busy(journey: Journey) -> bool:
-    waited = {Step.READING: "reading", Step.TOPIC: "ticket", Step.CALL_BACK: "call_back"}.get(journey.step, "account")
-    return journey.waits_for(waited)
+    return journey.waits_for(_WAITED.get(journey.step, "account"))
 
 
 def _can_go_back(journey: Journey) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from kiosk.journey import call_back, identify, idle, notices, payment, readings, shared, talk
+from kiosk.journey import call_back, identify, idle, notices, number, payment, readings, shared, talk
 from kiosk.journey import events as e
 from kiosk.journey.effects import BeginVisit, Cue
 from kiosk.journey.errors import NotPermitted
@@ -16,7 +16,11 @@ from signaling.protocol import journey as i
 from signaling.protocol.journey import Step
 
 #: Who takes the keys of the number pad; readings where nobody else does.
-_PADS: dict[Step, Callable[[Journey, str], Outcome]] = {Step.IDENTIFY: identify.key, Step.CALL_BACK: call_back.key}
+_PADS: dict[Step, Callable[[Journey, str], Outcome]] = {
+    Step.IDENTIFY: identify.key,
+    Step.CALL_BACK: call_back.key,
+    Step.HAVE_NUMBER: number.key,
+}
 
 
 def begin(journey: Journey, event: e.Wanted) -> Outcome:
@@ -33,6 +37,8 @@ def begin(journey: Journey, event: e.Wanted) -> Outcome:
         journey = replace(journey, ease=intent.ease)
     if isinstance(intent, i.OpenService):
         journey = shared.open_service(journey, intent)
+    if isinstance(intent, i.HaveNumber):
+        journey = number.wanted(journey)
     return journey, [BeginVisit(language), Cue("touch")]
 
 
@@ -68,6 +74,10 @@ def customer_wants(journey: Journey, event: e.Wanted, now: datetime) -> Outcome:
             return payment.cancel(journey)
         case i.Talk(topic=topic):
             return talk.take_ticket(journey, topic, event.fresh_id)
+        case i.HaveNumber():
+            return number.wanted(journey), []
+        case i.Pause():
+            return number.pause(journey)
         case i.LeaveLine():
             return talk.leave_line(journey)
         case i.CallMeBack():
@@ -110,7 +120,7 @@ def _finish(journey: Journey) -> Outcome:
     if journey.step is Step.GOODBYE:
         return idle.end(journey, idle=False)
     effects = []
-    if journey.in_line:
+    if journey.in_line and not journey.away:
         if not journey.leave_asked:
             return talk.leave_line(journey)
         journey, effects = talk.left_line(journey)
@@ -126,6 +136,10 @@ def _confirm(journey: Journey, event: e.Wanted, now: datetime, leave_asked: bool
             return identify.confirm(journey)
         case Step.CALL_BACK:
             return call_back.confirm(journey)
+        case Step.HAVE_NUMBER:
+            return number.confirm(journey)
+        case Step.PARKED:
+            return talk.leave_line(journey) if leave_asked else number.here_again(journey)
         case Step.READING:
             return readings.confirm(journey, now)
         case Step.PAYMENT:
@@ -133,6 +147,9 @@ def _confirm(journey: Journey, event: e.Wanted, now: datetime, leave_asked: bool
         case Step.PAYING:
             return payment.back(journey)
         case Step.WAITING:
+            missed = journey.ticket is not None and journey.ticket.stage == "recallable"
+            if missed and not leave_asked:
+                return number.here_again(journey)
             return talk.leave_line(journey) if leave_asked else (journey, [])
         case Step.RATING:
             return talk.rated(journey, None)
@@ -152,7 +169,7 @@ def _back(journey: Journey) -> Outcome:
             return talk.unwanted(journey)
         case Step.RATING:
             return talk.rated(journey, None)
-        case Step.WAITING:
+        case Step.WAITING | Step.PARKED:
             return replace(journey, step=Step.PAYING if journey.paying else Step.MENU, notice=None), []
         case Step.IDENTIFY:
             return at_home(replace(identify.forgotten(journey, "account"), notice=None)), []

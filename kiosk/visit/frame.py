@@ -13,13 +13,13 @@ from assets.words import LANGUAGES, Words
 from kiosk.ipc import KioskFace
 from signaling.protocol.events import LineTold
 from signaling.protocol.journey import Ease, JourneyView, Notice, Reference, SlipWord, Step
-from signaling.protocol.values import Sum
+from signaling.protocol.values import Sum, TicketState, TicketView
 
 Shown = dict[str, Any]
 
 #: Screens without bars: they fill the window.
 FULL = (Step.ATTRACT, Step.CALL, Step.OUT_OF_SERVICE)
-_NO_TICKET = (Step.MENU, Step.WAITING, Step.CALL_BACK, Step.CALL, Step.RATING, Step.GOODBYE)
+_NO_TICKET = (Step.MENU, Step.WAITING, Step.PARKED, Step.CALL_BACK, Step.CALL, Step.RATING, Step.GOODBYE)
 _MARKS = {"ru": "РУ", "lv": "LV", "en": "EN"}
 _EASE_ICONS = {"bigger": "a-large-small", "contrast": "contrast", "slower": "turtle", "low_reach": "arrow-down-to-line"}
 _SLIP_TONES = {"out": "warning", "printing": "info", "printed": "success", "unsure": "info", "not_printed": "warning"}
@@ -40,6 +40,8 @@ class Surroundings:
     line: LineTold | None = None
     online: bool = True
     payments_offered: bool = True
+    #: the number that is asked in from the door
+    called: str = ""
     connection: Literal["good", "weak", "bad"] = "good"
     camera_out: bool = False
 
@@ -126,7 +128,7 @@ def references(told: tuple[Reference, ...], words: Words) -> list[Shown]:
     return [
         {
             "text": words.say(each.text) if words.knows(each.text) else each.text,
-            "value": each.value,
+            "value": f"{each.value} · {words.say('ticket.code', code=each.code)}" if each.code else each.value,
             "proof": proof_of_place(each.proof, words),
             "code": "",
         }
@@ -239,7 +241,7 @@ def _strip(view: JourneyView, words: Words) -> Shown:
         return {
             "kind": "ticket",
             "title": words.say("strip.ticket", number=view.ticket.number),
-            "text": ahead(view.ticket.ahead, words),
+            "text": _place(view.ticket, words),
             "button": words.say("strip.line_button"),
         }
     return {"kind": "", "title": "", "text": "", "button": ""}
@@ -248,9 +250,17 @@ def _strip(view: JourneyView, words: Words) -> Shown:
 def call_state(view: JourneyView, words: Words, connection: str = "good") -> str:
     """How the conversation stands, in two or three words."""
     media = view.call.media if view.call is not None else "lost"
+    if view.call is not None and view.call.on_hold and media == "live":
+        return words.say("call.hold")
     if media == "live" and connection != "good":
         return words.say(f"call.{connection}_connection")
     return words.say("call.media_lost" if media == "lost" else f"call.{media}")
+
+
+def _place(ticket: TicketView, words: Words) -> str:
+    if ticket.state is TicketState.PARKED and ticket.until is not None:
+        return words.say("waiting.parked_strip", time=f"{ticket.until.astimezone():%H:%M}")
+    return ahead(ticket.ahead, words)
 
 
 def ahead(count: int, words: Words) -> str:

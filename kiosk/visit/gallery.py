@@ -89,7 +89,8 @@ def shown(language: Language, shape: str, ease: str, only: str = "") -> Iterator
         for name, view, surroundings in samples(language, EASES[ease]):
             if only and not name.startswith(only):
                 continue
-            window.show_world(surroundings.line, surroundings.online, surroundings.payments_offered)
+            world = (surroundings.line, surroundings.online, surroundings.payments_offered, surroundings.called)
+            window.show_world(*world)
             window.show_view(view)
             if name.startswith("call_page"):
                 window.set_rings(PageRing(), StillRing(1, 320, 240))

@@ -42,7 +42,7 @@ class Window(Protocol):
         """Show this."""
         ...
 
-    def show_world(self, line: s.LineTold | None, online: bool, payments_offered: bool) -> None:
+    def show_world(self, line: s.LineTold | None, online: bool, payments_offered: bool, called: str) -> None:
         """The world around changed."""
         ...
 
@@ -96,7 +96,7 @@ class Runner:
                 self._world = e.WorldChanged(
                     message.online, message.payments_offered, message.in_service, message.line, message.printer
                 )
-                self._window.show_world(message.line, message.online, message.payments_offered)
+                self._window.show_world(message.line, message.online, message.payments_offered, message.called)
                 self.feed(self._world)
             case ipc.Touched(intent=intent):
                 self.feed(e.Wanted(intent, fresh_id=new_id()))
@@ -297,7 +297,12 @@ class Runner:
 
 
 def _reported(shown: JourneyView) -> JourneyView:
-    """What others see of the screen: a phone number leaves the kiosk only when the person hands it in."""
-    if shown.call_back is None:
-        return shown
-    return shown.model_copy(update={"call_back": shown.call_back.model_copy(update={"typed": "", "masked": ""})})
+    """What others see of the screen: a phone number leaves the kiosk only when the person hands it in, a code never."""
+    update: dict[str, Any] = {"typed_number": ""}
+    if shown.call_back is not None:
+        update["call_back"] = shown.call_back.model_copy(update={"typed": "", "masked": ""})
+    if shown.ticket is not None:
+        update["ticket"] = shown.ticket.model_copy(update={"code": ""})
+    if any(each.code for each in shown.references):
+        update["references"] = tuple(each.model_copy(update={"code": ""}) for each in shown.references)
+    return shown.model_copy(update=update)

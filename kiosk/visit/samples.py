@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from kiosk.ipc import KioskFace
@@ -107,12 +108,13 @@ _PROOF = "3f2a91bc04de"
 
 def _ticket(**changes: Any) -> TicketView:
     ticket = {"ticket_id": "t1", "number": "B-027", "state": TicketState.WAITING, "ahead": 2, "operators": 14}
-    return TicketView(**{**ticket, "proof": _PROOF, "wait": WaitBand(p50=170, p90=350), **changes})
+    return TicketView(**{**ticket, "proof": _PROOF, "code": "4417", "wait": WaitBand(p50=170, p90=350), **changes})
 
 
 def _services(language: Language) -> Iterator[Row]:
     account = _account(language)
     yield "attract", Step.ATTRACT, {}, {}
+    yield "attract_called", Step.ATTRACT, {}, {"called": "A-027"}
     yield "attract_no_payments", Step.ATTRACT, {}, {"payments_offered": False}
     yield "language", Step.LANGUAGE, {}, {}
     yield "menu", Step.MENU, {}, {}
@@ -335,6 +337,23 @@ def _talk(language: Language) -> Iterator[Row]:
     lost = Notice(tone="warning", phrase="waiting.offline")
     yield "waiting_offline", Step.WAITING, {"ticket": _ticket(wait=None), "notice": lost, "online": False}, {}
     yield "waiting_called", Step.WAITING, {"ticket": _ticket(state=TicketState.OFFERED, ahead=0)}, {}
+    until = datetime(2026, 11, 21, 12, 10, tzinfo=UTC)
+    missed = Notice(tone="warning", phrase="waiting.missed")
+    recalled = _ticket(stage="recallable", until=until)
+    yield "waiting_missed", Step.WAITING, {"ticket": recalled, "notice": missed}, {}
+    booked = _ticket(stage="checked_in", wait=None, ahead=0, slot=datetime(2026, 11, 21, 12, 40, tzinfo=UTC))
+    yield "waiting_booked", Step.WAITING, {"account": account, "ticket": booked}, {}
+    away = _ticket(state=TicketState.PARKED, stage="parked", until=until)
+    yield "parked", Step.PARKED, {"ticket": away}, {}
+    yield "parked_leave", Step.PARKED, {"ticket": away, "notice": leave}, {}
+    yield "have_number_empty", Step.HAVE_NUMBER, {}, {}
+    yield "have_number_typed", Step.HAVE_NUMBER, {"typed_number": "02744"}, {}
+    yield "have_number_long", Step.HAVE_NUMBER, {"typed_number": "10274417"}, {}
+    number_wrong = Notice(tone="warning", phrase="number.wrong")
+    yield "have_number_wrong", Step.HAVE_NUMBER, {"typed_number": "0274417", "notice": number_wrong}, {}
+    paused = Notice(tone="warning", phrase="number.paused")
+    yield "have_number_paused", Step.HAVE_NUMBER, {"typed_number": "0274417", "notice": paused}, {}
+    yield "have_number_busy", Step.HAVE_NUMBER, {"typed_number": "0274417", "busy": True}, {}
     country = "+7" if language == "ru" else "+371"
     wait = WaitBand(p50=170, p90=350)
     empty = CallBackEntry(country_code=country, wait=wait)
@@ -345,7 +364,7 @@ def _talk(language: Language) -> Iterator[Row]:
     wrong = Notice(tone="warning", phrase="call_back.number")
     yield "call_back_wrong", Step.CALL_BACK, {**some, "notice": wrong}, {}
     yield "call_back_busy", Step.CALL_BACK, {"ticket": _ticket(), "call_back": typed, "busy": True}, {}
-    number = (Reference(kind="ticket", text="reference.ticket", value="B-027", proof=_PROOF),)
+    number = (Reference(kind="ticket", text="reference.ticket", value="B-027", proof=_PROOF, code="4417"),)
     called_later = {"references": number, "call_back": empty.model_copy(update={"masked": "••• 67 89"})}
     yield "call_back_done", Step.CALL_BACK_DONE, {"account": account, **called_later}, {}
     talking = {"account": account, "ticket": _ticket(state=TicketState.CONNECTED)}
@@ -355,6 +374,7 @@ def _talk(language: Language) -> Iterator[Row]:
     yield "call_connecting", Step.CALL, {**talking, "call": _call(language, media="connecting")}, {}
     reconnecting = _call(language, media="reconnecting", microphone_on=False)
     yield "call_reconnecting", Step.CALL, {**talking, "call": reconnecting}, {}
+    yield "call_hold", Step.CALL, {**talking, "call": _call(language, on_hold=True)}, {}
     yield "call_asked", Step.CALL, {**talking, "call": _call(language), "permission": "asked"}, {}
     yield (
         "call_granted",
@@ -370,7 +390,7 @@ def _talk(language: Language) -> Iterator[Row]:
     kept = (
         Reference(kind="reading", text="reference.reading", value="R-2611-004417"),
         Reference(kind="payment", text="reference.payment", value="0193-4F2A-7714"),
-        Reference(kind="ticket", text="reference.ticket", value="B-027", proof=_PROOF),
+        Reference(kind="ticket", text="reference.ticket", value="B-027", proof=_PROOF, code="4417"),
     )
     yield "goodbye", Step.GOODBYE, {"references": kept, "account": account}, {}
     yield "goodbye_plain", Step.GOODBYE, {}, {}

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from assets.words import Words
-from kiosk.visit import call_back_screens, payment_screens, reading_screens, service_screens, talk_screens
+from kiosk.visit import (
+    call_back_screens,
+    number_screens,
+    payment_screens,
+    reading_screens,
+    service_screens,
+    talk_screens,
+)
 from kiosk.visit.frame import Shown, Surroundings, frame
 from signaling.protocol.journey import JourneyView, Step
 
@@ -23,7 +30,9 @@ SCREENS: dict[Step, tuple[str, Body]] = {
     Step.PAYING: ("Pay.qml", payment_screens.paying),
     Step.PAID: ("Pay.qml", payment_screens.paid),
     Step.TOPIC: ("Topic.qml", talk_screens.topic),
+    Step.HAVE_NUMBER: ("HaveNumber.qml", number_screens.have_number),
     Step.WAITING: ("Waiting.qml", talk_screens.waiting),
+    Step.PARKED: ("Parked.qml", number_screens.parked),
     Step.CALL_BACK: ("CallBack.qml", call_back_screens.call_back),
     Step.CALL_BACK_DONE: ("Done.qml", call_back_screens.call_back_done),
     Step.CALL: ("Call.qml", talk_screens.call),

@@ -20,6 +20,8 @@ def attract(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "canDo": words.say("attract.can_do"),
         "services": [{"icon": icons[name], "text": words.say(f"attract.{name}")} for name in services],
         "touch": words.say("attract.touch"),
+        "called": words.say("attract.called", number=around.called) if around.called else "",
+        "haveNumber": words.say("attract.have_number"),
         "ease": words.say("attract.ease"),
         "languages": languages(view, around, words),
     }
@@ -41,6 +43,8 @@ def menu(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "notice": notice_of(view.notice, words),
         "talk": _talk(view, around, words),
         "services": services(view, words),
+        "haveNumber": words.say("menu.have_number") if view.ticket is None else "",
+        "haveNumberNote": words.say("menu.have_number_note"),
     }
 
 

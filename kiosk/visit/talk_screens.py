@@ -15,6 +15,7 @@ from kiosk.visit.frame import (
     references,
     slip_notice,
 )
+from kiosk.visit.number_screens import clock
 from kiosk.visit.service_screens import services as all_services
 from kiosk.visit.service_screens import wait_told
 from signaling.protocol.journey import JourneyView
@@ -48,25 +49,29 @@ def waiting(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     ticket = view.ticket
     asked = view.notice is not None and view.notice.phrase == _LEAVE_QUESTION
     called = ticket is not None and ticket.state in (TicketState.OFFERED, TicketState.CONNECTED)
-    services = [] if asked or called else _meanwhile(view, words)
+    missed = ticket is not None and ticket.stage == "recallable"
+    waits = ticket is not None and ticket.state is TicketState.WAITING and not missed
+    services = [] if asked or called or missed else _meanwhile(view, words)
     return {
         "numberTitle": words.say("waiting.number_title"),
         "number": ticket.number if ticket else "",
+        "code": words.say("ticket.code", code=ticket.code) if ticket and ticket.code and not called else "",
         "proof": proof_of_place(ticket.proof, words) if ticket and view.online else "",
         "called": called,
         "promise": _promise(ticket, called, words),
-        "ahead": _ahead_and_operators(ticket, words) if ticket and not called else "",
-        "kept": words.say("waiting.kept" if ticket and ticket.wait and not called else "waiting.stays")
-        if view.online
-        else "",
+        "ahead": _ahead_and_operators(ticket, words) if waits and ticket and not _booked_later(ticket) else "",
+        "kept": _kept(ticket, called, words) if view.online else "",
         "notice": slip_notice(view.ticket_slip, "slip.ticket_screen", words)
         if view.notice is None and not called
         else notice_of(view.notice, words),
         "meanwhile": words.say("waiting.meanwhile") if services else "",
         "services": services,
-        "canCallBack": view.online and not asked and ticket is not None and ticket.state is TicketState.WAITING,
+        "canCallBack": view.online and not asked and waits and not _booked_later(ticket),
         "callBack": words.say("waiting.call_back"),
-        "callBackNote": words.say("waiting.call_back_note"),
+        "away": words.say("waiting.away"),
+        "canPause": view.online and not asked and waits and not _booked_later(ticket),
+        "pause": words.say("waiting.pause"),
+        "here": words.say("parked.busy" if view.busy else "waiting.here") if missed and not asked else "",
         "asked": asked,
         "stay": words.say("waiting.stay"),
         "leave": words.say("waiting.leave_sure" if asked else "waiting.leave"),
@@ -91,8 +96,8 @@ def call(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     return {
         "operator": words.say("call.operator", operator=told.operator_name),
         "state": state,
-        "stateLong": "" if told.media == "live" else words.say(_long_key(told.media)),
-        "live": told.media == "live",
+        "stateLong": words.say("call.hold_long") if told.on_hold else _long_state(told.media, words),
+        "live": told.media == "live" and not told.on_hold,
         "weak": state if told.media == "live" and around.connection != "good" else "",
         "covered": words.say("call.covered") if told.camera_covered else "",
         "cameraOut": words.say("call.camera_out") if around.camera_out else "",
@@ -148,16 +153,35 @@ def goodbye(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     }
 
 
-def _long_key(media: str) -> str:
-    return "call.media_lost_long" if media == "lost" else f"call.{media}_long"
+def _long_state(media: str, words: Words) -> str:
+    if media == "live":
+        return ""
+    return words.say("call.media_lost_long" if media == "lost" else f"call.{media}_long")
 
 
 def _promise(ticket: TicketView | None, called: bool, words: Words) -> str:
     if called:
         return words.say("waiting.offered")
+    if ticket is not None and ticket.stage == "recallable":
+        return words.say("waiting.missed_promise")
+    if ticket is not None and _booked_later(ticket):
+        return words.say("waiting.booked", time=clock(ticket.slot))
     if ticket is None or ticket.wait is None or ticket.operators == 0:
         return words.say("waiting.soon")
     return words.say("waiting.promise", wait=words.minutes(ticket.wait.p50, ticket.wait.p90))
+
+
+def _booked_later(ticket: TicketView | None) -> bool:
+    """Checked in, and not in the line before the slot is near."""
+    return ticket is not None and ticket.stage == "checked_in"
+
+
+def _kept(ticket: TicketView | None, called: bool, words: Words) -> str:
+    if _booked_later(ticket):
+        return words.say("waiting.booked_kept")
+    if ticket is not None and ticket.stage == "recallable":
+        return ""
+    return words.say("waiting.kept" if ticket and ticket.wait and not called else "waiting.stays")
 
 
 def _ahead_and_operators(ticket: TicketView, words: Words) -> str:

@@ -150,9 +150,9 @@ class VisitWindow:
         self._root().show(shown)
         self._tell_clock()
 
-    def show_world(self, line: LineTold | None, online: bool, payments_offered: bool) -> None:
-        """The world around changed: what the screens say of the wait and of payments."""
-        self._around = replace(self._around, line=line, online=online, payments_offered=payments_offered)
+    def show_world(self, line: LineTold | None, online: bool, payments_offered: bool, called: str = "") -> None:
+        """The world around changed: what the screens say of the wait and of payments, and who is asked in."""
+        self._around = replace(self._around, line=line, online=online, payments_offered=payments_offered, called=called)
         if self._view is not None and self._view.step in (Step.ATTRACT, Step.MENU, Step.TOPIC):
             self.show_view(self._view)
 

@@ -375,6 +375,8 @@ _INTENTS: tuple[v.Message, ...] = (
     j.Pay(),
     j.CancelPayment(),
     j.Talk(topic="payment"),
+    j.HaveNumber(),
+    j.Pause(),
     j.LeaveLine(),
     j.CallMeBack(),
     j.EndCall(),

@@ -38,7 +38,9 @@ class Step(StrEnum):
     PAYING = "paying"
     PAID = "paid"
     TOPIC = "topic"
+    HAVE_NUMBER = "have_number"
     WAITING = "waiting"
+    PARKED = "parked"
     CALL_BACK = "call_back"
     CALL_BACK_DONE = "call_back_done"
     CALL = "call"
@@ -152,6 +154,7 @@ class Reference(Message):
     text: Short
     value: Short
     proof: Annotated[str, Field(max_length=12, description="of a ticket: as in TicketView")] = ""
+    code: Annotated[str, Field(max_length=4, description="of a ticket; never reported to the server")] = ""
 
 
 class Ease(Message):
@@ -175,6 +178,7 @@ class JourneyView(Message):
     payments_offered: bool = True
     account: AccountView | None = None
     typed_account: Annotated[str, Field(max_length=20)] = ""
+    typed_number: Annotated[str, Field(max_length=8, description="number and code; never reported to the server")] = ""
     busy: bool = Field(default=False, description="an answer is being waited for")
     reading: ReadingEntry | None = None
     payment: PaymentEntry | None = None
@@ -267,6 +271,18 @@ class Talk(_Intent):
     topic: Literal["readings", "payment", "contract", "other"]
 
 
+class HaveNumber(_Intent):
+    """Somebody who has a number and its code: called from the door, booked, or back."""
+
+    type: Literal["have_number"] = "have_number"
+
+
+class Pause(_Intent):
+    """Go for a while, for papers or a breath of air; the place is kept until a moment that is shown."""
+
+    type: Literal["pause"] = "pause"
+
+
 class LeaveLine(_Intent):
     """Give the place in the line back."""
 
@@ -346,6 +362,8 @@ Intent = Annotated[
     | Pay
     | CancelPayment
     | Talk
+    | HaveNumber
+    | Pause
     | LeaveLine
     | CallMeBack
     | EndCall

@@ -12,6 +12,9 @@ Item {
     readonly property color front: Look.contrast ? Look.colour.ink : Look.colour.on_brand
     readonly property color second: Look.contrast ? Look.colour.ink2 : Look.colour.on_brand2
 
+    // Somebody is asked in: that comes first where the rest would have to give way.
+    readonly property bool calling: body.called !== "" && (Look.wide || Look.bigger)
+
     signal easeTapped
 
     Touchable {
@@ -131,14 +134,26 @@ Item {
             spacing: Look.px(Look.wide ? 20 : 28)
 
             Label {
+                objectName: "called"
                 width: parent.width
+                visible: text !== ""
+                text: attract.body.called
+                size: 58
+                figures: true
+                font.weight: Font.Bold
+                color: Look.colour.success
+            }
+
+            Label {
+                width: parent.width
+                visible: !attract.calling
                 text: attract.body.canDo
                 size: 42
                 font.weight: Font.DemiBold
             }
 
             Repeater {
-                model: attract.body.services.length
+                model: attract.calling ? 0 : attract.body.services.length
 
                 Row {
                     id: line
@@ -184,6 +199,18 @@ Item {
                 onTapped: Look.intent({ "type": "touch" })
             }
 
+            Button {
+                objectName: "have_number"
+                visible: !Look.wide
+                width: parent.width
+                height: Math.max(implicitHeight, Look.px(Look.wide ? 96 : 112))
+                kind: attract.body.called !== "" ? "soft" : "plain"
+                size: attract.body.called !== "" ? 42 : 34
+                icon: "hash"
+                text: attract.body.haveNumber
+                onTapped: Look.intent({ "type": "have_number" })
+            }
+
             Row {
                 id: languages
                 width: parent.width
@@ -217,6 +244,19 @@ Item {
     }
 
     Button {
+        objectName: "have_number"
+        visible: Look.wide
+        x: hello.x
+        y: ease.y - height - Look.gap
+        width: ease.width
+        kind: attract.body.called !== "" ? "soft" : "plain"
+        icon: "hash"
+        text: attract.body.haveNumber
+        onTapped: Look.intent({ "type": "have_number" })
+    }
+
+    Button {
+        id: ease
         objectName: "ease"
         visible: Look.wide
         x: hello.x

@@ -21,6 +21,14 @@ Page {
             width: parent.width
             title: screen.body.title
             lead: screen.body.lead
+        },
+        Button {
+            objectName: "have_number"
+            visible: Look.wide && screen.body.haveNumber !== ""
+            width: parent.width
+            icon: "hash"
+            text: screen.body.haveNumber
+            onTapped: Look.intent({ "type": "have_number" })
         }
     ]
 
@@ -29,15 +37,28 @@ Page {
             id: talk
             objectName: "talk"
             width: parent.width
-            height: Math.max(implicitHeight, screen.fitted((screen.roomToAct - Look.gap) * 0.44, 240, Look.wide ? 360 : 560))
+            height: Math.max(implicitHeight, screen.fitted((screen.roomToAct - Look.gap) * (Look.lowReach ? 0.2 : known.visible ? 0.34 : 0.44), 200, Look.wide ? 360 : 560))
             main: true
             arrow: false
             icon: screen.body.talk.icon
-            titleSize: Look.wide ? 50 : 58
+            titleSize: Look.lowReach ? 42 : Look.wide ? 50 : 58
             title: screen.body.talk.title
             note: screen.body.talk.note
             enabled: screen.body.talk.enabled
             onTapped: Look.intent({ "type": "open_service", "service": "talk" })
+        },
+        Tile {
+            id: known
+            objectName: "have_number"
+            visible: !Look.wide && screen.body.haveNumber !== ""
+            width: parent.width
+            height: visible ? Math.max(implicitHeight, Look.px(Look.lowReach ? 112 : 136)) : 0
+            titleSize: Look.lowReach ? 42 : 50
+            noteSize: 34
+            icon: "hash"
+            title: screen.body.haveNumber
+            note: Look.lowReach ? "" : screen.body.haveNumberNote
+            onTapped: Look.intent({ "type": "have_number" })
         },
         Grid {
             id: tiles
@@ -65,14 +86,14 @@ Page {
                     readonly property var told: screen.body.services[index] ?? Look.nothing
                     objectName: "service." + told.name
                     width: tiles.columns === 1 ? tiles.width : Math.floor((tiles.width - tiles.spacing) / 2)
-                    height: Math.max(tiles.tallest, screen.fitted((screen.roomToAct - talk.height - tiles.rows * Look.gap) / tiles.rows, 136, 320))
+                    height: Math.max(tiles.tallest, screen.fitted((screen.roomToAct - talk.height - (known.visible ? known.height + Look.gap : 0) - tiles.rows * Look.gap) / tiles.rows, 136, Look.lowReach ? 152 : 320))
                     onImplicitHeightChanged: tiles.measure()
                     Component.onCompleted: tiles.measure()
                     stacked: tiles.columns === 2 && !(Look.wide && screen.roomToAct < Look.px(720))
                     arrow: tiles.columns === 1
                     icon: told.icon
-                    titleSize: arrow && !Look.wide ? 50 : 42
-                    noteSize: arrow && !Look.wide ? 34 : 28
+                    titleSize: arrow && !Look.wide && !Look.lowReach ? 50 : 42
+                    noteSize: arrow && !Look.wide && !Look.lowReach ? 34 : 28
                     title: told.title
                     note: told.note
                     onTapped: Look.intent({ "type": "open_service", "service": told.name })

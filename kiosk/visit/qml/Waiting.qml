@@ -17,16 +17,32 @@ Page {
             size: 42
             color: Look.colour.ink2
         },
-        Label {
-            objectName: "ticket_number"
+        Flow {
             width: parent.width
-            visible: text !== ""
-            text: screen.body.number
-            size: Look.wide ? 104 : 144
-            figures: true
-            font.weight: Font.Bold
-            color: Look.colour.brand
-            lineHeight: 1
+            spacing: Look.px(48)
+
+            Label {
+                id: number
+                objectName: "ticket_number"
+                visible: text !== ""
+                text: screen.body.number
+                size: Look.wide ? 104 : 144
+                figures: true
+                font.weight: Font.Bold
+                color: Look.colour.brand
+                lineHeight: 1
+            }
+
+            Label {
+                objectName: "ticket_code"
+                visible: text !== ""
+                height: number.height
+                verticalAlignment: Text.AlignVCenter
+                text: screen.body.code
+                size: Look.wide || Look.bigger ? 42 : 58
+                figures: true
+                font.weight: Font.DemiBold
+            }
         },
         Label {
             objectName: "proof"
@@ -82,6 +98,17 @@ Page {
     ]
 
     controls: [
+        Button {
+            objectName: "here"
+            visible: text !== ""
+            width: parent.width
+            height: Math.max(implicitHeight, Look.px(144))
+            kind: "main"
+            size: 42
+            icon: "hand"
+            text: screen.body.here
+            onTapped: Look.intent({ "type": "confirm" })
+        },
         Label {
             width: parent.width
             visible: text !== ""
@@ -97,7 +124,7 @@ Page {
                 readonly property var told: screen.body.services[index] ?? Look.nothing
                 objectName: "service." + told.name
                 width: parent.width
-                height: Math.max(implicitHeight, Look.px(Look.wide ? 160 : 176))
+                height: Math.max(implicitHeight, Look.px(Look.wide ? 136 : 160))
                 titleSize: Look.wide ? 42 : 50
                 noteSize: Look.wide ? 28 : 34
                 icon: told.icon
@@ -106,17 +133,39 @@ Page {
                 onTapped: Look.intent({ "type": "open_service", "service": told.name })
             }
         },
-        Tile {
-            objectName: "call_me_back"
-            visible: screen.body.canCallBack
+        Label {
             width: parent.width
-            height: Math.max(implicitHeight, Look.px(Look.wide ? 160 : 176))
-            titleSize: Look.wide ? 42 : 50
-            noteSize: Look.wide ? 28 : 34
-            icon: "phone"
-            title: screen.body.callBack
-            note: screen.body.callBackNote
-            onTapped: Look.intent({ "type": "call_me_back" })
+            visible: screen.body.canCallBack && text !== ""
+            text: screen.body.away
+            size: 34
+            color: Look.colour.ink2
+        },
+        Grid {
+            id: away
+            width: parent.width
+            columns: Look.bigger ? 1 : 2
+            spacing: Look.gap
+            readonly property int each: Math.floor((width - (columns - 1) * spacing) / columns)
+
+            Button {
+                objectName: "call_me_back"
+                visible: screen.body.canCallBack
+                width: away.each
+                size: 34
+                icon: "phone"
+                text: screen.body.callBack
+                onTapped: Look.intent({ "type": "call_me_back" })
+            }
+
+            Button {
+                objectName: "pause"
+                visible: screen.body.canPause
+                width: away.each
+                size: 34
+                icon: "clock"
+                text: screen.body.pause
+                onTapped: Look.intent({ "type": "pause" })
+            }
         },
         Button {
             objectName: "stay"

@@ -15,6 +15,7 @@ from kiosk.journey import events as e
 from kiosk.journey.effects import EndVisit, StartPurchase
 from kiosk.journey.idle import exempt
 from signaling.protocol import journey as i
+from signaling.protocol.commands import TicketLeave
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.journey import Step
 from signaling.protocol.replies import ReadingAnswer
@@ -37,6 +38,8 @@ CUSTOMER: list[i._Intent] = [
     i.Pay(),
     i.CancelPayment(),
     i.Talk(topic="payment"),
+    i.HaveNumber(),
+    i.Pause(),
     i.LeaveLine(),
     i.CallMeBack(),
     i.EndCall(),
@@ -134,6 +137,9 @@ class AnyVisit(RuleBasedStateMachine):
             self._feel(e.TicketTaken(waited.number, ticket(self.visitor.journey.ticket_id)))
         elif waited.about == "call_back":
             self._feel(e.CallBackKept(waited.number))
+        elif waited.about == "number":
+            ticket_id = self.visitor.journey.ticket_id or f"returned-{waited.number}"
+            self._feel(e.TicketTaken(waited.number, ticket(ticket_id)))
         else:
             self._feel(e.ReadingAnswered(waited.number, self._reading(answer)))
 
@@ -169,11 +175,19 @@ class AnyVisit(RuleBasedStateMachine):
         return ReadingAnswer(outcome="refused", reason="reading.below_last", zone="T1")
 
     @precondition(lambda self: self.visitor.journey.ticket_id or self.visitor.journey.former_ticket)
-    @rule(state=st.sampled_from(list(TicketState)))
-    def ticket_moves(self, state: TicketState) -> None:
+    @rule(
+        state=st.sampled_from(list(TicketState)), stage=st.sampled_from(["", "recallable", "checked_in", "elsewhere"])
+    )
+    def ticket_moves(self, state: TicketState, stage: str) -> None:
         ticket_id = self.visitor.journey.ticket_id or self.visitor.journey.former_ticket
         assert ticket_id is not None
-        self._feel(e.TicketChanged(ticket(ticket_id, state)))
+        stage = "parked" if state is TicketState.PARKED else stage
+        self._feel(e.TicketChanged(ticket(ticket_id, state).model_copy(update={"stage": stage})))
+
+    @precondition(lambda self: self.visitor.journey.step is Step.HAVE_NUMBER)
+    @rule(digits=st.sampled_from(["0274417", "10274417", "027"]))
+    def types_number_and_code(self, digits: str) -> None:
+        self.visitor.touch(i.Key(key="clear")).type(digits).touch(i.Confirm())
 
     @precondition(lambda self: self.visitor.journey.step is Step.CALL_BACK)
     @rule(digits=st.sampled_from(["9123456789", "89123456789", "345"]))
@@ -263,7 +277,7 @@ class AnyVisit(RuleBasedStateMachine):
         if journey.ended or journey.step is Step.OUT_OF_SERVICE:
             return
         after, _ = step(journey, e.Wanted(i.OpenService(service="talk"), fresh_id="id-talk"), self.visitor.now)
-        assert after.step in (Step.TOPIC, Step.WAITING, Step.CALL)
+        assert after.step in (Step.TOPIC, Step.WAITING, Step.PARKED, Step.CALL)
 
     @invariant()
     def there_is_a_way_on(self) -> None:
@@ -305,6 +319,7 @@ class AnyVisit(RuleBasedStateMachine):
         assert number not in text
         assert "04A1B2C3D4E5F6" not in text
         assert shown.typed_account == "" or shown.step is Step.IDENTIFY
+        assert shown.typed_number == "" or shown.step is Step.HAVE_NUMBER
 
     @invariant()
     def who_goes_home_has_the_number_and_holds_no_place_here(self) -> None:
@@ -312,6 +327,15 @@ class AnyVisit(RuleBasedStateMachine):
             assert not self.visitor.journey.in_line
             assert any(each.kind == "ticket" for each in self.visitor.view.references)
             assert self.visitor.journey.typed_phone == ""
+
+    @invariant()
+    def whoever_is_to_come_back_gives_nothing_up_by_leaving(self) -> None:
+        journey = self.visitor.journey
+        if journey.ended or not journey.away or journey.paying or journey.leave_asked:
+            return
+        for _ in range(3):
+            journey, effects = step(journey, e.Wanted(i.Finish()), self.visitor.now)
+            assert not any(isinstance(getattr(each, "command", None), TicketLeave) for each in effects)
 
     @invariant()
     def the_picture_is_covered_while_the_terminal_is_in_use(self) -> None:

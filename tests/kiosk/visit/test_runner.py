@@ -49,7 +49,10 @@ class Window:
         """Keeps the view."""
         self.views.append(view)
 
-    def show_world(self, line: LineTold | None, online: bool, payments_offered: bool) -> None:
+    def camera_out(self, out: bool) -> None:
+        """Not of interest here."""
+
+    def show_world(self, line: LineTold | None, online: bool, payments_offered: bool, called: str) -> None:
         """Keeps the world."""
         self.world = (line, online, payments_offered)
 

@@ -68,7 +68,7 @@ def test_the_proof_of_a_place_is_shown_while_waiting_and_kept_with_the_number(la
     }
     assert shown["waiting"]["proof"] == said + "3F2A-91BC-04DE"
     assert [each["proof"] for each in shown["goodbye"]["references"]] == ["", "", said + "3F2A-91BC-04DE"]
-    assert "B-027 (3F2A-91BC-04DE)" in shown["goodbye"]["code"]
+    assert "4417 (3F2A-91BC-04DE)" in shown["goodbye"]["code"]
 
 
 def test_a_server_that_gives_no_proof_leaves_no_empty_words() -> None:

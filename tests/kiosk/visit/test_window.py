@@ -43,7 +43,7 @@ class Stand:
         view = next(view for each, view, _ in samples("ru", Ease()) if each == name)
         view = view.model_copy(update={"number": self.number, **changes})
         told = around("ru")
-        self.window.show_world(told.line, view.online, view.payments_offered)
+        self.window.show_world(told.line, view.online, view.payments_offered, told.called)
         self.window.show_view(view)
         self.settle()
         return view
