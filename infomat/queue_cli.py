@@ -110,6 +110,32 @@ def source(
         print(add_source(ServerConfig(folder), name))
 
 
+@queue_app.command("door-sheet")
+def door_sheet(
+    kiosk: Annotated[str, typer.Argument(help="The kiosk's name or id.")],
+    address: Annotated[str, typer.Option(help="How phones reach the server: https://name, with a port if it has one.")],
+    language: Annotated[str, typer.Option(help="ru, lv or en.")] = "ru",
+    company: Annotated[str, typer.Option(help="What the sheet calls us.")] = "Infomat",
+    phone: Annotated[str, typer.Option(help="Whom to call when something does not work.")] = "",
+    folder: Annotated[Path, typer.Option(help="The server's folder.")] = SERVER,
+    out: Annotated[Path, typer.Option(help="The PDF to write.")] = Path("door.pdf"),
+) -> None:
+    """A sheet of A4 for the kiosk's door: its QR code, the address in plain letters, three plain steps."""
+    from assets.words import LANGUAGES
+    from signaling.server.door_sheet import DoorSheet
+    from signaling.server.door_sheet import door_sheet as drawn
+    from signaling.server.kiosk_doors import door_of
+
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"one of {', '.join(LANGUAGES)}", param_hint="--language")
+    if not address.startswith("https://"):
+        raise typer.BadParameter("begin with https://", param_hint="--address")
+    door = door_of(folder, kiosk)
+    page = f"{address.rstrip('/')}{door.path}"
+    out.write_bytes(drawn(DoorSheet(company, door.name, door.place, page, language, phone)))
+    print(f"{out}: {page}")
+
+
 @queue_app.command()
 def export(
     file: Annotated[Path, typer.Argument(help="Where the log goes, as JSON Lines; it holds no personal data.")],
