@@ -19,6 +19,7 @@ import pytest_asyncio
 
 from media.capture.stills import payment_card
 from media.messages import (
+    CheckSound,
     DeviceChoice,
     EngineDied,
     FirstFrame,
@@ -30,6 +31,7 @@ from media.messages import (
     Ready,
     RemoteDescription,
     Size,
+    SoundChecked,
     State,
     Still,
     StillShown,
@@ -104,6 +106,11 @@ async def test_each_end_hears_the_other(ends: tuple[End, End]) -> None:
         assert likeness(own, read_wav(end.heard)) < 0.3  # and not itself
         assert any(isinstance(e, Level) and e.speaker > -50 for e in end.events)
         assert any(isinstance(e, Level) and e.mic > -50 for e in end.events)
+
+
+async def test_a_call_is_not_disturbed_by_a_sound_check(ends: tuple[End, End]) -> None:
+    ends[0].engine.send(CheckSound(volume=1.0))
+    assert (await ends[0].until(SoundChecked)).verdict == "untried"
 
 
 async def test_quality_is_told_each_second(ends: tuple[End, End]) -> None:
