@@ -20,8 +20,6 @@ from media.sound.file import FileLoudspeaker, LoopedMicrophone, read_wav, silenc
 from media.sound.playout import Playout, level
 from media.sound.processing import WANTS, Processing, Untouched
 
-UNHEARD = 4  # blocks a listener may be behind (80 ms); then the oldest is forgotten
-
 
 def make_microphone(choice: DeviceChoice) -> Microphone:
     """The driver for a choice; raises SoundLost for a file that is not there."""
@@ -45,25 +43,6 @@ def make_loudspeaker(choice: DeviceChoice) -> Loudspeaker:
             return FileLoudspeaker(Path(choice.path))
         case _:
             return FileLoudspeaker(None)
-
-
-class Ear:
-    """One listener to the microphone; ``forgotten`` counts the blocks it was too slow for."""
-
-    def __init__(self) -> None:
-        self._blocks: asyncio.Queue[Block] = asyncio.Queue()
-        self.forgotten = 0
-
-    def put(self, block: Block) -> None:
-        """Add a block, forget the oldest of too many."""
-        if self._blocks.qsize() >= UNHEARD:
-            self._blocks.get_nowait()
-            self.forgotten += 1
-        self._blocks.put_nowait(block)
-
-    async def next_block(self) -> Block:
-        """The next 20 ms."""
-        return await self._blocks.get()
 
 
 class _Recording:
@@ -96,8 +75,7 @@ class SoundRoom:
         self.mic_level = -96.0
         self._muted = False
         self._processing: Processing = Untouched()
-        self._ears: list[Ear] = []
-        self._at_once: tuple[Callable[[Block], None], ...] = ()
+        self._listeners: tuple[Callable[[Block], None], ...] = ()
         self._heard = self._played = 0
         self._recording: _Recording | None = None
         self._parts: list[Block] = []
@@ -129,28 +107,13 @@ class SoundRoom:
         """Make silence of whatever the microphone hears."""
         self._muted = on
 
-    def listen(self) -> Ear:
-        """A new listener."""
-        ear = Ear()
-        self._ears.append(ear)
-        return ear
+    def listen(self, heard: Callable[[Block], None]) -> None:
+        """Give each block to ``heard``, in the microphone's own thread: a voice does not wait for the loop."""
+        self._listeners = (*self._listeners, heard)
 
-    def stop_listening(self, ear: Ear) -> None:
-        """This listener needs no more."""
-        if ear in self._ears:
-            self._ears.remove(ear)
-
-    def hear_at_once(self, heard: Callable[[Block], None]) -> None:
-        """Give each block to ``heard`` too, in the microphone's own thread: it does not wait for the loop."""
-        self._at_once = (*self._at_once, heard)
-
-    def hear_no_more(self, heard: Callable[[Block], None]) -> None:
+    def stop_listening(self, heard: Callable[[Block], None]) -> None:
         """Not any longer; a last block may be on its way."""
-        self._at_once = tuple(other for other in self._at_once if other != heard)
-
-    @property
-    def _listened_to(self) -> bool:
-        return bool(self._ears or self._at_once)
+        self._listeners = tuple(other for other in self._listeners if other != heard)
 
     def cue(self, name: str, volume: float) -> None:
         """Play ``assets/sounds/NAME.wav``; raises FileNotFoundError or SoundLost."""
@@ -158,7 +121,7 @@ class SoundRoom:
 
     async def check(self, volume: float) -> SoundChecked:
         """Play a chirp and search for it in what the microphone hears; nothing is played while somebody listens."""
-        if self._listened_to or self._recording or not (self._microphone.works and self._loudspeaker.works):
+        if self._listeners or self._recording or not (self._microphone.works and self._loudspeaker.works):
             return SoundChecked(verdict="untried")
         self._recording = recording = _Recording(self._loop, round(loopback.LONG / BLOCK_SECONDS))
         self.playout.cue(loopback.chirp(), volume)
@@ -188,7 +151,7 @@ class SoundRoom:
             block = silence()
         if (recording := self._recording) is not None:
             recording.add(block)
-        if self._listened_to:  # between two calls nobody pays for it
+        if self._listeners:  # between two calls nobody pays for it
             try:
                 block = self._processing.heard(block)
             except ApmError as error:
@@ -196,15 +159,8 @@ class SoundRoom:
         if self._muted:
             block = silence()
         self.mic_level = level(block)
-        for heard in self._at_once:
+        for heard in self._listeners:
             heard(block)
-        if self._ears:
-            with contextlib.suppress(RuntimeError):  # the loop has ended
-                self._loop.call_soon_threadsafe(self._spread, block)
-
-    def _spread(self, block: Block) -> None:
-        for ear in self._ears:
-            ear.put(block)
 
     def _play(self) -> Block:
         self._played += 1
@@ -213,7 +169,7 @@ class SoundRoom:
         if len(self._parts) * len(part) >= BLOCK:  # the processing is told of whole blocks
             block = np.concatenate(self._parts)
             self._parts.clear()
-            if self._listened_to:
+            if self._listeners:
                 try:
                     self._processing.played(block)
                 except ApmError as error:
@@ -221,4 +177,4 @@ class SoundRoom:
         return part
 
 
-__all__ = ["Ear", "SoundLost", "SoundRoom", "make_loudspeaker", "make_microphone"]
+__all__ = ["SoundLost", "SoundRoom", "make_loudspeaker", "make_microphone"]

@@ -47,7 +47,7 @@ class VoiceTrack(MediaStreamTrack):
     def speak_to(self, say: Say) -> None:
         """From now on ``say`` is given each packet, in the microphone's thread; nothing in a pause."""
         self._say = say
-        self._room.hear_at_once(self._spoken)
+        self._room.listen(self._spoken)
 
     def follow(self, sdp: str) -> None:
         """Code as the other end's description asks."""
@@ -61,7 +61,7 @@ class VoiceTrack(MediaStreamTrack):
 
     def stop(self) -> None:
         """Speak no more."""
-        self._room.hear_no_more(self._spoken)
+        self._room.stop_listening(self._spoken)
         self._say = None
         self.ended.set()
         super().stop()

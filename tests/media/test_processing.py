@@ -15,6 +15,7 @@ from media.sound.chain import Chain
 from media.sound.playout import level
 from media.sound.processing import WANTS
 from media.sound.room import SoundRoom
+from tests.media.ear import Ear
 
 NONE = DeviceChoice(kind="none")
 
@@ -68,11 +69,11 @@ async def test_the_room_feeds_what_it_plays_to_the_processing_while_somebody_lis
     room.cue("call", 1.0)
     room._play()
     assert played == []  # nobody listens, nobody pays
-    ear = room.listen()
+    ear = Ear(room)
     for _ in range(10):
         room._play()
     assert max(played) > -60
-    room.stop_listening(ear)
+    ear.close()
     await room.close()
 
 
@@ -84,8 +85,8 @@ async def test_without_the_library_the_call_goes_on_and_says_so(monkeypatch: pyt
     monkeypatch.setattr(apm, "_library", missing)
     room = SoundRoom(asyncio.get_running_loop(), told.append)
     await room.choose(DeviceChoice(kind="generated"), NONE, "loudspeaker")
-    ear = room.listen()
-    assert level(await asyncio.wait_for(ear.next_block(), 10)) > -30
+    ear = Ear(room)
+    assert level(await ear.next_block()) > -30
     assert told == [Problem(code="media.processing", text="the package livekit is not installed")]
     await room.close()
 
@@ -95,9 +96,9 @@ async def test_a_processing_that_fails_in_a_call_is_left_out(monkeypatch: pytest
     room = SoundRoom(asyncio.get_running_loop(), told.append)
     await room.choose(DeviceChoice(kind="generated"), NONE, "headset")
     monkeypatch.setattr(Apm, "_ask", lambda self, request: b"\x92\x03\x05\x0a\x03bad")  # field 50: error "bad"
-    ear = room.listen()
-    assert level(await asyncio.wait_for(ear.next_block(), 10)) > -30
+    ear = Ear(room)
+    assert level(await ear.next_block()) > -30
     while not told:
-        await asyncio.wait_for(ear.next_block(), 10)
+        await ear.next_block()
     assert told == [Problem(code="media.processing", text="bad")]
     await room.close()

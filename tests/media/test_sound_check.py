@@ -100,7 +100,7 @@ async def test_nothing_is_played_into_a_call_or_without_both_devices(monkeypatch
     await room.choose(DeviceChoice(kind="generated"), DEVICE)
     assert (await room.check(VOLUME)).verdict == "untried"
     await room.choose(DEVICE, DEVICE)
-    room.hear_at_once(lambda block: None)
+    room.listen(lambda block: None)
     assert (await room.check(VOLUME)).verdict == "untried"
     assert not room.playout.next_part().any()
     await room.close()
