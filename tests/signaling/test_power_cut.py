@@ -55,7 +55,7 @@ def recorded(folder: Path, seed: int, turns: int) -> Recorded:
     subprocess.run(
         [
             strace, "-f", "-y", "-xx", "-s", "70000", "-e", f"trace={CALLS}", "-o", str(folder / "calls"),
-            sys.executable, "-m", "tests.signaling.recorded_day", str(home), str(seed), str(turns),
+            sys.executable, "-B", "-m", "tests.signaling.recorded_day", str(home), str(seed), str(turns),
         ],
         check=True, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, timeout=120,
     )  # fmt: skip
