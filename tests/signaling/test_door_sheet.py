@@ -1,0 +1,47 @@
+"""The sheet at a kiosk's door: its QR code leads to its page, in three languages, and the address can be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from typer.testing import CliRunner
+
+from infomat.cli import app
+from signaling.server.administration import make_enrolment_code
+from signaling.server.config import ServerConfig
+from signaling.server.door_sheet import DoorSheet, door_sheet
+from signaling.server.kiosk_doors import NoSuchKiosk, door_of
+
+ADDRESS = "https://infomat.example/door/abcdefgh234567xy"
+
+
+def pictures(pdf: bytes) -> list[object]:
+    """Each page as a printer would draw it."""
+    pdfium = pytest.importorskip("pypdfium2")
+    return [page.render(scale=1.5).to_pil() for page in pdfium.PdfDocument(pdf)]
+
+
+@pytest.mark.parametrize("language", ["ru", "lv", "en"])
+def test_one_page_whose_code_leads_to_the_address_that_is_also_in_letters(language: str) -> None:
+    pdf = door_sheet(DoorSheet("Dienvidu siltums un elektrība", "K-41", "Rīga, Brīvības 214", ADDRESS, language, "110"))
+    (page,) = pictures(pdf)
+    assert [found.text for found in zxingcpp.read_barcodes(page)] == [ADDRESS]
+    pdfium = pytest.importorskip("pypdfium2")
+    text = pdfium.PdfDocument(pdf)[0].get_textpage().get_text_range()
+    assert "infomat.example/door/abcdefgh234567xy" in text
+    assert all(f"{number}" in text for number in (1, 2, 3))
+
+
+def test_a_kiosk_that_is_not_there_is_said_and_nothing_is_written(tmp_path: Path) -> None:
+    config = ServerConfig(tmp_path / "server")
+    make_enrolment_code(config, "K-1", "Miass")
+    with pytest.raises(NoSuchKiosk, match="K-1"):
+        door_of(config.data_folder, "K-1")
+    out = tmp_path / "door.pdf"
+    given = ["queue", "door-sheet", "K-1", "--folder", str(config.data_folder), "--out", str(out)]
+    for address in ("http://infomat.example", "infomat.example"):
+        assert CliRunner().invoke(app, [*given, "--address", address]).exit_code == 2
+    assert CliRunner().invoke(app, [*given, "--address", ADDRESS, "--language", "fr"]).exit_code == 2
+    assert not out.exists()
