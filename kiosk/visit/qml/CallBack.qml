@@ -10,9 +10,10 @@ Page {
     info: [
         Heading {
             width: parent.width
-            size: Look.wide ? 58 : 76
+            // Large print: the pad and its button come first, and who types has read the rest.
+            size: Look.bigger ? (Look.wide ? 40 : 52) : Look.wide ? 58 : 76
             title: screen.body.title
-            lead: screen.body.notice.text !== "" ? "" : screen.body.lead
+            lead: screen.body.notice.text !== "" || (Look.bigger && screen.body.typed !== "") ? "" : screen.body.lead
         },
         Rectangle {
             objectName: "typed_phone"
@@ -61,7 +62,7 @@ Page {
                 width: parent.width - shield.width - parent.spacing
                 anchors.verticalCenter: parent.verticalCenter
                 text: screen.body.consent
-                size: 34
+                size: Look.bigger ? 28 : 34
             }
         }
     ]

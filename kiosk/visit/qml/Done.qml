@@ -12,6 +12,7 @@ Page {
 
     info: [
         Rectangle {
+            visible: !(Look.wide && Look.bigger) // large print in landscape: the words need the room
             width: Look.px(176)
             height: width
             radius: width / 2
@@ -28,6 +29,7 @@ Page {
         },
         Heading {
             width: parent.width
+            size: Look.wide && Look.bigger ? 52 : 76
             title: screen.body.title
             lead: screen.body.lead
         },
