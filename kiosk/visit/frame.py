@@ -106,11 +106,11 @@ def _said(key: str, values: dict[str, str], words: Words) -> str | None:
     return words.offer(key, values)
 
 
-def slip_notice(slip: SlipWord, about: str, words: Words) -> Shown:
-    """What is told of a slip or a ticket on paper (``slip.screen``, ``slip.ticket_screen``); nothing where none is."""
+def slip_notice(slip: SlipWord, words: Words) -> Shown:
+    """What is told of the slip of a payment; nothing where none is."""
     if slip == "none":
         return notice_of(None, words)
-    return {"tone": _SLIP_TONES[slip], "text": words.say(f"{about}.{slip}")}
+    return {"tone": _SLIP_TONES[slip], "text": words.say(f"slip.screen.{slip}")}
 
 
 def said(sum_: Sum, words: Words) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assets.words import Words
 from kiosk.visit.frame import GO_ON, Shown, Surroundings, action, home_key, notice_of, references, said, slip_notice
-from signaling.protocol.journey import BillEntry, JourneyView, PaymentEntry
+from signaling.protocol.journey import BillEntry, JourneyView, Notice, PaymentEntry
 from signaling.protocol.values import FiscalDocument, Sum
 
 _TONES = {
@@ -60,10 +60,12 @@ def payment(view: JourneyView, around: Surroundings, words: Words) -> Shown:
             "fee": "",
             "actions": [later],
         }
-    if view.notice is None and entry.slip == "out":
-        shown["notice"] = slip_notice(entry.slip, "slip.screen", words)
     refused = view.notice is not None and view.notice.phrase.startswith("payment.")
     several = len(entry.bills) > 1
+    if entry.slip == "out" and several:  # beside the button that pays: a list may leave no room for a notice in view
+        shown["fee"] += f" {slip_notice(entry.slip, words)['text']}"
+    elif entry.slip == "out" and view.notice is None:
+        shown["notice"] = slip_notice(entry.slip, words)
     pay = action(
         "pay", words.say("payment.again" if refused else "payment.pay"), "credit-card", {"type": "pay"}, "main"
     )
@@ -112,6 +114,7 @@ def paid(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     shown = _pay_screen(view, entry, words)
     if entry is None:
         return shown
+    slip = slip_notice(entry.slip, words)["text"]
     return (
         shown
         | _phase(entry, words)
@@ -120,12 +123,14 @@ def paid(view: JourneyView, around: Surroundings, words: Words) -> Shown:
             "purpose": "" if entry.bills else shown["purpose"],
             # A slip of bills and the receipt need the room; the title says as much.
             **({"doText": "", "icon": ""} if entry.bills and entry.document is not None else {}),
+            # What to do now is to take the slip; that the money is there, the title says.
+            **({"doText": slip} if slip else {}),
             "bills": [_bill(bill, words, choosing=False) for bill in entry.bills],
             # A slip of bills takes their room; the words say the same.
             "steps": _steps(entry.phase, words) if entry.phase == "approved" and not entry.bills else [],
             "references": _own_references(view, entry, words),
             "actions": [action("confirm", words.say(home_key(view)), "arrow-right", GO_ON, "main")],
-            "notice": _told(view, entry, words),
+            "notice": notice_of(_unless_said(view.notice, entry), words),
         }
     )
 
@@ -206,11 +211,15 @@ def _phase(entry: PaymentEntry, words: Words) -> Shown:
     }
 
 
+def _unless_said(notice: Notice | None, entry: PaymentEntry) -> Notice | None:
+    """The same sentence is not said twice on one screen."""
+    return None if notice is not None and notice.phrase == entry.phrase else notice
+
+
 def _told(view: JourneyView, entry: PaymentEntry, words: Words) -> Shown:
-    """What is to be said beside the phase, not the same sentence twice; else what became of the slip."""
-    if view.notice is None or view.notice.phrase == entry.phrase:
-        return slip_notice(entry.slip, "slip.screen", words)
-    return notice_of(view.notice, words)
+    """What is to be said beside the phase; else what became of the slip."""
+    notice = _unless_said(view.notice, entry)
+    return notice_of(notice, words) if notice is not None else slip_notice(entry.slip, words)
 
 
 def _steps(phase: str, words: Words) -> list[Shown]:

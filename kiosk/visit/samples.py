@@ -228,6 +228,8 @@ def _payments(language: Language) -> Iterator[Row]:
     yield "payment_bills", Step.PAYMENT, entry("offered", **sums, fee=fee), {}
     three = (*several, several[1].model_copy(update={"place": 2, "ticked": False, "services": ("gas",)}))
     yield "payment_bills_three", Step.PAYMENT, entry("offered", **{**sums, "bills": three}, fee=fee), {}
+    yield "payment_no_paper", Step.PAYMENT, entry("offered", slip="out"), {}
+    yield "payment_bills_no_paper", Step.PAYMENT, entry("offered", **{**sums, "bills": three}, fee=fee, slip="out"), {}
     yield "payment_none", Step.PAYMENT, entry("offered", amount=Sum(minor=0, currency=account.debt.currency)), {}
     yield "payment_closed", Step.PAYMENT, {**entry("offered"), "payments_offered": False}, {}
     refused = Notice(tone="warning", phrase="payment.declined.Refusal")
@@ -255,6 +257,8 @@ def _outcomes(language: Language) -> Iterator[Row]:
     reference = (Reference(kind="unknown_payment", text="reference.unknown_payment", value="0193-4F2A-7714"),)
     parked = {**entry("parked", "payment.parked", reference="0193-4F2A-7714"), "references": reference}
     yield "paying_parked", Step.PAYING, parked, {}
+    on_paper = entry("parked", "payment.parked", reference="0193-4F2A-7714", slip="printed")
+    yield "paying_parked_slip", Step.PAYING, {**on_paper, "references": reference}, {}
     yield "paying_reversing", Step.PAYING, entry("reversing", "payment.reversing"), {}
     paid = (Reference(kind="payment", text="reference.payment", value="0193-4F2A-7714"),)
     yield (
@@ -281,7 +285,10 @@ def _outcomes(language: Language) -> Iterator[Row]:
     yield (
         "paid_fiscalised",
         Step.PAID,
-        {**entry("posted", "payment.fiscalised", reference="0193-4F2A-7714", document=receipt), "references": paid},
+        {
+            **entry("posted", "payment.fiscalised", reference="0193-4F2A-7714", document=receipt, slip="printed"),
+            "references": paid,
+        },
         {},
     )
     bought: dict[str, Any] = {"amount": Sum(minor=346246, currency=account.debt.currency), "bills": _bills(account)}
@@ -296,7 +303,15 @@ def _outcomes(language: Language) -> Iterator[Row]:
         "paid_bills_fiscalised",
         Step.PAID,
         {
-            **entry("posted", "payment.fiscalised", reference="0193-4F2A-7714", document=receipt, **bought, fee=fee),
+            **entry(
+                "posted",
+                "payment.fiscalised",
+                reference="0193-4F2A-7714",
+                document=receipt,
+                slip="not_printed",
+                **bought,
+                fee=fee,
+            ),
             "references": paid,
         },
         {},
@@ -332,6 +347,7 @@ def _talk(language: Language) -> Iterator[Row]:
     yield "topic", Step.TOPIC, {}, {}
     yield "topic_busy", Step.TOPIC, {"account": account, "busy": True}, {}
     yield "waiting", Step.WAITING, {"account": account, "ticket": _ticket()}, {}
+    yield "waiting_slip", Step.WAITING, {"account": account, "ticket": _ticket(), "ticket_slip": "printed"}, {}
     leave = Notice(tone="warning", phrase="waiting.leave_question", values={"number": "B-027"})
     yield "waiting_leave", Step.WAITING, {"ticket": _ticket(ahead=0, operators=1), "notice": leave}, {}
     lost = Notice(tone="warning", phrase="waiting.offline")

@@ -13,7 +13,6 @@ from kiosk.visit.frame import (
     notice_of,
     proof_of_place,
     references,
-    slip_notice,
 )
 from kiosk.visit.number_screens import clock
 from kiosk.visit.service_screens import services as all_services
@@ -56,14 +55,12 @@ def waiting(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "numberTitle": words.say("waiting.number_title"),
         "number": ticket.number if ticket else "",
         "code": words.say("ticket.code", code=ticket.code) if ticket and ticket.code and not called else "",
-        "proof": proof_of_place(ticket.proof, words) if ticket and view.online else "",
+        "proof": _proof(view, words) if ticket and view.online else "",
         "called": called,
         "promise": _promise(ticket, called, words),
         "ahead": _ahead_and_operators(ticket, words) if waits and ticket and not _booked_later(ticket) else "",
         "kept": _kept(ticket, called, words) if view.online else "",
-        "notice": slip_notice(view.ticket_slip, "slip.ticket_screen", words)
-        if view.notice is None and not called
-        else notice_of(view.notice, words),
+        "notice": notice_of(view.notice, words),
         "meanwhile": words.say("waiting.meanwhile") if services else "",
         "services": services,
         "canCallBack": view.online and not asked and waits and not _booked_later(ticket),
@@ -77,6 +74,13 @@ def waiting(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "leave": words.say("waiting.leave_sure" if asked else "waiting.leave"),
         "canLeave": ticket is not None and not called,
     }
+
+
+def _proof(view: JourneyView, words: Words) -> str:
+    """The proof of the place; a printed ticket has it, and is to be taken."""
+    if view.ticket_slip == "printed":
+        return words.say("slip.screen.ticket")
+    return proof_of_place(view.ticket.proof, words) if view.ticket is not None else ""
 
 
 def _meanwhile(view: JourneyView, words: Words) -> list[Shown]:
