@@ -13,7 +13,7 @@ Page {
             width: parent.width
             size: Look.wide || Look.bigger ? 58 : 76
             title: screen.body.title
-            lead: screen.body.lead
+            lead: ""
         },
         Card {
             width: parent.width
@@ -29,7 +29,7 @@ Page {
 
             Flow {
                 width: parent.width
-                spacing: Look.px(64)
+                spacing: Look.px(48)
 
                 Repeater {
                     model: [[screen.body.numberTitle, screen.body.number, "ticket_number"], [screen.body.codeTitle, screen.body.code, "ticket_code"]]
@@ -47,7 +47,7 @@ Page {
                         Label {
                             objectName: told.modelData[2]
                             text: told.modelData[1]
-                            size: Look.wide || Look.bigger ? 104 : 144
+                            size: Look.wide && Look.bigger ? 76 : Look.wide || Look.bigger ? 104 : 144
                             figures: true
                             font.weight: Font.Bold
                             color: Look.colour.brand
@@ -56,6 +56,12 @@ Page {
                     }
                 }
             }
+        },
+        Label {
+            width: parent.width
+            visible: screen.body.notice.text === ""
+            text: screen.body.lead
+            size: 34
         },
         NoticeBox {
             objectName: "notice"
