@@ -69,6 +69,7 @@ async def test_gstreamer_sees_and_hears_our_engine_and_is_seen_and_heard(codec: 
         stranger.key = key
         ours.peer = stranger
         ours.silent = True  # what it says goes to GStreamer by our hand
+        assert "ready" in json.loads(await theirs.stdout.readline())  # an offer waits for its answer a few seconds only
         ours.join(offerer=True, codecs=[codec])
         said = await ours.until(LocalDescription)
         assert f" {codec}/90000" in said.sdp

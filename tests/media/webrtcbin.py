@@ -1,7 +1,8 @@
 """A stock GStreamer client, run by the system's Python: an offer on standard input, an answer and counts on output.
 
 Sends a test picture (VP8, or H.264 when the offer has no VP8) and an Opus tone and decodes what comes. Lines of output:
-{"answer": SDP}, then each half a second {"pictures": n, "sounds": n} of what it decoded. Ends with standard input.
+{"ready": true}, {"answer": SDP}, then each half a second {"pictures": n, "sounds": n} of what it decoded. Ends with
+standard input.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from gi.repository import GLib, Gst, GstSdp, GstWebRTC  # noqa: E402
 
 Gst.init(None)
 loop = GLib.MainLoop()
+print(json.dumps({"ready": True}), flush=True)
 offer = json.loads(sys.stdin.readline())["offer"]
 counts = {"pictures": 0, "sounds": 0}
 candidates: list[tuple[int, str]] = []
