@@ -28,3 +28,8 @@ def card_on_paper(brand: str, last_digits: str) -> str:
 def unbroken(number: str) -> str:
     """A telephone number that stays on one row."""
     return number.replace(" ", "\u00a0")
+
+
+def in_groups(proof: str) -> str:
+    """``3F2A-91BC-04DE``, as ``infomat queue verify --proof`` takes it."""
+    return "-".join(proof[at : at + 4].upper() for at in range(0, len(proof), 4))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assets.words import Words
-from kiosk.slips.figures import moment
+from kiosk.slips.figures import in_groups, moment
 from kiosk.slips.paper import Code, Document, Gap, Piece, Ruler, Text
 from kiosk.slips.place import Place, head
 from signaling.protocol.values import Language, TicketView
@@ -46,7 +46,7 @@ def ticket_slip(facts: TicketFacts, place: Place, language: Language) -> Documen
     if ticket.proof:
         pieces += [
             Text(words.say("slip.ticket.proof"), align="center"),
-            Text(_in_groups(ticket.proof), bold=True, times=2, align="center"),
+            Text(in_groups(ticket.proof), bold=True, times=2, align="center"),
             Text(words.say("slip.ticket.proof_text")),
         ]
     if facts.status_url:
@@ -62,8 +62,3 @@ def _wait(ticket: TicketView, words: Words) -> str:
 
 def _ahead(ticket: TicketView, words: Words) -> str:
     return words.say("wait.ahead", n=ticket.ahead) if ticket.ahead else words.say("wait.nobody_ahead")
-
-
-def _in_groups(proof: str) -> str:
-    """``3F2A-91BC-04DE``, as ``infomat queue verify --proof`` takes it."""
-    return "-".join(proof[at : at + 4].upper() for at in range(0, len(proof), 4))

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from assets.words import LANGUAGES, Words
 from kiosk.ipc import KioskFace
+from kiosk.slips.figures import in_groups
 from signaling.protocol.events import LineTold
 from signaling.protocol.journey import Ease, JourneyView, Notice, Reference, SlipWord, Step
 from signaling.protocol.values import Sum, TicketState, TicketView
@@ -139,11 +140,6 @@ def references(told: tuple[Reference, ...], words: Words) -> list[Shown]:
 def proof_of_place(proof: str, words: Words) -> str:
     """The proof a ticket carries, in groups that can be read out on the phone; empty without one."""
     return words.say("ticket.proof", proof=in_groups(proof)) if proof else ""
-
-
-def in_groups(proof: str) -> str:
-    """``3F2A-91BC-04DE``."""
-    return "-".join(proof[at : at + 4].upper() for at in range(0, len(proof), 4))
 
 
 def home_key(view: JourneyView) -> str:

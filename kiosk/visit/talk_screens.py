@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from assets.words import Words
+from kiosk.slips.figures import in_groups
 from kiosk.visit.frame import (
     Shown,
     Surroundings,
     ahead,
     ask,
     call_state,
-    in_groups,
     notice_of,
     proof_of_place,
     references,
