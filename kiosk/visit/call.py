@@ -138,8 +138,8 @@ class Call:
                 codecs=list(session.codecs),
             )
         )
-        self.mute(microphone_on=self._microphone_on)
         self.reading(session.page is not None)
+        self.mute(microphone_on=self._microphone_on)
         self._frames.set_rings(self._engine.remote, self._engine.local)
 
     def leave(self, session_id: str) -> None:
