@@ -116,8 +116,15 @@ class PictureSender(RTCRtpSender):
             return Sending()
         work, adaptation = self._coder.work, self._adaptation
         coding = work.seconds / work.pictures * 1000 if work.pictures else 0.0
-        made = (work.pictures, work.keyframes, round(coding, 2), self._coder.kind.partition("/")[2].upper())
-        return Sending(*self._size, adaptation.wanted.kbps, adaptation.limit, *made)
+        return Sending(
+            *self._size,
+            adaptation.wanted.kbps,
+            adaptation.limit,
+            pictures=work.pictures,
+            keyframes=work.keyframes,
+            coding_ms=round(coding, 2),
+            codec=self._coder.kind.partition("/")[2].upper(),
+        )
 
     async def _run_rtp(self, codec: Any) -> None:
         track: Any = self.track
