@@ -28,6 +28,7 @@ AT_ONCE = 2  # parts a block that are brought back to the length of a block
 LOOK = 25  # blocks of echo between two looks at how the path moves
 FOLLOW = 0.8  # of what was seen then
 SURE = 0.3  # how much alike two paths must be
+CLIPPED = 0.999  # of full scale
 MOST_DRIFT = 500e-6  # that is believed; no sound card is worse
 _LEAST = 1e-10
 _LOWEST = 8  # bins under which a loudspeaker gives nothing
@@ -65,9 +66,10 @@ class Canceller:
             return np.zeros(BLOCK, np.float32)
         self._take(reference)
         echo: _Many = np.fft.irfft((self._heard * self._path).sum(0), 2 * BLOCK)[BLOCK:]
-        error = np.zeros(2 * BLOCK, np.float32)
-        error[BLOCK:] = microphone - echo
-        self._learn(np.fft.rfft(error)[:BINS])
+        if np.abs(microphone).max() < CLIPPED:  # what does not fit the microphone teaches nothing of the room
+            error = np.zeros(2 * BLOCK, np.float32)
+            error[BLOCK:] = microphone - echo
+            self._learn(np.fft.rfft(error)[:BINS])
         return echo
 
     def slip(self, blocks: int) -> None:

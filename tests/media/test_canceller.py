@@ -72,6 +72,15 @@ def test_two_clocks_are_found_to_differ(drift: float) -> None:
     assert left(echo, known, 11) < -15
 
 
+def test_a_microphone_that_clips_teaches_nothing() -> None:
+    canceller, far = Canceller(), voice(1, 5)
+    clipped = np.clip(40 * echoed(far), -1, 1)
+    for at in range(0, RATE - BLOCK, BLOCK):
+        before = canceller._path.copy()
+        canceller.step(far[at : at + BLOCK], clipped[at : at + BLOCK])
+        assert (np.abs(clipped[at : at + BLOCK]).max() < 1) or np.array_equal(canceller._path, before)
+
+
 def test_silence_costs_nothing_and_teaches_nothing() -> None:
     canceller, silence = Canceller(), np.zeros(BLOCK, np.float32)
     for _ in range(30):
