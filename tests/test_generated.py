@@ -16,6 +16,8 @@ def test_every_machine_of_the_house_is_on_the_page() -> None:
         "PurchaseLine",
         "FiscalDocument",
         "Refund",
+        "Difference",
+        "Slip",
         "KioskJourney",
         "Link",
     }
