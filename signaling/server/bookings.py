@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from equeue import events as ev
 from equeue.bookings import FURTHEST
@@ -21,12 +21,12 @@ from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.values import Language
 from signaling.server import views
 from signaling.server.asked import Services
-from signaling.server.brakes import Bucket, Failures
-from signaling.server.event_log import Change, Put, Update
+from signaling.server.brakes import Failures
+from signaling.server.event_log import Change, Put
 from signaling.server.front_office import BookingFacts, TicketFacts
 from signaling.server.matters import matter_of
+from signaling.server.source_requests import SourceBrakes, forget_old, known_request
 
-_OF_A_SOURCE, _AT_ONCE = 10.0, 50.0  # requests a second
 _OF_AN_ACCOUNT, _HOUR = 10, 3600.0
 _TRIES = 1000  # for a number and a code that nobody else has; the first is free all but always
 
@@ -51,12 +51,12 @@ class Bookings:
     def __init__(self, services: Services, submit: Callable[[Change], asyncio.Future[None]]) -> None:
         self._services, self._submit = services, submit
         self._asking = asyncio.Lock()
-        self._sources: dict[str, Bucket] = {}
+        self._brakes = SourceBrakes()
         self._accounts = Failures(_OF_AN_ACCOUNT, _HOUR)
 
     async def book(self, request: BookingRequest) -> Ticket:
         """The booking; asked twice it is the same one. Raises TOO_MANY, REPLAYED or MALFORMED."""
-        self._brake(request.source)
+        self._brakes.check(request.source, time.monotonic())
         queue = self._services.front.queue
         async with self._asking:  # two of one id at the same moment are one
             known = self._known(request.source, request.request_id)
@@ -115,7 +115,7 @@ class Bookings:
 
     async def move(self, source: str, request_id: str, slot: datetime) -> Ticket:
         """Another time; the same again is no change. Raises TICKET_UNKNOWN, MALFORMED, or ILLEGAL_MOVE once here."""
-        self._brake(source)
+        self._brakes.check(source, time.monotonic())
         ticket = self.request_of(source, request_id)
         if ticket.slot != slot:
             change = Change(self._services.clock.now())
@@ -136,16 +136,7 @@ class Bookings:
 
     def tidy(self, change: Change) -> None:
         """Once an hour: what is over is soon forgotten."""
-        front = self._services.front
-        for facts in list(front.bookings.values()):
-            ticket = front.queued(facts.ticket_id)
-            if ticket is not None and ticket.state not in ENDED:
-                continue
-            if facts.over_at is None:
-                facts.over_at = change.at
-                change.writes.append(Update("bookings", {"ticket_id": facts.ticket_id}, {"over_at": change.at}))
-            elif change.at - facts.over_at > timedelta(days=1):
-                del front.bookings[facts.ticket_id]
+        forget_old(self._services.front, self._services.front.bookings, "bookings", change)
 
     def _feed(self, change: Change, event: ev.Event) -> None:
         try:
@@ -161,12 +152,6 @@ class Bookings:
                 return ticket_id
         raise ProtocolError(ErrorCode.TOO_MANY, "60")
 
-    def _brake(self, source: str) -> None:
-        if not self._sources.setdefault(source, Bucket(_OF_A_SOURCE, _AT_ONCE)).take(time.monotonic()):
-            raise ProtocolError(ErrorCode.TOO_MANY, "1")
-
     def _known(self, source: str, request_id: str) -> BookingFacts | None:
-        for facts in self._services.front.bookings.values():
-            if (facts.source, facts.request_id) == (source, request_id):
-                return facts if self._services.front.queued(facts.ticket_id) is not None else None
-        return None
+        front = self._services.front
+        return known_request(front, front.bookings, source, request_id)

@@ -19,12 +19,12 @@ from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.queueing import CallBackCard
 from signaling.protocol.values import Language
 from signaling.server.asked import Services
-from signaling.server.brakes import Bucket, Failures
-from signaling.server.event_log import Change, Put, Update
+from signaling.server.brakes import Failures
+from signaling.server.event_log import Change, Put
 from signaling.server.front_office import CallBackFacts, TicketFacts
 from signaling.server.matters import matter_of
+from signaling.server.source_requests import SourceBrakes, forget_old, known_request
 
-_OF_A_SOURCE, _AT_ONCE = 10.0, 50.0  # requests a second
 _OF_A_PHONE, _HOUR = 5, 3600.0
 _FURTHEST = timedelta(days=30)
 
@@ -51,14 +51,12 @@ class CallBacks:
     def __init__(self, services: Services, submit: Callable[[Change], asyncio.Future[None]]) -> None:
         self._services, self._submit = services, submit
         self._asking = asyncio.Lock()
-        self._sources: dict[str, Bucket] = {}
+        self._brakes = SourceBrakes()
         self._phones = Failures(_OF_A_PHONE, _HOUR)
 
     async def ask(self, request: CallBackRequest) -> Ticket:
         """The place in the line; asked twice it is the same one. Raises TOO_MANY, REPLAYED or MALFORMED."""
-        bucket = self._sources.setdefault(request.source, Bucket(_OF_A_SOURCE, _AT_ONCE))
-        if not bucket.take(time.monotonic()):
-            raise ProtocolError(ErrorCode.TOO_MANY, "1")
+        self._brakes.check(request.source, time.monotonic())
         async with self._asking:  # two of one id at the same moment are one
             known = self._known(request.source, request.request_id)
             if known is not None:
@@ -144,22 +142,11 @@ class CallBacks:
 
     def tidy(self, change: Change) -> None:
         """Once an hour: who was served, or never reached, is soon forgotten."""
-        front = self._services.front
-        for facts in list(front.call_backs.values()):
-            ticket = front.queued(facts.ticket_id)
-            if ticket is not None and ticket.state not in ENDED:
-                continue
-            if facts.over_at is None:
-                facts.over_at = change.at
-                change.writes.append(Update("call_backs", {"ticket_id": facts.ticket_id}, {"over_at": change.at}))
-            elif change.at - facts.over_at > timedelta(days=1):
-                del front.call_backs[facts.ticket_id]
+        forget_old(self._services.front, self._services.front.call_backs, "call_backs", change)
 
     def _known(self, source: str, request_id: str) -> CallBackFacts | None:
-        for facts in self._services.front.call_backs.values():
-            if (facts.source, facts.request_id) == (source, request_id):
-                return facts if self._services.front.queued(facts.ticket_id) is not None else None
-        return None
+        front = self._services.front
+        return known_request(front, front.call_backs, source, request_id)
 
     def _facts(self, facts: CallBackFacts) -> TicketFacts:
         return self._services.front.tickets[facts.ticket_id]
