@@ -146,7 +146,8 @@ def clarified(desk: Desk, act: pa.ClarifiedPurchase) -> Stepped:
     if card is None or "clarify" not in card.acts:
         return desk, ()
     note = act.note.strip()[:200]
-    return _send(desk, p.PurchaseClarify(purchase_id=card.purchase_id, charged=act.charged, note=note))
+    gone = card.why in ("kiosk_away", "contradicted")
+    return _send(desk, p.PurchaseClarify(purchase_id=card.purchase_id, charged=act.charged, note=note, kiosk_gone=gone))
 
 
 def cards_came(desk: Desk, command: object, cards: tuple[p.PurchaseCard, ...]) -> Desk:

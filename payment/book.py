@@ -37,6 +37,8 @@ class Clarification:
     charged: bool
     note: str
     by: str
+    gone: bool = False  # the kiosk is: the server went on by itself (payment/without_kiosk.py)
+    seen: bool = False  # the kiosk came back and said otherwise, and a person has seen to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ class Page:
     @property
     def refunded(self) -> Money:
         """What has gone back by orders that are done."""
-        done = sum(one.amount.minor for one in self.refunds if one.state is RefundState.DONE)
+        returned = (RefundState.DONE, RefundState.CONTRADICTED)
+        done = sum(one.amount.minor for one in self.refunds if one.state in returned)
         return Money(done, self.purchase.amount.currency)
 
 
@@ -190,7 +193,7 @@ def decide_refund(page: Page, event: rf.Agreed | rf.Denied) -> Page:
     """The second person has decided. Raises IllegalLineMove when nothing waits for that."""
     if page.refund is None:
         raise IllegalLineMove("no refund is under way")
-    page = _with_refund(page, rf.step(page.refund, event))
+    page = with_refund(page, rf.step(page.refund, event))
     return _wanted(page) if isinstance(event, rf.Agreed) else page
 
 
@@ -262,7 +265,9 @@ def clarify(page: Page, clarification: Clarification) -> Page:
 
 def news(page: Page) -> list[News]:
     """What the kiosk has to be told, again and again until its journal says so."""
-    told: list[News] = [OrderClarification(page.clarification)] if page.clarification else []
+    found = page.clarification
+    wanted = found is not None and _clarifiable(page.purchase, charged=found.charged)
+    told: list[News] = [OrderClarification(found)] if found is not None and wanted else []
     refund = page.refund
     if refund is not None and refund.state is RefundState.ORDERED:
         told.append(OrderRefund(refund))
@@ -292,7 +297,8 @@ def _folded(page: Page | None, entry: Entry, rhythm: Rhythm) -> Purchase:
 def _followed(page: Page, entry: Entry) -> Page:
     """What an entry of the journal means for lines and refund."""
     purchase, event = page.purchase, entry.event
-    if page.clarification and not _clarifiable(purchase, charged=page.clarification.charged):
+    found = page.clarification
+    if found and not found.gone and not _clarifiable(purchase, charged=found.charged):
         page = replace(page, clarification=None)
     if purchase.state is State.APPROVED and not page.lines:
         late = entry.at - purchase.begun_at > LATE
@@ -301,20 +307,36 @@ def _followed(page: Page, entry: Entry) -> Page:
     if isinstance(event, e.Fiscalised):
         issued = (one.document_id for one in page.documents if one.state is dc.DocumentState.ISSUED)
         return at_document(page, event.document_id, dc.InJournal()) if event.document_id in issued else page
-    refund = page.refund
-    if refund is None or purchase.refund_id != refund.refund_id:
+    refund = next((one for one in page.refunds if one.refund_id == purchase.refund_id), None)
+    if refund is None:
+        return page
+    if refund.outcome == rf.KIOSK_GONE:
+        return with_refund(page, rf.step(refund, said)) if (said := _said_of_refund(event)) else page
+    if refund.state not in UNDER_WAY:
         return page
     if isinstance(event, e.ReversalOrdered):
-        return _with_refund(page, rf.step(refund, rf.KioskBegan()))
+        return with_refund(page, rf.step(refund, rf.KioskBegan()))
     if isinstance(event, e.Refunded | e.PartRefunded):
         for number in refund.lines:
             page = _with(page, ln.step(page.line(number), ln.WentBack()))
-        return _with_refund(page, rf.step(refund, rf.KioskDone()))
+        return with_refund(page, rf.step(refund, rf.KioskDone()))
     if isinstance(event, e.RefundRefused):
         for number in refund.lines:
             page = _with(page, ln.step(page.line(number), ln.StayedHere(event.condition)))
-        return _with_refund(page, rf.step(refund, rf.KioskRefused(event.condition)))
+        return with_refund(page, rf.step(refund, rf.KioskRefused(event.condition)))
     return page
+
+
+def _said_of_refund(event: e.Event) -> rf.RefundEvent | None:
+    """What the journal of a kiosk that came back says of a refund that was ended without it."""
+    match event:
+        case e.ReversalOrdered():
+            return rf.KioskBegan()
+        case e.Refunded() | e.PartRefunded():
+            return rf.KioskDone()
+        case e.RefundRefused(condition=condition):
+            return rf.KioskRefused(condition)
+    return None
 
 
 def _wanted(page: Page) -> Page:
@@ -334,15 +356,16 @@ def _refund_follows(page: Page, event: ln.LineEvent) -> Page:
         return page
     if states != {LineState.HELD}:
         refused = next(page.line(n).reason for n in refund.lines if page.line(n).state is not LineState.HELD)
-        return _with_refund(page, rf.step(refund, rf.NotWithdrawn(refused)))
+        return with_refund(page, rf.step(refund, rf.NotWithdrawn(refused)))
     if page.purchase.slip is None or (page.purchase.state, e.ReversalOrdered) not in MOVES:
-        return _with_refund(page, rf.step(refund, rf.NotWithdrawn("no_terminal_reference")))
-    return _with_refund(page, rf.step(refund, rf.AllWithdrawn()))
+        return with_refund(page, rf.step(refund, rf.NotWithdrawn("no_terminal_reference")))
+    return with_refund(page, rf.step(refund, rf.AllWithdrawn()))
 
 
 def _with(page: Page, line: LinePage) -> Page:
     return replace(page, lines=tuple(line if one.line.number == line.line.number else one for one in page.lines))
 
 
-def _with_refund(page: Page, refund: Refund) -> Page:
+def with_refund(page: Page, refund: Refund) -> Page:
+    """The page with this refund as it is now."""
     return replace(page, refunds=tuple(refund if one.refund_id == refund.refund_id else one for one in page.refunds))

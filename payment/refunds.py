@@ -25,6 +25,7 @@ class RefundState(StrEnum):
     RUNNING = "running"  #: in the kiosk's journal; at its terminal
     DONE = "done"  #: back on the card
     FAILED = "failed"  #: certainly not; its lines are tasks for a person
+    CONTRADICTED = "contradicted"  #: a person ended it without the kiosk, which has returned it too; a task
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,36 @@ class KioskRefused:
     code: str
 
 
-RefundEvent = Agreed | Denied | AllWithdrawn | NotWithdrawn | KioskBegan | KioskDone | KioskRefused
+@dataclass(frozen=True, slots=True)
+class BankReturned:
+    """The kiosk is gone; a person has had the acquirer return it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BankKept:
+    """The kiosk is gone; the acquirer says that it was not returned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A person has seen the contradiction and seen to it."""
+
+
+RefundEvent = (
+    Agreed
+    | Denied
+    | AllWithdrawn
+    | NotWithdrawn
+    | KioskBegan
+    | KioskDone
+    | KioskRefused
+    | BankReturned
+    | BankKept
+    | Seen
+)
+
+#: Outcome of a refund that was ended without its kiosk.
+KIOSK_GONE = "kiosk_gone"
 
 _S = RefundState
 REFUND_MOVES: dict[tuple[RefundState, type], RefundState] = {
@@ -83,6 +113,12 @@ REFUND_MOVES: dict[tuple[RefundState, type], RefundState] = {
     (_S.ORDERED, KioskBegan): _S.RUNNING,
     (_S.RUNNING, KioskDone): _S.DONE,
     (_S.RUNNING, KioskRefused): _S.FAILED,
+    **{(state, BankReturned): _S.DONE for state in (_S.ORDERED, _S.RUNNING)},
+    **{(state, BankKept): _S.FAILED for state in (_S.ORDERED, _S.RUNNING)},
+    # The kiosk came back after all: what it has not done confirms, what it has done contradicts.
+    **{(state, event): state for state in (_S.DONE, _S.FAILED) for event in (KioskBegan, KioskRefused)},
+    **{(state, KioskDone): _S.CONTRADICTED for state in (_S.DONE, _S.FAILED)},
+    (_S.CONTRADICTED, Seen): _S.DONE,
 }
 #: States of a refund that is not decided; a purchase has at most one of them.
 UNDER_WAY = frozenset({_S.ASKED, _S.WITHDRAWING, _S.ORDERED, _S.RUNNING})
@@ -113,8 +149,12 @@ def step(refund: Refund, event: RefundEvent) -> Refund:
     match event:
         case Agreed(by=by, at=at) | Denied(by=by, at=at):
             return replace(moved, decided_by=by, decided_at=at)
-        case NotWithdrawn(code=code) | KioskRefused(code=code):
+        case NotWithdrawn(code=code):
             return replace(moved, outcome=code)
+        case KioskRefused(code=code):
+            return replace(moved, outcome=refund.outcome or code)
+        case BankReturned() | BankKept():
+            return replace(moved, outcome=KIOSK_GONE)
     return moved
 
 

@@ -10,21 +10,32 @@ from payment.documents import DocumentState
 from payment.lines import LINE_MOVES, LineState
 from payment.moves import State
 from payment.refunds import RefundState
+from payment.without_kiosk import contradicted
 
-Why = Literal["second_person", "refused", "held", "parked", "refund_parked", "document_refused"]
+Why = Literal[
+    "second_person", "refused", "held", "parked", "refund_parked", "document_refused", "kiosk_away", "contradicted"
+]
 Act = Literal["refund", "decide", "post_again", "by_hand", "clarify", "document"]
 
 
-def why(page: Page) -> Why | None:
-    """Why a person has to act; None when nobody has to. What the outbox or a kiosk does by itself is no task."""
+def why(page: Page, *, away: bool = False) -> Why | None:
+    """Why a person has to act; None when nobody has to. What the outbox or a kiosk does by itself is no task.
+
+    ``away``: its kiosk has been waited for too long (``without_kiosk.waits_since``) and has no link.
+    """
+    if contradicted(page):
+        return "contradicted"
+    if away:
+        return "kiosk_away"
     refund = page.refund
     if refund is not None and refund.state is RefundState.ASKED:
         return "second_person"
-    if page.clarification is not None:
+    found = page.clarification
+    if found is not None and not found.gone:
         return None
-    if page.purchase.state is State.PARKED:
+    if found is None and page.purchase.state is State.PARKED:
         return "parked"
-    if page.purchase.state is State.REVERSAL_PARKED:
+    if found is None and page.purchase.state is State.REVERSAL_PARKED:
         return "refund_parked"
     states = [line.state for line in page.lines if refund is None or line.line.number not in refund.lines]
     if LineState.REFUSED in states:
@@ -34,8 +45,8 @@ def why(page: Page) -> Why | None:
     return "document_refused" if _document_refused(page) else None
 
 
-def acts(page: Page) -> frozenset[Act]:
-    """What may be done now by somebody with the right."""
+def acts(page: Page, *, away: bool = False) -> frozenset[Act]:
+    """What may be done now by somebody with the right (``away`` as in ``why``)."""
     found: set[Act] = set()
     refund = page.refund
     if refund is not None and refund.state is RefundState.ASKED:
@@ -44,7 +55,8 @@ def acts(page: Page) -> frozenset[Act]:
         found.add("refund")
     if refund is None and any((line.state, ln.PostAgain) in LINE_MOVES for line in page.lines):
         found |= {"post_again", "by_hand"}
-    if page.clarification is None and page.purchase.state in (State.PARKED, State.REVERSAL_PARKED):
+    parked = page.clarification is None and page.purchase.state in (State.PARKED, State.REVERSAL_PARKED)
+    if parked or away or contradicted(page):
         found.add("clarify")
     if _document_refused(page):
         found.add("document")

@@ -121,12 +121,14 @@ class PurchaseClarify(Message):
     """What the acquirer says of a payment (or refund) without an outcome. From: supervisor. Reply: purchase.cards.
 
     ``charged``: exactly the asked amount is there; otherwise nothing of it. The kiosk's journal is told.
+    ``kiosk_gone`` (when ``why`` is kiosk_away or contradicted): the server goes on by itself, without the kiosk.
     """
 
     type: Literal["purchase.clarify"] = "purchase.clarify"
     purchase_id: Id
     charged: bool
     note: Annotated[str, Field(min_length=3, max_length=200)]
+    kiosk_gone: bool = False
 
 
 class PurchaseCards(Message):

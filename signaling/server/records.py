@@ -12,7 +12,7 @@ from equeue.ticket_states import ENDED
 from office.people import Case, case_to_continue
 from payment.documents import SENDING, DocumentState
 from payment.lines import WORKED_AT
-from payment.moves import State
+from payment.moves import OVER, State
 from payment.refunds import RefundState
 from signaling.server import tables as t
 from signaling.server.database import reading
@@ -207,10 +207,20 @@ class Records:
         found = select(t.purchases.c.id).where(t.purchases.c.id.endswith(letters)).order_by(t.purchases.c.id.desc())
         return [str(row.id) for row in self._rows(found.limit(10))]
 
-    def purchases_waiting(self) -> Sequence[str]:
-        """Purchases that may wait for a person, oldest first."""
+    def purchases_waiting(self, silent_since: datetime) -> Sequence[str]:
+        """Purchases that may wait for a person, oldest first; also for a kiosk that is ``silent_since`` then."""
         lines = select(t.purchase_lines.c.purchase_id).where(t.purchase_lines.c.state.in_(("refused", "held")))
         refunds = select(t.refunds.c.purchase_id).where(t.refunds.c.state == RefundState.ASKED.value)
         unclear = select(t.purchases.c.id).where(t.purchases.c.state.in_(("parked", "reversal_parked")))
         documents = select(t.fiscal_documents.c.purchase_id).where(t.fiscal_documents.c.state == "refused")
-        return sorted({str(row[0]) for row in self._rows(lines.union(refunds, unclear, documents))})[:50]  # type: ignore[arg-type]
+        at_kiosk = select(t.refunds.c.purchase_id).where(
+            t.refunds.c.state.in_(("ordered", "running")), t.refunds.c.changed_at < silent_since
+        )
+        known = [state.value for state in OVER | {State.APPROVED}]
+        unheard = select(t.purchases.c.id).where(
+            t.purchases.c.state.not_in(known), t.purchases.c.changed_at < silent_since
+        )
+        denied = select(t.purchases.c.id).where(t.purchases.c.clarification.is_not(None))
+        contradicted = select(t.refunds.c.purchase_id).where(t.refunds.c.state == RefundState.CONTRADICTED.value)
+        waiting = lines.union(refunds, unclear, documents, at_kiosk, unheard, denied, contradicted)
+        return sorted({str(row[0]) for row in self._rows(waiting)})  # type: ignore[arg-type]

@@ -28,6 +28,7 @@ from payment.errors import IllegalLineMove
 from payment.lines import LinePage
 from payment.refunds import Refund, needs_second_person
 from payment.tasks import Act, acts, why
+from payment.without_kiosk import AWAY, contradicted, end_without_kiosk, waits_since
 from signaling.protocol import purchasing as p
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.values import Role, Sum
@@ -35,6 +36,7 @@ from signaling.server.asked import Asked
 from signaling.server.event_log import Change
 from signaling.server.front_office import FrontOffice
 
+_MOST_TASKS = 50
 _REFERENCE = re.compile(r"[0-9a-f]{8}")
 #: The right that each act needs.
 _NEEDS: dict[Act, Action] = {
@@ -86,9 +88,9 @@ def _of_session(asked: Asked, session_id: str) -> list[str]:
 async def purchase_tasks(asked: Asked, command: p.PurchaseTasks) -> p.PurchaseCards:
     """What waits for a person, oldest first."""
     require(_role(asked), Action.REFUND)
-    found = await asyncio.to_thread(asked.services.records.purchases_waiting)
+    found = await asyncio.to_thread(asked.services.records.purchases_waiting, asked.change.at - AWAY)
     pages = [await asked.services.purchases.page(one) for one in found]
-    return _cards(asked, [page for page in pages if why(page) is not None])
+    return _cards(asked, [page for page in pages if why(page, away=_away(asked, page)) is not None][:_MOST_TASKS])
 
 
 async def refund_ask(asked: Asked, command: p.RefundAsk) -> p.PurchaseCards:
@@ -147,10 +149,20 @@ async def purchase_clarify(asked: Asked, command: p.PurchaseClarify) -> p.Purcha
     require(_role(asked), Action.SETTLE_PAYMENTS)
     page = await asked.services.purchases.page(command.purchase_id)
     found = Clarification(command.charged, command.note, asked.client.identity)
-    return _done(
-        asked, page, lambda page: clarify(page, found), "purchase.clarify",
-        charged=str(command.charged),
-    )  # fmt: skip
+    if command.kiosk_gone and not (contradicted(page) or _away(asked, page)):
+        raise ProtocolError(ErrorCode.ILLEGAL_MOVE, "the kiosk may still answer")
+
+    def said(page: Page) -> Page:
+        return end_without_kiosk(page, found, asked.change.at) if command.kiosk_gone else clarify(page, found)
+
+    act = "purchase.end_without_kiosk" if command.kiosk_gone else "purchase.clarify"
+    return _done(asked, page, said, act, charged=str(command.charged))
+
+
+def _away(asked: Asked, page: Page) -> bool:
+    """Whether only the kiosk could say how it goes on, and it has been away for too long."""
+    kiosk, since = asked.front.kiosks.get(page.kiosk_id), waits_since(page)
+    return since is not None and asked.change.at - since > AWAY and not (kiosk is not None and kiosk.linked)
 
 
 def _done(asked: Asked, page: Page, act: Callable[[Page], Page], name: str, **detail: str) -> p.PurchaseCards:
@@ -175,7 +187,12 @@ def _card(asked: Asked, page: Page) -> p.PurchaseCard:
     purchase, kiosk = page.purchase, asked.front.kiosks.get(page.kiosk_id)
     slip = purchase.slip
     mine = page.refund is not None and page.refund.asked_by == asked.client.identity
-    may = [act for act in sorted(acts(page)) if allowed(_role(asked), _NEEDS[act]) and not (act == "decide" and mine)]
+    away = _away(asked, page)
+    may = [
+        act
+        for act in sorted(acts(page, away=away))
+        if allowed(_role(asked), _NEEDS[act]) and not (act == "decide" and mine)
+    ]
     fee = sum(line.fee.minor for line in purchase.lines)
     shown = page.lines or tuple(LinePage(line, purchase.begun_at) for line in purchase.lines)
     return p.PurchaseCard(
@@ -192,7 +209,7 @@ def _card(asked: Asked, page: Page) -> p.PurchaseCard:
         lines=tuple(_line(line, known=bool(page.lines)) for line in shown),
         refunds=tuple(_refund(asked, one) for one in page.refunds),
         life=tuple((entry.at, entry.event.kind) for entry in page.entries[-60:]),
-        why=why(page) or "",
+        why=why(page, away=away) or "",
         acts=tuple(may),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,17 +12,19 @@ from sqlalchemy import select
 
 from ground.ids import new_id
 from payment import events as e
+from payment.answers import PoiTransaction, Slip
 from signaling.protocol import commands as c
 from signaling.protocol import purchasing as p
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.values import Role
 from signaling.server import tables as t
 from signaling.server.database import open_database
+from signaling.server.records import Records
 from tests.signaling import visit as v
 from tests.signaling.client import Client, Refused, ServerProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-ACCOUNT = "7402015830"
+ACCOUNT, OTHER_ACCOUNT = "7402015830", "7401004417"
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -46,9 +49,9 @@ async def posted(kiosk: Client, purchase_id: str) -> None:
     await v.say(kiosk, purchase_id, 4, e.Posted(told.reference))
 
 
-async def debt(kiosk: Client) -> int:
+async def debt(kiosk: Client, account: str = ACCOUNT) -> int:
     visit_id = await v.begin(kiosk)
-    found = await kiosk.ask(c.AccountFind(visit_id=visit_id, number=ACCOUNT))
+    found = await kiosk.ask(c.AccountFind(visit_id=visit_id, number=account))
     return int(found.account.debt.minor)
 
 
@@ -120,6 +123,37 @@ async def test_a_small_refund_needs_no_second_person_and_nobody_agrees_with_them
     await olga.ask(mine)
     decide = p.RefundDecide(refund_id=mine.refund_id, purchase_id=big, agreed=True)
     assert await refused(olga, decide) is ErrorCode.NOT_ALLOWED
+
+
+async def test_a_payment_of_a_kiosk_gone_for_good_is_ended_by_the_banks_word_and_posted_once(
+    shared: ServerProcess, people: tuple[Client, Client, Client]
+) -> None:
+    kiosk, anna, olga = people
+    before, purchase_id = await debt(kiosk, OTHER_ACCOUNT), new_id()
+    begun = e.Begun(e.Money(3_000, "RUB"), OTHER_ACCOUNT, "electricity", "POI-1")
+    await v.say(kiosk, purchase_id, 1, begun, e.PaymentAsked("S1"), e.AnswerLost("reset"), days_ago=2)
+    end = p.PurchaseClarify(purchase_id=purchase_id, charged=True, note="bank file of Friday", kiosk_gone=True)
+    assert await refused(olga, end) is ErrorCode.ILLEGAL_MOVE, "it is here, and may still answer"
+    await kiosk.leave()
+    (card,) = (await olga.ask(p.PurchaseFind(reference=reference(purchase_id)))).cards
+    assert (card.why, card.acts, card.kiosk_here) == ("kiosk_away", ("clarify",), False)
+    assert await refused(anna, end) is ErrorCode.NOT_ALLOWED
+    records = Records(open_database(f"sqlite:///{shared.folder / 'infomat.db'}"))
+    assert purchase_id in records.purchases_waiting(datetime.now(UTC) + timedelta(days=1))
+    await olga.ask(end)
+    await kiosk.again()
+    await kiosk_says_charged_too(kiosk, purchase_id, 3_000)
+    assert await debt(kiosk, OTHER_ACCOUNT) == before - 3_000, "once"
+    with records._engine.connect() as connection:
+        acts = [row.act for row in connection.execute(select(t.audit).where(t.audit.c.act.like("purchase.end%")))]
+    assert acts == ["purchase.end_without_kiosk"]
+
+
+async def kiosk_says_charged_too(kiosk: Client, purchase_id: str, minor: int) -> None:
+    slip = Slip(e.Money(minor, "RUB"), PoiTransaction(new_id()[:8], datetime.now(UTC).isoformat()))
+    await v.say(kiosk, purchase_id, 4, e.Charged(slip))
+    told = await kiosk.event("purchase.posted", lambda one: one.purchase_id == purchase_id)
+    await v.say(kiosk, purchase_id, 5, e.Posted(told.reference))
 
 
 async def test_what_billing_refuses_for_good_is_a_task_that_a_supervisor_settles(

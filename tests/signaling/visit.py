@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ground.ids import new_id
@@ -90,11 +90,12 @@ def journal(purchase_id: str, account: str = "7401004417", minor: int = 10000) -
     return _entries(purchase_id, 1, Begun(amount, account, "electricity", "POI-1"), PaymentAsked("S1"), Charged(slip))
 
 
-async def say(kiosk: Client, purchase_id: str, seq: int, *events: Event) -> None:
-    """More entries of its journal."""
-    await kiosk.ask(c.PurchaseRecord(purchase_id=purchase_id, entries=_entries(purchase_id, seq, *events)))
+async def say(kiosk: Client, purchase_id: str, seq: int, *events: Event, days_ago: int = 0) -> None:
+    """(More) entries of its journal."""
+    entries = _entries(purchase_id, seq, *events, days_ago=days_ago)
+    await kiosk.ask(c.PurchaseRecord(purchase_id=purchase_id, entries=entries))
 
 
-def _entries(purchase_id: str, seq: int, *events: Event) -> tuple[dict[str, Any], ...]:
-    now = datetime.now(UTC)
+def _entries(purchase_id: str, seq: int, *events: Event, days_ago: int = 0) -> tuple[dict[str, Any], ...]:
+    now = datetime.now(UTC) - timedelta(days=days_ago)
     return tuple(entry_to_dict(Entry(purchase_id, number, event, now)) for number, event in enumerate(events, seq))
