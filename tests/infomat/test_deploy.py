@@ -118,6 +118,7 @@ def test_what_must_survive_a_payment_and_a_crash_is_in_the_units() -> None:
     kiosk, server, display = (DEPLOY / "systemd" / f"infomat-{name}.service" for name in ("kiosk", "server", "display"))
     assert settings(kiosk, "KillMode") == ["process"]
     assert settings(kiosk, "LimitNICE") == ["-10"]
+    assert settings(kiosk, "LimitRTPRIO") == ["1"]  # sound in real time
     for unit in (kiosk, server, display):
         assert settings(unit, "Restart") == ["always"]
         assert settings(unit, "StartLimitIntervalSec") == ["0"]
