@@ -38,7 +38,7 @@ async def at_the_attract_screen(customer: Customer) -> None:
     """Whatever the test before left is ended by the visit's own buttons."""
     await customer.sees(lambda _seen: True, "the kiosk's window", 60)
     async with asyncio.timeout(90):
-        while (seen := await customer.finger.see()).state.get("step") != "attract":
+        while (seen := await customer.sees(lambda _seen: True, "a window", 30)).state.get("step") != "attract":
             for way in ("finish", "leave.yes", "still_here"):
                 if seen.item(way) is not None:
                     with contextlib.suppress(NotSeen):
