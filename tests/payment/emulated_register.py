@@ -11,8 +11,8 @@ import requests
 from ground.disk import RealDisk
 from payment.atol_online import AtolOnline
 from payment.drivers import register_of
-from payment.emulators.fiscal.register import LOGIN, PASSWORD
 from payment.emulators.fiscal.ledger import NAME, Held, Ledger
+from payment.emulators.fiscal.register import LOGIN, PASSWORD
 from payment.fiscal import FiscalSupplier, FiscalTerms
 from payment.terms import PaymentTerms
 from tests.payment.emulated import ROOT
