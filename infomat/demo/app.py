@@ -87,6 +87,7 @@ def _hints(house: House) -> None:
   terminal   when the kiosk asks for a card, press "tap" in the small window
   console    sign in as [bold]{OPERATOR}[/], password [bold]{PASSWORD}[/] (supervisor: {SUPERVISOR}, the same password)
              be available (F3), then touch "Поговорить со специалистом" on the kiosk and accept with Enter
+  printer    pictures of slips and tickets come to {house.paper}
   data       {house.folder}   logs: {house.folder.parent / "logs"}
 
 Ctrl-C ends everything.""",
