@@ -33,6 +33,7 @@ MISSED_MOST = 0.045  # seconds; what came later than that was a stall, for which
 MISSED_FEW = 2  # fewer of them are chance
 MISSED_FOR = 30.0  # seconds
 MEMORY = 15.0  # seconds of delays that are remembered
+YOUNG = 2.0  # seconds of them at first; half of a call's life until that is ``MEMORY``
 REFERENCE = 2.0  # seconds of arrivals of which the earliest counts; clocks drift
 SHIFTED, SHIFT = 0.4, 0.06  # seconds in which everything came that much later than before: the stream has shifted
 LOOK_EVERY = 0.2  # seconds
@@ -105,7 +106,7 @@ class SoundBuffer:
         self._arrivals: deque[tuple[float, float]] = deque(maxlen=200)  # when, and when less the time stamp's seconds
         self._delays: deque[tuple[float, float]] = deque(maxlen=1000)  # when, and how much later than the earliest
         self._base = 0.0
-        self._looked = -inf
+        self._looked = self._began = -inf
         self._lost_at = -inf
         self._waits: deque[tuple[float, float]] = deque(maxlen=LOOK_BACK)
         self._lows: deque[float] = deque(maxlen=LONG)  # the smallest wait of each moment
@@ -233,6 +234,8 @@ class SoundBuffer:
         while self._arrivals and self._arrivals[0][0] < now - REFERENCE:
             self._arrivals.popleft()
         self._arrivals.append((now, earliest))
+        if not self._delays:
+            self._began = now
         if len(self._arrivals) == 1 or earliest < self._base:
             self._base = earliest
         self._delays.append((now, earliest - self._base))
@@ -244,12 +247,13 @@ class SoundBuffer:
 
     def _look(self, now: float) -> None:
         self._find_base(now)
-        while self._delays[0][0] < now - MEMORY:
+        lived = max(YOUNG, (now - self._began) / 2)  # the beginning of a call, busy as it is, is soon forgotten
+        while self._delays[0][0] < now - min(MEMORY, lived):
             self._delays.popleft()
         # what no wait could have saved says nothing of how long to wait
         delays = sorted(delay for _, delay in self._delays if delay <= MOST) or [0.0]
         wanted = delays[int(NEARLY_ALL * (len(delays) - 1))] + MARGIN
-        while self._misses and self._misses[0][0] < now - MISSED_FOR:
+        while self._misses and self._misses[0][0] < now - min(MISSED_FOR, lived):
             self._misses.popleft()
         if len(self._misses) >= MISSED_FEW:
             misses = sorted(delay for _, delay in self._misses)

@@ -118,14 +118,14 @@ class Voice:
         """A little shorter when the voice is later than it should be, first where nobody hears it, or longer."""
         self._rest -= 1
         late = step.slack
-        if step.kind not in (Kind.DECODED, Kind.FEC) or (self._rest > 0 and late < HURRY):
+        if step.kind not in (Kind.DECODED, Kind.FEC):
             return sound
-        if late < 0:
-            changed = longer(sound)
-        elif late > 0 or (step.spare > 0 and quiet(sound)):
+        if step.spare > 0 and quiet(sound):  # without a rest: once by much is better than often by little
             changed = shorter(sound)
-        else:
+        elif late == 0 or (self._rest > 0 and late < HURRY):
             return sound
+        else:
+            changed = shorter(sound) if late > 0 else longer(sound)
         if len(changed) != len(sound):
             self._rest = REST
             with self._lock:
