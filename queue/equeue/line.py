@@ -33,6 +33,7 @@ Place: TypeAlias = tuple[int, int, str]
 Bound: TypeAlias = Place | tuple[int]
 
 BLOCK = 512
+_LAST = itemgetter(-1)
 #: So many empty rows are kept, and three times as many as have somebody in them.
 _EMPTY_ROWS = 512
 
@@ -103,14 +104,7 @@ class Row:
             yield from block
 
     def _block_of(self, place: Place) -> int:
-        low, high = 0, len(self._blocks) - 1
-        while low < high:
-            middle = (low + high) // 2
-            if self._blocks[middle][-1] < place:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        return min(bisect_left(self._blocks, place, key=_LAST), len(self._blocks) - 1)
 
 
 class Reach:
@@ -138,11 +132,10 @@ class Line:
         self._known: dict[tuple[Requirement, int], Row] = {}
         self._asking: dict[str, list[Row]] = {}
         self._heads: dict[int, list[int]] = {}
-        self._empty, self._epoch = 0, 0
+        self.length = self._empty = self._epoch = 0
         self._rows: dict[Requirement, dict[int, Row]] = {}
         #: the same rows by the skill they ask for; "" where none is needed any more
         self._by_skill: dict[str, dict[Requirement, dict[int, Row]]] = {}
-        self.length = 0
 
     def add(self, need: Requirement, rate: int, place: Place) -> None:
         """Join. ``rate`` is in thousandths."""
