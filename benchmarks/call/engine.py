@@ -69,11 +69,11 @@ def tap_devices() -> None:
 
         start_microphone(self, say, lost)
 
-    def loudspeaker(self: Any, next_block: Callable[[], Block], lost: Callable[[str], None]) -> None:
+    def loudspeaker(self: Any, next_part: Callable[[], Block], lost: Callable[[str], None]) -> None:
         tap = Tap("heard", 0.0)
 
         def play() -> Block:
-            block = next_block()
+            block = next_part()
             tap.pass_on(block)
             return block
 
