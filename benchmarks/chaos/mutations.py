@@ -21,7 +21,7 @@ _PATIENCE = 60  # seeds that reach a row
 _SYNCS = ("append", "open", "server")
 _KEYS = ("posting", "purchase", "document")
 _MUST_BE_ZERO = (
-    "open", "doubled", "lost", "unearned", "false_not_paid", "stopped",
+    "open", "doubled", "lost", "unearned", "false_not_paid", "stopped", "stranded",
     "documents_doubled", "documents_missing", "documents_unearned", "documents_differ", "documents_untold",
 )  # fmt: skip
 

@@ -53,6 +53,11 @@ def figures(folder: Path) -> dict[str, Any]:
     earned = {one for key in paid for one in accounts.get(key, [])}
     open_ones = [key for key, row in book.items() if row["state"] not in _OVER or key in owed]
     screens = json_lines(folder / "screens.jsonl")
+    with_slip = {
+        (line["run"], line["purchase_id"])
+        for line in json_lines(folder / "book_entries.jsonl")
+        if line["body"]["event"]["kind"] == "charged"
+    }
     misled = {(line["run"], line["purchase"]) for line in json_lines(folder / "untruths.jsonl")}
     return {
         "purchases": len(book),
@@ -61,6 +66,11 @@ def figures(folder: Path) -> dict[str, Any]:
         "banked": sum(held.values()),
         "posted": sum(sum(amounts) for amounts in posted.values()),
         "refunds": sum(1 for line in json_lines(folder / "refunds.jsonl") if line["state"] == "done"),
+        "stranded": sum(  # a refund given up for want of the terminal's reference, which is there
+            1
+            for line in json_lines(folder / "refunds.jsonl")
+            if line["outcome"] == "no_terminal_reference" and (line["run"], line["purchase_id"]) in with_slip
+        ),
         "open": len(open_ones),
         "doubled": _doubled(accounts, paid, posted),
         "lost": sum(1 for key in paid if held[key] != reached[key]),
