@@ -14,6 +14,7 @@ from typing import Any
 from media import messages as media
 from operator_console import (
     call_back_steps,
+    hold_steps,
     media_steps,
     payment_steps,
     person_steps,
@@ -62,6 +63,7 @@ _PERSON: dict[type, Callable[[Desk, Any], Stepped]] = {
     h.RefusedOffer: person_steps.refused_offer,
     h.SwitchedSound: person_steps.switched_sound,
     h.SwitchedPicture: person_steps.switched_picture,
+    h.SwitchedHold: hold_steps.switched,
     h.AskedToHelp: person_steps.asked_to_help,
     h.ProposedValue: person_steps.proposed_value,
     h.OpenedStep: person_steps.opened_step,
@@ -102,7 +104,13 @@ _PERSON: dict[type, Callable[[Desk, Any], Stepped]] = {
 
 def step(desk: Desk, happening: Happening, now: datetime) -> tuple[Desk, tuple[Effect, ...]]:
     """What follows from ``happening`` at ``now`` (aware, the server's time). Raises ActNotPermitted."""
-    desk = replace(desk, now=now)
+    silent = hold_steps.silence(desk)
+    desk, effects = _moved(replace(desk, now=now), happening)
+    wanted = hold_steps.silence(desk)
+    return desk, effects if wanted == silent else (*effects, h.TellMedia(wanted))
+
+
+def _moved(desk: Desk, happening: Happening) -> Stepped:
     person = _PERSON.get(type(happening))
     if person is not None:
         need = h.NEEDS[type(happening)]

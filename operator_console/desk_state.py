@@ -70,6 +70,9 @@ class Conversation:
     figures_due: datetime | None = None
     sound_on: bool = True
     picture_on: bool = True
+    #: On hold since then, or not at all; and what was asked of the server that it does not say itself yet.
+    held_since: datetime | None = None
+    hold_asked: bool | None = None
     ended: str | None = None
     ended_at: datetime | None = None
     result: Result | None = None
@@ -162,13 +165,13 @@ OFFERS: dict[Scene, frozenset[Act]] = {
     Scene.OFFERED: _STATUS | {Act.ACCEPT, Act.REFUSE},
     Scene.TALKING: _STATUS
     | _PAPER
-    | {Act.SOUND, Act.PICTURE, Act.ASK_HELP, Act.PROPOSE, Act.OPEN_STEP, Act.END}
+    | {Act.SOUND, Act.PICTURE, Act.HOLD, Act.ASK_HELP, Act.PROPOSE, Act.OPEN_STEP, Act.END}
     | {Act.SHOW, Act.SHOW_END}
     | {Act.PARK, Act.TRANSFER, Act.ABSENT, Act.NUMBER, Act.REACHED, Act.NOT_REACHED},
     Scene.WRAP_UP: _STATUS | _PAPER | {Act.EXTEND, Act.FINISH},
 }
 #: Acts that need nothing of the server at this moment: a broken link does not take them away.
-_LOCAL = _PAPER | {Act.SHOW_END, Act.SOUND, Act.PICTURE, Act.END, Act.REACHED, Act.FLOOR}
+_LOCAL = _PAPER | {Act.SHOW_END, Act.SOUND, Act.PICTURE, Act.HOLD, Act.END, Act.REACHED, Act.FLOOR}
 #: The command an act sends; while its answer is awaited the act is not offered again.
 _SENDS: dict[Act, str] = {
     Act.AVAILABLE: "status.set",
@@ -189,6 +192,7 @@ _SENDS: dict[Act, str] = {
     Act.PARK: "ticket.park",
     Act.TRANSFER: "ticket.transfer",
     Act.ABSENT: "ticket.absent",
+    Act.HOLD: "session.hold",
 }
 
 
@@ -205,6 +209,8 @@ def permitted(desk: Desk) -> frozenset[Act]:
     acts -= _not_for_this_journey(desk) | _not_by_this_channel(desk)
     if desk.conversation is None or desk.conversation.shown is None:
         acts.discard(Act.SHOW_END)
+    if desk.conversation is not None and desk.conversation.held_since is not None:
+        acts -= {Act.SOUND, Act.PICTURE}
     if desk.online and desk.operator is not None and desk.operator.status is not OperatorStatus.OFFLINE:
         acts |= {Act.CHANNELS} - {act for act in (Act.CHANNELS,) if _SENDS[act] in desk.awaited}
     if Act.FINISH in acts and missing(desk) is not None:
@@ -263,7 +269,9 @@ def _not_by_this_channel(desk: Desk) -> set[Act]:
     if current is None or not current.by_phone:
         return {Act.NUMBER, Act.REACHED, Act.NOT_REACHED}
     shown = current.call_back is not None and bool(current.call_back.phone)
-    never = {Act.SOUND, Act.PICTURE, Act.SHOW, Act.SHOW_END, Act.PARK, Act.ABSENT} | ({Act.NUMBER} if shown else set())
+    never = {Act.SOUND, Act.PICTURE, Act.HOLD, Act.SHOW, Act.SHOW_END, Act.PARK, Act.ABSENT} | (
+        {Act.NUMBER} if shown else set()
+    )
     if current.reached:
         return never | {Act.REACHED, Act.NOT_REACHED}
     return never | {Act.END, Act.TRANSFER}

@@ -111,7 +111,7 @@ def show(window: Window, name: str, desk: Desk | None, phrases: Phrases) -> None
         window.share.tell(shown, failed="document.locked" if name == "share_locked" else "")
         window.share.preview.tell(paper() if shown else QImage(), "")
         window.show_desk(desk, phrases)
-    if name in ("call", "share_shown"):
+    if name in ("call", "call_hold", "share_shown"):
         window.call.video.show_image("remote", picture(1280, 720, "1280x720"))
         window.call.video.show_image("local", picture(640, 360, ""))
 

@@ -279,6 +279,11 @@ def states() -> dict[str, Desk]:
         "not_responding": replace(_BASE, operator=operator(OperatorStatus.NOT_RESPONDING, ago=45), line=()),
         "offer": offered,
         "call": talking,
+        "call_hold": replace(
+            talking,
+            operator=operator(OperatorStatus.BUSY, ago=83, on_hold=True),
+            conversation=replace(TALK, held_since=_ago(83)),
+        ),
         "share": talking,
         "share_locked": talking,
         "share_chosen": talking,

@@ -29,6 +29,7 @@ class Act(StrEnum):
     REFUSE = "refuse"
     SOUND = "sound"
     PICTURE = "picture"
+    HOLD = "hold"
     ASK_HELP = "ask_help"
     PROPOSE = "propose"
     OPEN_STEP = "open_step"
@@ -161,6 +162,11 @@ class SwitchedPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchedHold:
+    """Put the customer on hold, or came back to them."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskedToHelp:
     """Asks the customer to let us fill in a field."""
 
@@ -233,6 +239,7 @@ UserAct = (
     | RefusedOffer
     | SwitchedSound
     | SwitchedPicture
+    | SwitchedHold
     | AskedToHelp
     | ProposedValue
     | OpenedStep
@@ -261,6 +268,7 @@ NEEDS: dict[type, Act | None] = {
     RefusedOffer: Act.REFUSE,
     SwitchedSound: Act.SOUND,
     SwitchedPicture: Act.PICTURE,
+    SwitchedHold: Act.HOLD,
     AskedToHelp: Act.ASK_HELP,
     ProposedValue: Act.PROPOSE,
     OpenedStep: Act.OPEN_STEP,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from media import messages as media
-from operator_console import share_steps
+from operator_console import hold_steps, share_steps
 from operator_console.desk_state import Conversation, Desk, Stepped
 from operator_console.happenings import Effect, OpenDevices, Send, SignAndDescribe, TellMedia
 from operator_console.notices import Notice
@@ -121,9 +121,8 @@ def _ready(desk: Desk) -> Stepped:
     current = desk.conversation
     if current is None or current.ended or current.by_phone:
         return desk, effects
-    mute = media.Mute(audio=not current.sound_on, video=not current.picture_on)
     shown = share_steps.begun_again(current)
-    return desk, (*effects, TellMedia(joining(current.session)), TellMedia(mute), *shown)
+    return desk, (*effects, TellMedia(joining(current.session)), TellMedia(hold_steps.silence(desk)), *shown)
 
 
 def connection_word(desk: Desk) -> str:

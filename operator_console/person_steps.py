@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from media import messages as media
 from operator_console import happenings as h
 from operator_console.desk_state import Conversation, Desk, Note, Stepped, proposed_field
 from operator_console.notices import Notice
@@ -56,18 +55,13 @@ def refused_offer(desk: Desk, act: h.RefusedOffer) -> Stepped:
 def switched_sound(desk: Desk, act: h.SwitchedSound) -> Stepped:
     """Own microphone off or on."""
     current = _current(desk)
-    return _muted(desk, replace(current, sound_on=not current.sound_on))
+    return replace(desk, conversation=replace(current, sound_on=not current.sound_on)), ()
 
 
 def switched_picture(desk: Desk, act: h.SwitchedPicture) -> Stepped:
     """Own camera off or on."""
     current = _current(desk)
-    return _muted(desk, replace(current, picture_on=not current.picture_on))
-
-
-def _muted(desk: Desk, current: Conversation) -> Stepped:
-    mute = media.Mute(audio=not current.sound_on, video=not current.picture_on)
-    return replace(desk, conversation=current), (h.TellMedia(mute),)
+    return replace(desk, conversation=replace(current, picture_on=not current.picture_on)), ()
 
 
 def asked_to_help(desk: Desk, act: h.AskedToHelp) -> Stepped:

@@ -71,6 +71,8 @@ class Phrases:
         """What the operator is doing, with its reason when we have words for it."""
         if operator is None:
             return self.say("status.unknown")
+        if operator.on_hold:
+            return self.say("status.on_hold")
         return self._status(operator.status, operator.reason)
 
     def next_status(self, operator: OperatorView | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from media import messages as media
-from operator_console import call_back_steps, payment_steps, queue_steps, share_steps
+from operator_console import call_back_steps, hold_steps, payment_steps, queue_steps, share_steps
 from operator_console.desk_state import Conversation, Desk, Note, Stepped
 from operator_console.happenings import CallAttention, DropDraft, Effect, OpenDevices, Send, TellMedia
 from operator_console.notices import Notice
@@ -13,13 +13,13 @@ from operator_console.queue_acts import NumberAsked
 from signaling.protocol import commands, events, replies
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.purchasing import DifferenceCards, DifferenceTasks, PurchaseCards, PurchaseTasks
-from signaling.protocol.queueing import CallBackCard, CallBackShow, CentreWeigh, Colleagues, TicketMove
+from signaling.protocol.queueing import CallBackCard, CallBackShow, CentreWeigh, Colleagues, SessionHold, TicketMove
 from signaling.protocol.values import OfferView, OperatorStatus, OperatorView, SessionView
 
 #: What is asked again by itself when the link is back.
 _ASKED_AGAIN = (
     commands.SessionMedia, commands.SessionDescribe, commands.SessionShow, commands.FloorWatch, PurchaseTasks,
-    DifferenceTasks,
+    DifferenceTasks, SessionHold,
 )  # fmt: skip
 #: States in which a conversation, or its paper work, may still belong to the operator.
 _WITH_CUSTOMER = frozenset({OperatorStatus.BUSY, OperatorStatus.WRAP_UP, OperatorStatus.GRACE, OperatorStatus.OFFERED})
@@ -133,7 +133,8 @@ def snapshot(desk: Desk, view: events.DeskSnapshot) -> Stepped:
         effects += offered
     desk, changed = _with_operator(desk, view.operator)
     desk, asked = _ask_card(desk)
-    return desk, (*effects, *changed, *asked)
+    desk, held = hold_steps.asked_again(desk)
+    return desk, (*effects, *changed, *asked, *held)
 
 
 def _seen(desk: Desk, view: events.DeskSnapshot) -> Desk:
@@ -220,7 +221,7 @@ def put_away(desk: Desk) -> Stepped:
 
 
 def _with_operator(desk: Desk, operator: OperatorView) -> Stepped:
-    desk = replace(desk, operator=operator)
+    desk = hold_steps.agreed(replace(desk, operator=operator))
     effects: tuple[Effect, ...] = ()
     if desk.conversation is not None and operator.status not in _WITH_CUSTOMER:
         desk, effects = put_away(desk)
@@ -322,6 +323,8 @@ def refused(desk: Desk, command: commands.Command, code: ErrorCode) -> Stepped:
     if isinstance(command, commands.NoteSave):
         return _note_refused(desk, command)
     desk = call_back_steps.undone(desk, command)
+    if isinstance(command, SessionHold):
+        desk = hold_steps.refused(desk)
     if isinstance(command, commands.OfferAccept | commands.OfferRefuse) and code is ErrorCode.OFFER_GONE:
         desk = _without_offer(desk)
     if isinstance(command, commands.SessionShow) and command.page is not None:

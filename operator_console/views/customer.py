@@ -236,6 +236,7 @@ class TodayPanel(QFrame):
         ("F10", "payments"),
         ("F11", "equipment"),
         ("Ctrl+D", "show"),
+        ("Ctrl+H", "hold"),
         ("F12", "end"),
     )
 

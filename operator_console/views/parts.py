@@ -94,6 +94,15 @@ def _filled(
     return layout
 
 
+def tint(frame: QFrame, look: Look) -> None:
+    """Make a named frame a strip that is not overlooked beside a picture."""
+    name = frame.objectName().replace(".", "\\.")
+    ground, ink = look.palette.warning_tint, look.palette.ink
+    frame.setStyleSheet(
+        f"#{name} {{ background: {ground}; border-radius: {look.px(10)}px; }} #{name} QLabel {{ color: {ink}; }}"
+    )
+
+
 def scrolled(inside: QWidget) -> QScrollArea:
     """``inside`` in a column that scrolls up and down only, without a frame of its own."""
     scroll = QScrollArea()
@@ -124,7 +133,7 @@ class Button(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.left = False
+        self.left, self._left_out = False, ""
 
     def tell(self, text: str, *, enabled: bool = True, kind: str | None = None, icon: str | None = None) -> None:
         """The word on it, whether it can be pressed, and how it looks."""
@@ -146,12 +155,23 @@ class Button(QAbstractButton):
         """The key written on it."""
         return self._key
 
+    def leave_out(self, part: str) -> None:
+        """Draw it without its ``key`` or its ``word``, or ("") whole; pointed at, it says all."""
+        if part != self._left_out:
+            self._left_out = part
+            self.updateGeometry()
+            self.update()
+        self.setToolTip(self.accessibleName() if part else "")
+
+    def room(self, left_out: str) -> int:
+        """Pixels that it takes without that part."""
+        icon, word, key, gap, pad = self._widths(left_out)
+        parts = [part for part in (icon, word, key) if part]
+        return sum(parts) + gap * (len(parts) - 1) + 2 * pad
+
     def sizeHint(self) -> QSize:
         """Room for the icon, the word and the key."""
-        icon, word, key, gap, pad = self._widths()
-        parts = [part for part in (icon, word, key) if part]
-        height = self._look.px(52 if self._big else 38)
-        return QSize(sum(parts) + gap * (len(parts) - 1) + 2 * pad, height)
+        return QSize(self.room(self._left_out), self._look.px(52 if self._big else 38))
 
     def minimumSizeHint(self) -> QSize:
         """Never smaller: a word that is cut off is no word."""
@@ -170,12 +190,12 @@ class Button(QAbstractButton):
             self._look.font("note", QFont.Weight.Medium),
         )
 
-    def _widths(self) -> tuple[int, int, int, int, int]:
+    def _widths(self, left_out: str) -> tuple[int, int, int, int, int]:
         word_font, key_font = self._fonts()
         px = self._look.px
         icon = px(20 if self._big else 18) if self._icon else 0
-        word = QFontMetrics(word_font).horizontalAdvance(self.text()) + 2 if self.text() else 0
-        key = QFontMetrics(key_font).horizontalAdvance(self._key) + px(12) if self._key else 0
+        word = QFontMetrics(word_font).horizontalAdvance(self.text()) + 2 if self.text() and left_out != "word" else 0
+        key = QFontMetrics(key_font).horizontalAdvance(self._key) + px(12) if self._key and left_out != "key" else 0
         return icon, word, key, px(8), px(20 if self._big else 12)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -197,7 +217,7 @@ class Button(QAbstractButton):
         painter.end()
 
     def _paint_parts(self, painter: QPainter, ink: str) -> None:
-        icon, word, key, gap, pad = self._widths()
+        icon, word, key, gap, pad = self._widths(self._left_out)
         parts = [part for part in (icon, word, key) if part]
         total = sum(parts) + gap * (len(parts) - 1)
         x = pad if self.left else max(0, (self.width() - total) // 2)
@@ -226,6 +246,17 @@ class Button(QAbstractButton):
         painter.setFont(self._fonts()[1])
         painter.setPen(self._look.colour(ink))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._key)
+
+
+def fit(buttons: tuple[Button, ...], room: int, order: tuple[tuple[Button, str], ...]) -> None:
+    """Leave out of a row of ``buttons``, in that order, what ``room`` (pixels, without gaps) has no place for."""
+    out = dict.fromkeys(buttons, "")
+    for button, part in order:
+        if sum(one.room(out[one]) for one in buttons) <= room:
+            break
+        out[button] = part
+    for button, part in out.items():
+        button.leave_out(part)
 
 
 class Ring(QWidget):

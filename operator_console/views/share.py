@@ -12,7 +12,7 @@ from operator_console.desk import Act, Desk, permitted
 from operator_console.phrases import Phrases
 from operator_console.share_acts import PARTS, Part, ShownPage, StoppedShowing
 from operator_console.views.look import Look
-from operator_console.views.parts import Button, IconLabel, column, label, put, row
+from operator_console.views.parts import Button, IconLabel, column, label, put, row, tint
 
 _LEAST_REGION = 24  # points of the screen: less is a slip of the hand
 
@@ -33,11 +33,7 @@ class ShownStrip(QFrame):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setObjectName("share.strip")
-        ground, ink = look.palette.warning_tint, look.palette.ink
-        self.setStyleSheet(
-            f"#share\\.strip {{ background: {ground}; border-radius: {look.px(10)}px; }}"
-            f"#share\\.strip QLabel {{ color: {ink}; }}"
-        )
+        tint(self, look)
         self._text = label("label", wrap=True, name="share.strip.text")
         self._turn = Button(look, "share.strip.turn", icon="file-text")
         self._end = Button(look, "share.strip.end", kind="danger", icon="x", key="Ctrl+D")

@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 from media.ring import Ring as PictureRing
 from operator_console.desk import Act, Desk, permitted
 from operator_console.desk_state import proposed_field
-from operator_console.happenings import AskedToHelp, EndedCall, SwitchedPicture, SwitchedSound
+from operator_console.happenings import AskedToHelp, EndedCall, SwitchedHold, SwitchedPicture, SwitchedSound
+from operator_console.hold_steps import silence
 from operator_console.media_steps import connection_word
 from operator_console.phrases import Phrases, clock
 from operator_console.views.look import Look
-from operator_console.views.parts import Button, column, row
+from operator_console.views.parts import Button, IconLabel, column, fit, label, put, row, tint
 from operator_console.views.pass_on import PassOn
 from operator_console.views.share import ShownStrip
 
@@ -60,9 +61,10 @@ class Video(QWidget):
             texts["clock"] = clock(desk.now - current.session.started_at)
             lost = current.media in ("lost", "reconnecting")
             texts["centre"] = phrases.say("call.no_picture" if lost else "call.waiting_picture")
-            if not current.sound_on:
+            silent = silence(desk)
+            if silent.audio:
                 texts["muted"] = phrases.say("call.muted")
-            if not current.picture_on:
+            if silent.video:
                 texts["you"] = phrases.say("call.covered")
         if texts != self._texts:
             self._texts = texts
@@ -203,6 +205,26 @@ def _fitted(size: QSize, box: QRect) -> QRect:
     )
 
 
+class HoldStrip(QFrame):
+    """While the customer waits: for how long, and that we are away from them."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setObjectName("hold.strip")
+        tint(self, look)
+        self._text = label("label", wrap=True, name="hold.text")
+        layout = row(IconLabel(look, "clock", "warning", 20), self._text, gap=8, margins=(12, 8, 8, 8))
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+
+    def show_desk(self, desk: Desk, phrases: Phrases) -> None:
+        """Only while somebody is on hold."""
+        since = desk.conversation.held_since if desk.conversation else None
+        self.setVisible(since is not None)
+        if since is not None:
+            put(self._text, phrases.say("call.held", age=clock(desk.now - since)))
+
+
 class CallStage(QFrame):
     """The picture with the call's buttons. Signals: ``acted(act)``, ``propose_asked()``, ``show_asked()``."""
 
@@ -216,23 +238,27 @@ class CallStage(QFrame):
         self.video = Video(look, pictures)
         self._sound = Button(look, "call.sound", kind="dark", icon="mic", key="F4")
         self._picture = Button(look, "call.picture", kind="dark", icon="video", key="F5")
+        self._hold = Button(look, "call.hold", kind="dark", icon="pause", key="Ctrl+H")
         self._help = Button(look, "call.help", kind="dark", icon="hand", key="F7")
         self._end = Button(look, "call.end", kind="danger", icon="phone-off", key="F12")
         bar = QFrame()
         bar.setObjectName("call.bar")
         bar.setStyleSheet(f"#call\\.bar {{ background: {look.palette.ink}; border-radius: {look.px(10)}px; }}")
-        bar.setLayout(row(self._sound, self._picture, self._help, None, self._end, gap=8, margins=(8, 8, 8, 8)))
+        bar.setLayout(
+            row(self._sound, self._picture, self._hold, self._help, None, self._end, gap=8, margins=(8, 8, 8, 8))
+        )
         self._show = Button(look, "call.show", icon="receipt-text")
         self.pass_on = PassOn(look, "call.pass_on", ("papers", "transfer", "absent"), (self._show,))
-        self.shown = ShownStrip(look)
+        self._held, self.shown = HoldStrip(look), ShownStrip(look)
         self.shown.acted.connect(self.acted)
         self.shown.turn_asked.connect(self.show_asked)
         self._show.clicked.connect(self.show_asked)
         self.pass_on.acted.connect(self.acted)
-        self.setLayout(column(self.video, self.shown, bar, self.pass_on, gap=6))
+        self.setLayout(column(self.video, self._held, self.shown, bar, self.pass_on, gap=6))
         self._granted = False
         self._sound.clicked.connect(lambda: self.acted.emit(SwitchedSound()))
         self._picture.clicked.connect(lambda: self.acted.emit(SwitchedPicture()))
+        self._hold.clicked.connect(lambda: self.acted.emit(SwitchedHold()))
         self._help.clicked.connect(self.press_help)
         self._end.clicked.connect(lambda: self.acted.emit(EndedCall()))
 
@@ -252,6 +278,7 @@ class CallStage(QFrame):
             return
         self.video.show_desk(desk, phrases)
         self.pass_on.show_desk(desk, phrases)
+        self._held.show_desk(desk, phrases)
         self.shown.show_desk(desk, phrases)
         may, say = permitted(desk), phrases.say
         sound, picture = current.sound_on, current.picture_on
@@ -267,6 +294,13 @@ class CallStage(QFrame):
             icon="video" if picture else "camera-off",
             kind="dark" if picture else "dark_on",
         )
+        held = current.held_since is not None
+        self._hold.tell(
+            say("control.resume" if held else "control.hold"),
+            enabled=Act.HOLD in may,
+            icon="undo-2" if held else "pause",
+            kind="dark_on" if held else "dark",
+        )
         permission = current.journey.permission if current.journey else "none"
         self._granted = permission == "granted" and desk.online
         can_fill = Act.PROPOSE in may and proposed_field(current.journey) is not None
@@ -276,3 +310,15 @@ class CallStage(QFrame):
         self._help.tell(say(f"control.{word}"), enabled=Act.ASK_HELP in may or can_fill)
         self._show.tell(say("control.show"), enabled=Act.SHOW in may)
         self._end.tell(say("control.end"), enabled=Act.END in may)
+        self._fit_bar()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The bar has another width."""
+        super().resizeEvent(event)
+        self._fit_bar()
+
+    def _fit_bar(self) -> None:
+        """On a small screen the picture says in words whether we are seen and heard; an icon is enough on a button."""
+        buttons = (self._sound, self._picture, self._hold, self._help, self._end)
+        order = [(self._hold, "key"), *((one, "word") for one in (self._sound, self._picture, self._help, self._end))]
+        fit(buttons, self.width() - 8 * (len(buttons) + 2), tuple(order))

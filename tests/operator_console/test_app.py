@@ -122,8 +122,12 @@ async def test_a_call_is_seen_heard_and_outlives_the_engine_and_the_server(tmp_p
             )
             assert "Без звука" in (await console.finger.see()).texts(), "the new engine is as silent as the old one"
 
+            await console.finger.press("ctrl+h")
+            await kiosk.event("ticket.changed", lambda one: one.ticket.stage == "hold")
+            await console.finger.wait(lambda seen: "Клиент ждёт" in seen.texts(), "the server's word for it")
             await server.end(signal.SIGKILL)
             seen = await console.until(online=False, media="live")
+            assert "Клиент ждёт" in (seen.item("hold.text") or {})["text"]
             assert "разговор продолжается" in (seen.item("strip.text") or {})["text"]
             shown = seen.state["remote_frames"]
             await console.finger.wait(lambda seen: seen.state["remote_frames"] > shown + 5, "pictures without a server")
@@ -131,6 +135,9 @@ async def test_a_call_is_seen_heard_and_outlives_the_engine_and_the_server(tmp_p
             seen = await console.until(online=True, media="live")
             assert seen.state["session"] == session.session_id
             assert seen.state["scene"] == "talking"
+            assert seen.item("hold.text") is not None, "the server still says so"
+            await console.finger.press("ctrl+h")
+            await console.finger.wait(lambda seen: "В разговоре" in seen.texts(), "back in the conversation")
 
 
 async def test_a_supervisor_sees_who_talks_and_what_everybody_does(tmp_path: Path) -> None:

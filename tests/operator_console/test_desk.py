@@ -29,6 +29,7 @@ from tests.operator_console.worlds import (
     changed,
     journey,
     offer,
+    operator,
     ready,
     run,
     session,
@@ -212,6 +213,49 @@ def test_camera_and_microphone_are_let_go_on_a_break() -> None:
     assert h.OpenDevices(True) in effects
 
 
+def silent(effects: list[h.Effect]) -> list[tuple[bool, bool]]:
+    """What the engine was told to keep to itself: sound, picture."""
+    return [(one.audio, one.video) for one in told(effects, media.Mute)]  # type: ignore[union-attr]
+
+
+def test_on_hold_we_are_neither_seen_nor_heard_and_then_as_before() -> None:
+    desk, effects = run(talking(), h.SwitchedSound())
+    assert silent(effects) == [(True, False)]
+    desk, effects = run(desk, h.SwitchedHold())
+    hold = q.SessionHold(session_id="s1", on=True)
+    assert (sent(effects, q.SessionHold), silent(effects)) == ([hold], [(True, True)]), "at the touch"
+    assert {Act.HOLD, Act.SOUND, Act.PICTURE} & permitted(desk) == set()
+    desk, effects = run(desk, changed("busy"), h.Replied(hold, replies.Done()), changed("busy", on_hold=True))
+    assert silent(effects) == []
+    desk, effects = run(desk, h.MediaSaid(media.EngineDied(exit_code=-9)), h.MediaSaid(media.Ready(pid=1, ms=1)))
+    assert silent(effects) == [(True, True)]
+    desk, effects = run(desk, h.SwitchedHold(), at=after(70))
+    assert (sent(effects, q.SessionHold)[0].on, silent(effects)) == (False, [(True, False)])  # type: ignore[union-attr]
+    desk, effects = run(desk, h.Refused(hold, ErrorCode.ILLEGAL_MOVE))
+    assert silent(effects) == [(True, True)], "what the server says is the truth"
+    assert desk.conversation is not None
+    assert desk.conversation.held_since == NOW
+    _, effects = run(desk, h.EndedCall())
+    assert silent(effects) == [(False, False)], "the next customer hears us"
+
+
+def test_a_hold_outlives_a_lost_link_and_a_new_console() -> None:
+    hold = q.SessionHold(session_id="s1", on=True)
+    desk, effects = run(talking(), h.LinkChanged(False), h.SwitchedHold(), h.Unsent(hold))
+    assert silent(effects) == [(True, True)]
+    desk, effects = run(desk, h.LinkChanged(True), snapshot("busy", session=session()))
+    assert (sent(effects, q.SessionHold), silent(effects)) == ([hold], [])
+    begun_again, _ = run(Desk(now=NOW), h.LinkChanged(True))
+    view = operator("busy", on_hold=True, since=after(-60))
+    told_all = h.SnapshotCame(events.DeskSnapshot(operator=view, session=session()))
+    begun_again, effects = run(begun_again, told_all)
+    assert silent(effects) == [(True, True)]
+    assert begun_again.conversation is not None
+    assert begun_again.conversation.held_since == after(-60)
+    _, effects = run(begun_again, changed("grace"), changed("busy"))
+    assert silent(effects) == [(False, False)], "the server took them off hold"
+
+
 def test_a_dead_engine_is_told_as_reconnecting_then_as_new_and_gets_the_session_back() -> None:
     live = h.MediaSaid(media.State(session_id="s1", state="live"))
     begun = h.MediaSaid(media.State(session_id="s1", state="connecting"))
@@ -267,6 +311,7 @@ class AnyDay(RuleBasedStateMachine):
         self.typed: dict[str, str] = {}
         self.flight: list[c.Command] = []
         self.count = 0
+        self.unseen = False
         self.do(h.LinkChanged(True))
         self.do(snapshot("available"))
 
@@ -278,6 +323,8 @@ class AnyDay(RuleBasedStateMachine):
                 self.joined.add(effect.command.session_id)
             elif isinstance(effect, h.TellMedia) and isinstance(effect.command, media.Leave):
                 self.joined.discard(effect.command.session_id)
+            elif isinstance(effect, h.TellMedia) and isinstance(effect.command, media.Mute):
+                self.unseen = effect.command.video
             elif isinstance(effect, h.KeepDraft):
                 self.disk[effect.session_id] = effect.text
             elif isinstance(effect, h.DropDraft):
@@ -319,6 +366,10 @@ class AnyDay(RuleBasedStateMachine):
     @rule(status=st.sampled_from(("available", "break", "busy", "wrap_up", "grace", "not_responding", "offline")))
     def server_moves_the_operator(self, status: str) -> None:
         self.do(changed(status, deadline=self.now + timedelta(seconds=40)))
+
+    @rule(on=st.booleans())
+    def server_says_who_waits(self, on: bool) -> None:
+        self.do(changed("busy", on_hold=on))
 
     @rule(online=st.booleans())
     def link_changes(self, online: bool) -> None:
@@ -405,6 +456,14 @@ class AnyDay(RuleBasedStateMachine):
         talking = current is not None and current.ended is None and not current.by_phone
         live = {current.session.session_id} if current is not None and talking else set()
         assert self.joined == live
+
+    @invariant()
+    def nobody_on_hold_sees_us_and_nobody_else_begins_unseen(self) -> None:
+        current = self.desk.conversation
+        if not self.joined:
+            assert not self.unseen
+        elif current is not None and current.held_since is not None:
+            assert self.unseen
 
     @invariant()
     def a_number_is_held_only_while_it_is_dialled_or_asked_for_again(self) -> None:
