@@ -4,25 +4,30 @@ In place of aiortc's port of Google's estimator, which says nothing for three se
 Each packet says when it was sent (abs-send-time); what it took longer than the quickest of late is its wait in a queue.
 The least wait of ``WINDOW`` is the queue that stays (as in RFC 8289, CoDel): a burst, a keyframe or a busy receiver
 does not raise it. Then we say less than what arrives, until the queue is gone; otherwise more, quickly as long as the
-link was never full, slowly near what once filled it.
+link was never full, slowly near what once filled it. Packets that left together tell how wide the narrowest place is,
+by how far apart they come: near that a link is filled slowly too, for what is too much stands before the sound.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from math import inf
 
 BEGIN = 400_000  # bit/s, said when nothing is known of the link
 LEAST = 50_000
 EVERY = 200  # ms between two words; less is said at once
 WINDOW = 200  # ms in which no packet was quick: the queue stays
 FEWEST, SPREAD = 4, 80  # packets in it and ms between the first and the last, to be believed: a bunch is no queue
-FULL, CALM = 40.0, 20.0  # ms of queue that are too much, and that are none
+FULL, CALM = 28.0, 14.0  # ms of queue that are too much, and that are none
 DRAIN = 0.80  # share of what arrives that lets a queue go
 REST = 400  # ms between two such steps: the sender has to hear of it first
 FAST, NEAR, SLOW = 1.5, 1.10, 1.01  # growth a second: never full, below what filled it, about that
 BASE_FOR = 10_000  # ms the quickest packet is remembered for, twice
 RATE_OVER = 500  # ms over which the arriving rate is taken
 FORGOTTEN = 15_000  # ms without a queue after which what filled the link does not slow the growth any more
+TOGETHER = 3.0  # ms between the sending of packets that left together
+NEARLY = 0.8  # share of that width, from which on growth is slow
+ENOUGH = 2_000  # bytes behind the first of such a group; the first such group counts, for nothing stands in its way
 _WRAP, _TICKS = 1 << 24, 262.144  # abs-send-time: 6.18 bits of seconds; per ms
 
 
@@ -43,6 +48,8 @@ class LinkEstimate:
         self._grown_at = self._said_at = 0
         self._full_at = -FORGOTTEN
         self._streams: dict[int, int] = {}
+        self._group = (-inf, 0, 0)  # of packets that left together: when sent and come, bytes since
+        self._width = 0.0  # bit/s, what a group has shown; 0 for nothing yet
 
     def add(
         self, arrival_time_ms: int, abs_send_time: int, payload_size: int, ssrc: int
@@ -54,6 +61,7 @@ class LinkEstimate:
             self._began = self._grown_at = self._said_at = self._base_since = now
         self._count(now, payload_size)
         self._note(now, abs_send_time)
+        self._measure(now, payload_size)
         said, rate = self.bitrate, self.throughput(now)
         queue = self.queue()
         if queue is not None and queue > FULL and now - self._full_at >= REST:
@@ -81,12 +89,21 @@ class LinkEstimate:
     def _grow(self, now: int, rate: float) -> None:
         seconds = min(now - self._grown_at, 1000) / 1000
         if self.filled is None:
-            pace = FAST
+            pace = NEAR if 0 < self._width * NEARLY < self.bitrate else FAST
         else:
             pace = NEAR if self.bitrate < 0.9 * self.filled or now - self._full_at > FORGOTTEN else SLOW
         most = max(BEGIN, 2 * rate)  # what was hardly used is no proof that more would go
         if self.bitrate < most:
             self.bitrate = min(most, self.bitrate * pace**seconds)
+
+    def _measure(self, now: int, size: int) -> None:
+        sent, came, total = self._group
+        if abs(self._sent - sent) > TOGETHER:
+            self._group = (self._sent, now, 0)
+            return
+        self._group = (sent, came, total + size)
+        if not self._width and total + size >= ENOUGH:
+            self._width = (total + size) * 8000 / max(1, now - came)
 
     def _count(self, now: int, size: int) -> None:
         self._sizes.append((now, size))

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections import deque
 
 FACTOR, BURST_FOR = 2.0, 0.035  # times the rate, and seconds of it that leave at once, on a wide link
-FACTOR_NARROW = 1.25  # and on a narrow one, where only one packet at a time is before the sound
+FACTOR_NARROW = 1.2  # and on a narrow one, where only one packet at a time is before the sound
 NARROW, WIDE = 600, 1_000  # kbit/s of pictures; between the two it changes evenly
 TICK = 0.005  # seconds
+AT_FIRST = 4_000  # bytes that leave at once at the very first: they show the other end how wide the link is
 TOO_OLD = 0.25  # seconds after which what was asked for again is not sent any more
 
 
@@ -28,7 +29,7 @@ class Pacer:
         self._first: deque[tuple[float, bytearray]] = deque()
         self._bytes = 0
         self.set_rate(kbps)
-        self._filled = self._burst
+        self._filled = max(self._burst, AT_FIRST)
 
     def set_rate(self, kbps: int) -> None:
         """The rate of the pictures, on which the pace depends."""
@@ -53,7 +54,7 @@ class Pacer:
 
     def due(self, now: float) -> list[bytearray]:
         """The packets that may go now, in order."""
-        self._filled = min(self._burst, self._filled + max(0.0, now - self._at) * self._rate)
+        self._filled = min(max(self._burst, self._filled), self._filled + max(0.0, now - self._at) * self._rate)
         self._at = now
         while self._first and now - self._first[0][0] > TOO_OLD:
             self._bytes -= len(self._first.popleft()[1])

@@ -25,6 +25,7 @@ AT_FIRST = 0.016  # seconds, ``target`` before anything is known
 ONE_PACKET = 0.020  # seconds more while there are losses
 EARLY = 0.004  # seconds the voice may be earlier than ``target`` before it is lengthened
 LATE = 0.012  # seconds it may be later for long: a part of the loudspeaker's, and a little
+LAX, LAX_MOST = 1.3, 0.045  # or that part of ``target``: where packets come unevenly, what is cut now is missing soon
 TOO_LATE = 0.040  # seconds it may be later for a moment
 MARGIN = 0.002  # seconds
 NEARLY_ALL = 0.985  # share of the packets that shall be in time
@@ -158,7 +159,7 @@ class SoundBuffer:
         pause = front.stamp - self._due - lost * span
         if pause > 0:
             self._excuse(pause)
-            fits = self.target - EARLY <= self._kept <= self.target + LATE
+            fits = self.target - EARLY <= self._kept <= self.target + self._late()
             if self._wait(front.stamp, now) < (self._kept if fits else self.target) - EARLY + lost * span / RATE:
                 return Step(Kind.SILENCE)
             # the voice begins again, where it was or at a moment found anew: a pause mends every delay
@@ -298,11 +299,14 @@ class SoundBuffer:
             self._lows.append(self._kept)
         early = min(0.0, self._kept - self.target + EARLY)
         lows = [*self._lows][-SOME:]
-        spare = max(0.0, min(lows) - self.target - LATE) if len(lows) == SOME else 0.0
+        spare = max(0.0, min(lows) - self.target - self._late()) if len(lows) == SOME else 0.0
         late = max(0.0, self._kept - self.target - TOO_LATE)
         if len(self._lows) == LONG:
-            late = max(late, min(self._lows) - self.target - LATE)
+            late = max(late, min(self._lows) - self.target - self._late())
         return replace(step, slack=early + late, spare=spare)
+
+    def _late(self) -> float:
+        return max(LATE, min(LAX_MOST, LAX * self.target))
 
     def _forget_waits(self) -> None:
         self._waits.clear()

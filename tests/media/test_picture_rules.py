@@ -105,7 +105,7 @@ def test_a_burst_leaves_in_order_whole_and_at_its_pace(sizes: list[int], kbps: i
         narrow = kbps <= pacing.NARROW
         burst = 0 if narrow else kbps * 125 * pacing.BURST_FOR
         pace = pacing.FACTOR_NARROW if narrow else pacing.FACTOR
-        assert sum(map(len, gone)) <= burst + now * kbps * pace * 125 + 1201
+        assert sum(map(len, gone)) <= max(burst, pacing.AT_FIRST) + now * kbps * pace * 125 + 1201
         now = max(at, now + pacing.TICK)
     assert [int.from_bytes(packet[:2], "big") for packet in gone] == list(range(len(sizes)))
 
@@ -356,6 +356,19 @@ def test_a_wide_link_is_trusted_within_four_seconds_and_a_wider_one_found_again(
     link.kbps = 10_000
     link.run(35)
     assert link.said > 1_500
+
+
+@pytest.mark.parametrize(("apart", "quick"), [(20, False), (0, True)])
+def test_how_far_apart_packets_come_that_left_together_says_how_fast_to_grow(apart: int, quick: bool) -> None:
+    estimate, said = LinkEstimate(), 0
+    for number in range(4):  # left at once; a link of 480 kbit/s brings one each 20 ms
+        estimate.add(1_000 + number * apart, 1 << 18, 1200, 7)
+    for number in range(100):
+        at = 1_100 + number * 20
+        told = estimate.add(at, (1 << 18) + round((at - 1_000) * 262.144), 1200, 7)
+        said = told[0] if told else said
+    assert (said > 750_000) is quick
+    assert said > estimate_module.BEGIN
 
 
 def test_a_receiver_that_was_busy_takes_the_bunch_for_no_queue_and_what_is_not_used_for_no_proof() -> None:
