@@ -55,10 +55,29 @@ _PAYMENTS = (
                   "asked_at": _BEGUN + timedelta(minutes=14)}],
     ),
 )  # fmt: skip
-_NO_RECEIPT = _payment(7, "posted", "document_refused", ("refund", "document"))
-_NO_RECEIPT = _NO_RECEIPT.model_copy(
-    update={"lines": tuple(one.model_copy(update={"state": "posted", "reason": ""}) for one in _NO_RECEIPT.lines)}
-)
+
+
+def _all_lines(payment: PurchaseCard, state: str) -> PurchaseCard:
+    lines = tuple(one.model_copy(update={"state": state, "reason": ""}) for one in payment.lines)
+    return payment.model_copy(update={"lines": lines})
+
+
+_NO_RECEIPT = _all_lines(_payment(7, "posted", "document_refused", ("refund", "document")), "posted")
+
+
+def _receipt(kind: str, number: int, at: str) -> dict[str, object]:
+    total = {"minor": 346_246, "currency": "RUB"}
+    return {"kind": kind, "number": number, "storage": "9999078900012345", "sign": "2654435761", "at": at,
+            "total": total, "qr": ""}  # fmt: skip
+
+
+_RECEIPTS = _all_lines(
+    _payment(
+        8, "refunded", "", (),
+        documents=[_receipt("sell", 1042, "20261120T1053"), _receipt("sell_refund", 1057, "20261120T1131")],
+    ),
+    "refunded",
+)  # fmt: skip
 
 
 def _difference(number: int, what: str, advice: str, **more: object) -> DifferenceCard:
@@ -109,6 +128,7 @@ def payment_states(idle: Desk) -> dict[str, Desk]:
         "payments_parked": Payments(_PAYMENTS, (), _PAYMENTS[1].purchase_id),
         "payments_second": Payments(_PAYMENTS, (), _PAYMENTS[2].purchase_id),
         "payments_document": Payments((_NO_RECEIPT,), (), _NO_RECEIPT.purchase_id),
+        "payments_receipts": Payments((), (_RECEIPTS,), _RECEIPTS.purchase_id, looked=True),
         "payments_difference": replace(differing, difference=_DIFFERENCES[0].difference_id),
         "payments_difference_other": replace(differing, difference=_DIFFERENCES[2].difference_id),
         "payments_difference_total": replace(differing, difference=_DIFFERENCES[4].difference_id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from assets.words import Words, WordsError
 from operator_console.desk_state import Desk
@@ -66,6 +66,13 @@ class Phrases:
     def date(self, at: datetime) -> str:
         """Day and month in figures, with the year's last two when it is another year's."""
         return at.astimezone(self._zone).strftime("%d.%m.%y")
+
+    def register_time(self, at: str) -> str:
+        """A cash register's own clock (``YYYYMMDDTHHMM``, no zone) as it stands on the receipt."""
+        try:
+            return datetime.strptime(at, "%Y%m%dT%H%M").replace(tzinfo=UTC).strftime("%d.%m.%y %H:%M")
+        except ValueError:
+            return at
 
     def status(self, operator: OperatorView | None) -> str:
         """What the operator is doing, with its reason when we have words for it."""

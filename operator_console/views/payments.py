@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QStackedWidget, QWidget
 
 from ground.ids import new_id
@@ -18,7 +18,7 @@ from operator_console.views.floor import Table
 from operator_console.views.look import Look
 from operator_console.views.parts import Button, card, column, label, put, row, scrolled
 from signaling.protocol.purchasing import DifferenceCard, PurchaseCard
-from signaling.protocol.values import Role, Sum
+from signaling.protocol.values import FiscalDocument, Role, Sum
 
 _HEADS = ("supplier", "account", "sum", "fee", "state")
 _SHARES = (5, 3, 3, 2, 4)
@@ -200,7 +200,8 @@ class _Card(QFrame):
         self.setProperty("card", True)
         self._title, self._sum, self._where = label("title"), label("strong", wrap=True), label("quiet", wrap=True)
         self._said, self._why, self._refund = label("", wrap=True), label("strong", wrap=True), label("", wrap=True)
-        self._away = label("quiet", wrap=True)
+        self._away, self._documents = label("quiet", wrap=True), label("", wrap=True, name="payments.documents")
+        self._documents.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)  # to look it up elsewhere
         self._lines = Table("payments.lines", len(_HEADS), _SHARES)
         self._life_title, self._life = label("heading"), [label("note", wrap=True) for _ in range(_MOST_LIFE)]
         self._reason = QLineEdit()
@@ -225,12 +226,13 @@ class _Card(QFrame):
         life.setLayout(column(self._life_title, *self._life, None, gap=4))
         scroll = scrolled(life)
         body = column(
-            self._title, self._sum, self._where, self._said, self._why, self._refund, self._away, self._lines, scroll,
+            self._title, self._sum, self._where, self._said, self._why, self._refund, self._away, self._documents,
+            self._lines, scroll,
             self._reason, row(*self._one, None, gap=6), row(*self._acts.values(), None, gap=6),
             gap=8, margins=(18, 14, 18, 14),
         )  # fmt: skip
-        body.setStretch(7, 3)
-        body.setStretch(8, 2)
+        body.setStretch(8, 3)
+        body.setStretch(9, 2)
         self.setLayout(body)
         self._reason.textChanged.connect(self._again)
         self._desk: Desk | None = None
@@ -281,6 +283,7 @@ class _Card(QFrame):
         put(self._refund, _refund_words(shown, phrases) if shown else "")
         waits = shown is not None and any(one.state in ("ordered", "running") for one in shown.refunds)
         put(self._away, say("payments.away") if shown and waits and not shown.kiosk_here else "")
+        put(self._documents, "\n".join(_document_words(one, phrases) for one in shown.documents) if shown else "")
         self._show_lines(shown, phrases)
         self._show_acts(shown, desk, phrases)
 
@@ -346,6 +349,11 @@ class _Card(QFrame):
             button.setVisible(several)
             if several:
                 button.tell(say("payments.refund_line", supplier=returnable[place].supplier_name), enabled=reasoned)
+
+
+def _document_words(one: FiscalDocument, phrases: Phrases) -> str:
+    at = phrases.register_time(one.at)
+    return phrases.say(f"payments.receipt.{one.kind}", number=one.number, at=at, storage=one.storage, sign=one.sign)
 
 
 def _refund_words(shown: PurchaseCard, phrases: Phrases) -> str:

@@ -192,6 +192,15 @@ _DIFFERENCE = p.DifferenceCard(
     mine=True,
     acts=("let_go", "resolve"),
 )
+_DOCUMENT = v.FiscalDocument(
+    kind="sell",
+    number=1042,
+    storage="9999078900012345",
+    sign="2654435761",
+    at="20261121T1503",
+    total=v.Sum(minor=128450, currency="RUB"),
+    qr="t=20261121T1503&s=1284.50&fn=9999078900012345&i=1042&fp=2654435761&n=1",
+)
 _PURCHASE_CARD = p.PurchaseCard(
     purchase_id=_PURCHASE,
     reference="0000-0004",
@@ -205,6 +214,7 @@ _PURCHASE_CARD = p.PurchaseCard(
     card="mc •• 9999",
     lines=(_LINE_CARD,),
     refunds=(_REFUND_CARD,),
+    documents=(_DOCUMENT,),
     life=((_AT, "charged"),),
     why="second_person",
     acts=("decide",),
@@ -213,15 +223,7 @@ _REFUND = e.PurchaseRefund(purchase_id=_PURCHASE, refund_id=_TICKET, amount=_DEB
 _FISCALISED = e.PurchaseFiscalised(
     purchase_id=_PURCHASE,
     document_id=_PURCHASE,
-    document=v.FiscalDocument(
-        kind="sell",
-        number=1042,
-        storage="9999078900012345",
-        sign="2654435761",
-        at="20261121T1503",
-        total=v.Sum(minor=128450, currency="RUB"),
-        qr="t=20261121T1503&s=1284.50&fn=9999078900012345&i=1042&fp=2654435761&n=1",
-    ),
+    document=_DOCUMENT,
 )
 _CLARIFIED = e.PurchaseClarified(purchase_id=_PURCHASE, charged=True, note="bank file 2026-11-22")
 _POSTED = e.PurchasePosted(purchase_id=_PURCHASE, reference="P-2026-004417")

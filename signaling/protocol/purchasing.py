@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from signaling.protocol.values import Id, Message, Short, Sum
+from signaling.protocol.values import FiscalDocument, Id, Message, Short, Sum
 
 
 class LineCard(Message):
@@ -54,6 +54,7 @@ class PurchaseCard(Message):
     card: Short = ""
     lines: tuple[LineCard, ...] = ()
     refunds: tuple[RefundCard, ...] = ()
+    documents: tuple[FiscalDocument, ...] = Field(default=(), description="those that exist, the sale's first")
     life: tuple[tuple[datetime, Short], ...] = Field(default=(), description="(moment, kind of journal entry)")
     why: Short = Field(default="", description="why it waits for a person; empty when it does not")
     acts: tuple[Literal["refund", "decide", "post_again", "by_hand", "clarify", "document"], ...] = ()

@@ -14,6 +14,7 @@ from payment.fiscal import FiscalMark
 from payment.lines import LinePage, LineState
 from payment.purchase import replay
 from payment.refunds import Refund, RefundState
+from signaling.protocol.values import FiscalDocument, Sum
 from signaling.server.event_log import Change, Insert, Put, Update
 
 
@@ -152,3 +153,11 @@ def _refund_of(row: Any) -> Refund:
 def entries_of(values: Sequence[dict[str, Any]]) -> list[Entry]:
     """Entries of a command; raises ValueError for what is none."""
     return [entry_from_dict(value) for value in values]
+
+
+def told_document(mark: FiscalMark) -> FiscalDocument:
+    """What kiosks and desks are told of a document that exists."""
+    total = Sum(minor=mark.total.minor, currency=mark.total.currency)
+    return FiscalDocument(
+        kind=mark.kind, number=mark.number, storage=mark.storage, sign=mark.sign, at=mark.at, total=total, qr=mark.qr
+    )

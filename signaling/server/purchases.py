@@ -31,14 +31,14 @@ from payment.book import (
 )
 from payment.documents import DocumentEvent
 from payment.events import Entry
-from payment.fiscal import FiscalMark, FiscalTerms
+from payment.fiscal import FiscalTerms
 from payment.register import FiscalRegister
 from payment.tasks import why
 from signaling.protocol.commands import PurchaseRecord
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.events import PurchaseClarified, PurchaseFiscalised, PurchasePosted, PurchaseRefund
 from signaling.protocol.replies import PurchaseRecorded
-from signaling.protocol.values import FiscalDocument, Sum
+from signaling.protocol.values import Sum
 from signaling.server import purchase_rows as rows
 from signaling.server.asked import Asked
 from signaling.server.billings import Billings
@@ -189,15 +189,9 @@ def _event(purchase_id: str, told: News) -> ToKiosk:
         case OrderClarification(clarification=found):
             return PurchaseClarified(purchase_id=purchase_id, charged=found.charged, note=found.note)
         case DocumentIssued(document_id=document_id, mark=mark):
-            return PurchaseFiscalised(purchase_id=purchase_id, document_id=document_id, document=_document(mark))
+            told_of = rows.told_document(mark)
+            return PurchaseFiscalised(purchase_id=purchase_id, document_id=document_id, document=told_of)
     return PurchasePosted(purchase_id=purchase_id, reference=told.reference, document=told.document)
-
-
-def _document(mark: FiscalMark) -> FiscalDocument:
-    total = Sum(minor=mark.total.minor, currency=mark.total.currency)
-    return FiscalDocument(
-        kind=mark.kind, number=mark.number, storage=mark.storage, sign=mark.sign, at=mark.at, total=total, qr=mark.qr
-    )
 
 
 def _read(command: PurchaseRecord) -> list[Entry]:

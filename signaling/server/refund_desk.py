@@ -35,6 +35,7 @@ from signaling.protocol.values import Role, Sum
 from signaling.server.asked import Asked
 from signaling.server.event_log import Change
 from signaling.server.front_office import FrontOffice
+from signaling.server.purchase_rows import told_document
 
 _MOST_TASKS = 50
 _REFERENCE = re.compile(r"[0-9a-f]{8}")
@@ -208,6 +209,7 @@ def _card(asked: Asked, page: Page) -> p.PurchaseCard:
         card=f"{slip.brand} •• {slip.last_digits}" if slip and slip.last_digits else "",
         lines=tuple(_line(line, known=bool(page.lines)) for line in shown),
         refunds=tuple(_refund(asked, one) for one in page.refunds),
+        documents=tuple(told_document(one.mark) for one in page.documents if one.mark is not None),
         life=tuple((entry.at, entry.event.kind) for entry in page.entries[-60:]),
         why=why(page, away=away) or "",
         acts=tuple(may),

@@ -123,3 +123,8 @@ def test_a_break_says_its_reason_and_what_comes_next_is_named() -> None:
     busy = operator("busy", next_status="break", next_reason="rest")
     assert phrases.next_status(busy) == "Next: Break: rest"
     assert phrases.next_status(operator("busy")) == ""
+
+
+def test_a_registers_clock_is_read_as_it_stands_on_the_receipt() -> None:
+    assert Phrases("lv").register_time("20261121T1503") == "21.11.26 15:03"
+    assert Phrases("lv").register_time("yesterday") == "yesterday"

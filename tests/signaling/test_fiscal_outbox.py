@@ -127,6 +127,7 @@ async def test_a_refund_has_a_document_of_its_own_and_the_kiosk_is_told_of_both_
     assert kiosk.snapshot.fiscalised == ()
     (card,) = (await olga.ask(p.PurchaseFind(reference=purchase_id[-8:]))).cards
     assert (card.state, [kind for _, kind in card.life][-1]) == ("refunded", "fiscalised")
+    assert card.documents == (sale.document, back.document)
 
 
 def mark(told: FiscalDocument) -> FiscalMark:
