@@ -34,6 +34,7 @@ class Seat:
         self._found = Found()
         self._looking: asyncio.Task[None] | None = None
         self._keeping: set[asyncio.Task[None]] = set()
+        self._writing = asyncio.Lock()
         self.equipment = file.read()
         panel.tell(self.equipment, self._found)
         panel.chosen.connect(self._choose)
@@ -77,15 +78,17 @@ class Seat:
             return
         self.equipment = equipment
         self._panel.tell(equipment, self._found)
-        keeping = asyncio.get_running_loop().create_task(self._keep(equipment), name="equipment")
+        keeping = asyncio.get_running_loop().create_task(self._keep(), name="equipment")
         self._keeping.add(keeping)
         keeping.add_done_callback(self._keeping.discard)
         self._open_again()
         self._draw()
 
-    async def _keep(self, equipment: Equipment) -> None:
+    async def _keep(self) -> None:
+        """One after the other, each what is chosen by then: two at once would write one file in any order."""
         try:
-            await asyncio.to_thread(self._file.keep, equipment)
+            async with self._writing:
+                await asyncio.to_thread(self._file.keep, self.equipment)
         except OSError as error:  # it holds for this shift, and is asked again tomorrow
             log.error("the choice of devices could not be written", error=type(error).__name__)
 
