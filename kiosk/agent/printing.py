@@ -199,7 +199,7 @@ class PrintDesk:
             try:
                 pause = await self._work(self._printer)
             except Exception as error:
-                log.error("printing", error=type(error).__name__, reason=str(error))
+                _log_failure(error)
                 pause = self._look_every_s
             try:
                 async with asyncio.timeout(pause):
@@ -251,7 +251,8 @@ class PrintDesk:
         if not can:
             return False
         await self._keep()
-        outcome = await printer.print(self._document(matter, wanted, purchase, copy=page.begun))
+        copy = page.begun
+        outcome = await self._print(printer, lambda: self._document(matter, wanted, purchase, copy=copy))
         matter.slips[wanted.key] = page = _after(page, outcome)
         log.info("slip", purchase=matter.purchase_id, kind=wanted.kind, status=outcome.verdict, state=outcome.state)
         await self._keep()
@@ -266,12 +267,20 @@ class PrintDesk:
             return False
         ticket.page = step(ticket.page, Asked())
         self._show(ticket_id, ticket.page)
-        outcome = await printer.print(ticket_slip(ticket.facts, self._place, ticket.language))
+        outcome = await self._print(printer, lambda: ticket_slip(ticket.facts, self._place, ticket.language))
         ticket.page = _after(ticket.page, outcome)
         log.info("slip", ticket=ticket_id, kind="ticket", status=outcome.verdict, state=outcome.state)
         self._note(outcome.state)
         self._show(ticket_id, ticket.page)
         return not ticket.page.waits
+
+    async def _print(self, printer: Printer, document: Callable[[], Document]) -> Outcome:
+        """What became of it. After a failure of ours nobody knows, and that is what the screen is told."""
+        try:
+            return await printer.print(document())
+        except Exception as error:
+            _log_failure(error)
+            return Outcome("unsure", self.state or PrinterState.SILENT)
 
     def _document(self, matter: Matter, wanted: Due, purchase: Purchase, *, copy: bool) -> Document:
         facts = PaymentFacts(
@@ -294,7 +303,13 @@ class PrintDesk:
         return self.state is not None and self.state.may_print
 
     async def _look(self, printer: Printer) -> None:
-        self._note(await printer.status())
+        """How it is; one that we fail to ask is as good as none, and is asked again."""
+        try:
+            state = await printer.status()
+        except Exception as error:
+            _log_failure(error)
+            state = PrinterState.UNREACHABLE
+        self._note(state)
 
     def _note(self, state: PrinterState) -> None:
         if state is not self.state:
@@ -330,6 +345,10 @@ class PrintDesk:
             await asyncio.to_thread(self._book.keep)
         except OSError as error:  # a full disk: the slip is printed all the same, after a crash perhaps once more
             log.warning("the book of slips was not written", error=type(error).__name__)
+
+
+def _log_failure(error: Exception) -> None:
+    log.error("printing", error=type(error).__name__, reason=str(error))
 
 
 def _after(page: SlipPage, outcome: Outcome) -> SlipPage:

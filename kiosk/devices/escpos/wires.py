@@ -110,10 +110,13 @@ def _raw_line(fd: int, baud: int) -> None:
     import termios  # POSIX alone, as such devices are
     import tty
 
-    tty.setraw(fd)
     speed = getattr(termios, f"B{baud}", None)
     if speed is None:
         raise OSError(f"no serial line has {baud} baud")
-    iflag, oflag, cflag, lflag, _, _, signs = termios.tcgetattr(fd)
-    cflag |= termios.CLOCAL | termios.CREAD | termios.CRTSCTS
-    termios.tcsetattr(fd, termios.TCSANOW, [iflag, oflag, cflag, lflag, speed, speed, signs])
+    try:
+        tty.setraw(fd)
+        iflag, oflag, cflag, lflag, _, _, signs = termios.tcgetattr(fd)
+        cflag |= termios.CLOCAL | termios.CREAD | termios.CRTSCTS
+        termios.tcsetattr(fd, termios.TCSANOW, [iflag, oflag, cflag, lflag, speed, speed, signs])
+    except termios.error as error:  # unplugged this very moment; it is no OSError of its own
+        raise OSError(*error.args) from error

@@ -38,7 +38,8 @@ class Paper:
         self.outcomes: list[Outcome] = []
         self.printed: list[str] = []
         self.hold: asyncio.Event | None = None
-        self.asked = 0
+        self.asked = self.looks = 0
+        self.failure: Exception | None = None
 
     async def print(self, document: Document) -> Outcome:
         self.asked += 1
@@ -51,6 +52,9 @@ class Paper:
         return outcome
 
     async def status(self) -> PrinterState:
+        self.looks += 1
+        if self.failure is not None:
+            raise self.failure
         return self.state
 
 
@@ -93,6 +97,11 @@ class Desk:
         async with asyncio.timeout(seconds):
             while not condition():
                 await asyncio.sleep(0.005)
+
+    async def rounds(self, number: int = 3) -> None:
+        """So many times the desk looks at the printer and then at everything it has to print."""
+        wanted = self.paper.looks + number
+        await self.until(lambda: self.paper.looks >= wanted)
 
     @property
     def said(self) -> list[str]:
@@ -137,7 +146,7 @@ async def test_an_approved_payment_whose_posting_is_slow_gets_its_slip_all_the_s
     desk.moved(State.APPROVED)
     await desk.until(lambda: len(desk.paper.printed) == 1)
     desk.moved(State.POSTED)
-    await asyncio.sleep(0.1)
+    await desk.rounds()
     assert len(desk.paper.printed) == 1
 
 
@@ -182,7 +191,7 @@ async def test_a_printer_that_never_answers_is_not_believed_and_not_asked_again(
     desk.begun()
     desk.moved(State.POSTED)
     await desk.until(lambda: desk.said == ["printing", "unsure"])
-    await asyncio.sleep(0.1)
+    await desk.rounds()
     assert len(desk.paper.printed) == 1
 
 
@@ -218,7 +227,7 @@ async def test_who_leaves_a_printer_without_paper_leaves_nothing_for_the_next(de
     desk.desk.visit_over()
     await desk.until(lambda: slips(tmp_path) == b"" and not desk.desk._book.matters)
     desk.paper.state = PrinterState.READY
-    await asyncio.sleep(0.1)
+    await desk.rounds()
     assert desk.paper.printed == []
 
 
@@ -242,8 +251,19 @@ async def test_a_ticket_is_printed_once_with_its_proof(desk: Desk) -> None:
 async def test_a_failure_of_ours_costs_a_slip_and_the_desk_goes_on(desk: Desk) -> None:
     desk.begun()
     desk.moved(State.POSTED, amount=Money(1, "XXX"))  # a currency without words
-    await asyncio.sleep(0.05)
+    await desk.until(lambda: desk.said == ["printing", "unsure"])  # and not "printing" for ever
     desk.desk.visit_over()
+    desk.desk.ticket(ticket("t1"), "payment", "en")
+    await desk.until(lambda: len(desk.paper.printed) == 1)
+
+
+async def test_a_printer_that_we_fail_to_ask_is_out_and_asked_again(desk: Desk) -> None:
+    await desk.until(lambda: desk.desk.paper == "ready")
+    desk.paper.failure = ValueError("ours")
+    await desk.until(lambda: desk.desk.paper == "out")
+    await desk.rounds()
+    desk.paper.failure = None
+    await desk.until(lambda: desk.desk.paper == "ready")
     desk.desk.ticket(ticket("t1"), "payment", "en")
     await desk.until(lambda: len(desk.paper.printed) == 1)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import termios
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -186,6 +188,16 @@ async def test_a_dead_printer_is_unreachable_and_well_again_when_it_is_back(tmp_
     assert (await printer.print(RECEIPT)).verdict == "printed"
     emulated.kill()
     assert await quick(str(tmp_path / "no-device")).status() is _S.UNREACHABLE
+
+
+async def test_a_line_unplugged_while_it_is_set_up_is_unreachable(
+    emulated: EmulatedPrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise termios.error(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(termios, "tcgetattr", gone)
+    assert await quick(emulated.device).status() is _S.UNREACHABLE
 
 
 def test_answers_are_told_apart_and_silence_is_never_well() -> None:
