@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ground.logs import get_logger
 from media.engine.direct import DirectTopology
-from media.engine.memory import keep_what_is_there
+from media.engine.memory import keep
 from media.engine.pipe import Pipe
 from media.errors import MediaError
 from media.messages import (
@@ -94,7 +94,7 @@ class Engine:
         from media.engine.rehearsal import rehearse
 
         told = await rehearse()
-        keep_what_is_there()
+        keep()
         if not told.ok:
             _log.error("the rehearsal failed", reason=told.problem)
         self.tell(told)
