@@ -111,20 +111,23 @@ class Connection:
     def _care(self, lost: float | None) -> None:
         """Pictures tell of the link what a voice cannot that goes twice, and so is whole."""
         losses, room = [] if lost is None else [lost], None
-        for sender in self._peer.getSenders():
-            if isinstance(sender, PictureSender):
-                room = sender.room
-                losses += [] if sender.lost is None else [sender.lost]
+        if (sender := self._pictures_sender()) is not None:
+            room = sender.room
+            losses += [] if sender.lost is None else [sender.lost]
         if losses:
             self._voice.reported(max(losses), room)
 
     def _sending(self) -> dict[str, Any]:
-        for sender in self._peer.getSenders():
-            if isinstance(sender, PictureSender) and sender.kind == "video":
-                now = sender.sending
-                seen = {"width": now.width, "height": now.height, "limit": now.limit, "codec": now.codec}
-                return {**seen, "keyframes": now.keyframes}
-        return {}
+        if (sender := self._pictures_sender()) is None:
+            return {}
+        now = sender.sending
+        return {
+            "width": now.width, "height": now.height, "limit": now.limit, "codec": now.codec,
+            "keyframes": now.keyframes,
+        }  # fmt: skip
+
+    def _pictures_sender(self) -> PictureSender | None:
+        return next((one for one in self._peer.getSenders() if isinstance(one, PictureSender)), None)
 
     def _asked_again(self) -> int:
         askings = (getattr(t.receiver, "asking", None) for t in self._peer.getTransceivers())
@@ -159,9 +162,8 @@ class Connection:
 
     async def _take(self, kind: Literal["offer", "answer"], sdp: str) -> None:
         self._voice.follow(sdp)
-        for sender in self._peer.getSenders():
-            if isinstance(sender, PictureSender):
-                sender.told = sdp
+        if (sender := self._pictures_sender()) is not None:
+            sender.told = sdp
         await self._peer.setRemoteDescription(RTCSessionDescription(sdp=sdp, type=kind))
 
     def _add(self, *kinds: str) -> None:
@@ -181,9 +183,8 @@ class Connection:
             # of H.264's profiles the constrained one (42e0) before the plain baseline (4200)
             known.sort(key=lambda codec: str(codec.parameters.get("profile-level-id", "")), reverse=True)
             transceiver.setCodecPreferences([c for kind in wanted for c in known if c.mimeType.lower() == kind])
-        for sender in self._peer.getSenders():
-            if isinstance(sender, PictureSender):
-                sender.prepare(self._kinds[0])
+        if (sender := self._pictures_sender()) is not None:
+            sender.prepare(self._kinds[0])
         if (path := self._path()) is not None:
             path.on_return = self._returned
 

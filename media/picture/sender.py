@@ -1,7 +1,7 @@
 """Adapter: the sender of our pictures in place of aiortc's: coded by us, paced, adapted to link and processor.
 
 aiortc's sender codes in a shared pool, re-creates its encoder for each change of rate, and sends a keyframe in one
-burst. Ours takes over for our own tracks of pictures only; all else (sound, foreign tracks) stays aiortc's.
+burst. Ours takes over for our own tracks of pictures only; foreign tracks stay aiortc's.
 """
 
 from __future__ import annotations
@@ -14,23 +14,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aiortc import clock
-from aiortc.rtcrtpsender import RTCRtpSender
 from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket, unpack_remb_fci
-from aiortc.utils import random32
 
+from media import own_sender
+from media.own_sender import OwnSender
 from media.picture import avc
 from media.picture.adaptation import EVERY, LEAST, Adaptation, Figures, Limit
 from media.picture.coder import Coded, Coder, Work
 from media.picture.encoders import H264, VP8, can_code
 from media.picture.pacing import Pacer
-from media.picture.packets import History, Stream
+from media.picture.packets import History
 from media.picture.vpx import CLOCK
 
-_OWN = "_RTCRtpSender__"  # aiortc's private names; media.mend's self-test makes sure of them
-PRIVATE = (
-    "rtp_started", "rtp_exited", "track", "mid", "rtt", "ntp_timestamp", "rtp_timestamp", "octet_count", "packet_count",
-    "rtx_payload_type", "rtx_sequence_number", "lsr", "lsr_time",
-)  # fmt: skip
+PRIVATE = (*own_sender.PRIVATE, "rtt", "rtx_payload_type", "rtx_sequence_number", "lsr", "lsr_time")
 FIRST_TWICE = 8  # packets of a first picture, up to which it goes twice
 REST_LEAST = 0.02  # seconds between two retransmissions of the same packet, at least
 
@@ -49,7 +45,7 @@ class Sending:
     codec: str = ""
 
 
-class PictureSender(RTCRtpSender):
+class PictureSender(OwnSender):
     """aiortc's sender, but for a track that has ``shots`` (``media.engine.tracks.PictureTrack``)."""
 
     def __init__(self, trackOrKind: Any, transport: Any) -> None:
@@ -57,11 +53,7 @@ class PictureSender(RTCRtpSender):
         self._adaptation: Adaptation | None = None
         self._pacer: Pacer | None = None
         self._coder: Coder | None = None
-        self._agreed: list[Any] = []
-        self._stream: Stream
         self._history = History()
-        self._sequence = random32() % 32768
-        self._base = random32()
         self._origin: float | None = None
         self._size = (0, 0)
         self._wake = asyncio.Event()
@@ -72,11 +64,6 @@ class PictureSender(RTCRtpSender):
         self._rtt: float | None = None  # the last one measured
         self._cut = False  # a picture was not sent: what follows it cannot be decoded
         self.told = ""  # the other end's description: how large a picture it reads
-
-    async def send(self, parameters: Any) -> None:
-        """As aiortc's; makes a note of the header extensions."""
-        self._agreed = list(parameters.headerExtensions)
-        await super().send(parameters)
 
     def prepare(self, kind: str = VP8) -> None:
         """What the first picture needs, before there is a connection: its encoder, and a camera that is awake.
@@ -136,7 +123,7 @@ class PictureSender(RTCRtpSender):
             await super()._run_rtp(codec)
             return
         self._mine("rtp_started").set()
-        self._stream = Stream.of(self._ssrc, codec.payloadType, self._agreed, self._mine("mid") or "")
+        self._begin_stream(codec)
         self.prepare(kind)
         assert self._coder is not None
         self._coder.kind = kind
@@ -193,10 +180,8 @@ class PictureSender(RTCRtpSender):
                 self._stream.stamp(packet, ntp)
                 size += len(packet)
                 await transport._send_rtp(bytes(packet))
-            self._set_mine("ntp_timestamp", ntp)
-            self._set_mine("rtp_timestamp", self._base + round((now - (self._origin or now)) * CLOCK) & 0xFFFFFFFF)
-            self._set_mine("octet_count", self._mine("octet_count") + size)
-            self._set_mine("packet_count", self._mine("packet_count") + len(due))
+            timestamp = self._base + round((now - (self._origin or now)) * CLOCK) & 0xFFFFFFFF
+            self._count(ntp, timestamp, packets=len(due), size=size)
         at = pacer.next_at(now)
         if at is None:
             self._wake.clear()
@@ -291,9 +276,3 @@ class PictureSender(RTCRtpSender):
         if rest:
             self._again += len(again)
         put(again)
-
-    def _mine(self, name: str) -> Any:
-        return getattr(self, _OWN + name)
-
-    def _set_mine(self, name: str, value: Any) -> None:
-        setattr(self, _OWN + name, value)

@@ -18,9 +18,8 @@ from typing import Any
 import numpy as np
 
 from media.errors import MediaError
-from media.sound import BLOCK, RATE, Block
+from media.sound import BLOCK, PART, RATE, Block
 
-_PART = RATE // 100  # samples that are processed at once: 10 ms
 _LIBRARY = {"win32": "livekit_ffi.dll", "darwin": "liblivekit_ffi.dylib"}.get(sys.platform, "liblivekit_ffi.so")
 # Fields of livekit's ffi.proto: of FfiRequest, and the same ones less one of FfiResponse
 _NEW, _STREAM, _REVERSE = 50, 51, 52
@@ -114,7 +113,7 @@ class Apm:
             raise ApmError("livekit's library made no processing")
         self._handle = handle
         self._echo = echo
-        self._near, self._far = (np.zeros(_PART, dtype=np.int16) for _ in range(2))
+        self._near, self._far = (np.zeros(PART, dtype=np.int16) for _ in range(2))
         self._near_request = self._request(_STREAM, self._near)
         self._far_request = self._request(_REVERSE, self._far)
         self.heard(np.zeros(BLOCK, dtype=np.int16))
@@ -123,17 +122,17 @@ class Apm:
     def played(self, block: Block) -> None:
         """This block goes to the loudspeaker now."""
         if self._echo:
-            for place in range(0, len(block), _PART):
-                self._far[:] = block[place : place + _PART]
+            for place in range(0, len(block), PART):
+                self._far[:] = block[place : place + PART]
                 self._do(self._far_request, _REVERSE)
 
     def heard(self, block: Block) -> Block:
         """The microphone's block, as it shall be sent."""
         out = np.empty(len(block), dtype=np.int16)
-        for place in range(0, len(block), _PART):
-            self._near[:] = block[place : place + _PART]
+        for place in range(0, len(block), PART):
+            self._near[:] = block[place : place + PART]
             self._do(self._near_request, _STREAM)
-            out[place : place + _PART] = self._near
+            out[place : place + PART] = self._near
         return out
 
     def _request(self, field: int, buffer: Block) -> bytes:

@@ -17,36 +17,23 @@ import aiortc.rtcdtlstransport
 import aiortc.rtcpeerconnection
 import pylibsrtp
 from aiortc import clock
-from aiortc.rtcrtpsender import RTCRtpSender
-from aiortc.utils import random32
 
-from media.picture.packets import Stream
+from media.own_sender import OwnSender
 from media.sound import BLOCK
 from media.sound.track import VoiceTrack
 
 AFTER = 0.010  # seconds between a packet and its copy: what lost the one has passed, and the next is not yet there
-_OWN = "_RTCRtpSender__"  # aiortc's private names; media.mend's self-test makes sure of them
-PRIVATE = ("rtp_started", "rtp_exited", "mid", "ntp_timestamp", "rtp_timestamp", "octet_count", "packet_count")
 _connection: Any = aiortc.rtcpeerconnection
 
 
-class VoiceSender(RTCRtpSender):
+class VoiceSender(OwnSender):
     """aiortc's sender, but for a ``VoiceTrack``."""
 
     def __init__(self, trackOrKind: Any, transport: Any) -> None:
         super().__init__(trackOrKind, transport)
-        self._agreed: list[Any] = []
-        self._sequence = random32() % 32768
-        self._base = random32()
         self._next = -1  # time stamp that follows on the last packet
         self._loop = asyncio.get_running_loop()
-        self._stream: Stream
         self._session: Any = None
-
-    async def send(self, parameters: Any) -> None:
-        """As aiortc's; makes a note of the header extensions."""
-        self._agreed = list(parameters.headerExtensions)
-        await super().send(parameters)
 
     async def _run_rtp(self, codec: Any) -> None:
         track: Any = self.track
@@ -54,7 +41,7 @@ class VoiceSender(RTCRtpSender):
             await super()._run_rtp(codec)
             return
         self._mine("rtp_started").set()
-        self._stream = Stream.of(self._ssrc, codec.payloadType, self._agreed, self._mine("mid") or "")
+        self._begin_stream(codec)
         self._session = session_of(self.transport)
         track.speak_to(self._say)
         try:
@@ -81,10 +68,7 @@ class VoiceSender(RTCRtpSender):
             return
         self._sequence, self._next = self._sequence + 1 & 0xFFFF, stamp + BLOCK
         self._out(sealed)
-        for name, value in (("ntp_timestamp", ntp), ("rtp_timestamp", timestamp)):
-            self._set_mine(name, value)
-        self._set_mine("octet_count", self._mine("octet_count") + len(data))
-        self._set_mine("packet_count", self._mine("packet_count") + 1)
+        self._count(ntp, timestamp, packets=1, size=len(data))
         if twice:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._loop.call_later, AFTER, self._out, sealed)
@@ -94,12 +78,6 @@ class VoiceSender(RTCRtpSender):
         transport.transport._connection.send_now(sealed)
         transport._RTCDtlsTransport__tx_bytes += len(sealed)
         transport._RTCDtlsTransport__tx_packets += 1
-
-    def _mine(self, name: str) -> Any:
-        return getattr(self, _OWN + name)
-
-    def _set_mine(self, name: str, value: Any) -> None:
-        setattr(self, _OWN + name, value)
 
 
 def session_of(transport: Any) -> Any:
@@ -115,10 +93,9 @@ def session_of(transport: Any) -> Any:
 
 def lacking() -> list[str]:
     """What this aiortc has not where we expect it."""
-    source, dtls = inspect.getsource(RTCRtpSender), inspect.getsource(aiortc.rtcdtlstransport)
-    missing = [f"RTCRtpSender.__{name}" for name in PRIVATE if f"self.__{name}" not in source]
+    dtls = inspect.getsource(aiortc.rtcdtlstransport)
     used = ("__tx_bytes", "__tx_packets", "_role", "_ssl", "_srtp_profiles")
-    return missing + [f"RTCDtlsTransport.{name}" for name in used if f"self.{name}" not in dtls]
+    return [f"RTCDtlsTransport.{name}" for name in used if f"self.{name}" not in dtls]
 
 
 def apply() -> None:
