@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from signaling.protocol.commands import Command
-from signaling.protocol.values import BillView, Language, SessionView, Sum
+from signaling.protocol.values import BillView, Language, PageShape, SessionView, Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,13 @@ class MuteMedia:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowPage:
+    """The other end's picture is a page, to be read; None: a person again."""
+
+    page: PageShape | None
+
+
+@dataclass(frozen=True, slots=True)
 class Still:
     """Cover the outgoing picture with a still, or uncover it."""
 
@@ -113,6 +120,7 @@ Effect = (
     | JoinMedia
     | LeaveMedia
     | MuteMedia
+    | ShowPage
     | Still
     | Cue
     | WakeAt

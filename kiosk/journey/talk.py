@@ -6,7 +6,18 @@ from dataclasses import replace
 from typing import Literal
 
 from kiosk.journey import notices
-from kiosk.journey.effects import AskServer, Cue, Effect, JoinMedia, LeaveMedia, MuteMedia, Still, TellServer, WarmMedia
+from kiosk.journey.effects import (
+    AskServer,
+    Cue,
+    Effect,
+    JoinMedia,
+    LeaveMedia,
+    MuteMedia,
+    ShowPage,
+    Still,
+    TellServer,
+    WarmMedia,
+)
 from kiosk.journey.events import (
     Caught,
     MediaChanged,
@@ -177,9 +188,10 @@ def page_shown(journey: Journey, event: PageShown) -> Outcome:
         return journey, []
     session = journey.session.model_copy(update={"page": event.page})
     journey = replace(journey, session=session)
+    effects: list[Effect] = [ShowPage(event.page)]
     if event.page is None or journey.step is Step.CALL or journey.paying:
-        return journey, []
-    return replace(journey, notice=notices.info(notices.PAGE_SHOWN, operator=session.peer.name)), []
+        return journey, effects
+    return replace(journey, notice=notices.info(notices.PAGE_SHOWN, operator=session.peer.name)), effects
 
 
 def media(journey: Journey, event: MediaChanged) -> Outcome:
@@ -252,7 +264,7 @@ def caught(journey: Journey, event: Caught) -> Outcome:
     ):
         journey, effects = _over(journey, "server")
     elif journey.session is not None and event.session is not None:
-        journey, _ = page_shown(journey, PageShown(event.session.session_id, event.session.page))
+        journey, effects = page_shown(journey, PageShown(event.session.session_id, event.session.page))
     known = (journey.ticket_id, journey.former_ticket)
     ours = next((ticket for ticket in event.tickets if ticket.ticket_id in known), None)
     if event.session is not None and journey.session is None and event.session.ticket_id in known:

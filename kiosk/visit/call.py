@@ -15,7 +15,7 @@ from media import messages as m
 from media.client import MediaProcess
 from media.estimate import Tally, Word
 from signaling.protocol.commands import SessionMedia
-from signaling.protocol.values import Description, Message, SessionView
+from signaling.protocol.values import Description, Message, PageShape, SessionView
 
 log = get_logger()
 
@@ -138,7 +138,7 @@ class Call:
                 codecs=list(session.codecs),
             )
         )
-        self.reading(session.page is not None)
+        self._want_size(session.page)
         self.mute(microphone_on=self._microphone_on)
         self._frames.set_rings(self._engine.remote, self._engine.local)
 
@@ -170,10 +170,11 @@ class Call:
         self._microphone_on = microphone_on
         self._say(m.Mute(audio=not microphone_on, video=False))
 
-    def reading(self, on: bool) -> None:
-        """The operator shows a document: its picture is wanted as large as it comes."""
-        width, height = _PAGE if on else _FACE
-        self._say(m.Size(ring="remote", width=width, height=height))
+    def page_shown(self, page: PageShape | None) -> None:
+        """The operator shows a document: its picture is wanted as large as it comes; None: no more."""
+        if self._session is not None:
+            self._session = self._session.model_copy(update={"page": page})
+            self._want_size(page)
 
     def still(self, on: bool) -> None:
         """Cover or uncover the outgoing picture."""
@@ -202,6 +203,10 @@ class Call:
     def _say(self, command: m.Command) -> None:
         if self._engine is not None:
             self._engine.send(command)
+
+    def _want_size(self, page: PageShape | None) -> None:
+        width, height = _FACE if page is None else _PAGE
+        self._say(m.Size(ring="remote", width=width, height=height))
 
     def _open(self) -> None:
         choices, nothing = self._choices, m.DeviceChoice(kind="none")

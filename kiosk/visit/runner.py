@@ -208,6 +208,8 @@ class Runner:
                 self._call.leave(session_id)
             case do.MuteMedia(microphone_on=on):
                 self._call.mute(microphone_on=on)
+            case do.ShowPage(page=page):
+                self._call.page_shown(page)
             case do.Still(on=on):
                 self._call.still(on)
             case do.Cue(name=name):
@@ -275,7 +277,6 @@ class Runner:
             case s.SessionEnded(session_id=session_id, reason=reason):
                 self.feed(e.SessionEnded(session_id, reason))
             case s.SessionShown(session_id=session_id, page=page):
-                self._call.reading(page is not None)
                 self.feed(e.PageShown(session_id, page))
             case s.SessionDescribed(session_id=session_id, description=description):
                 self._call.described(session_id, description)

@@ -6,7 +6,7 @@ import pytest
 
 from kiosk.journey import NotPermitted, resumed, view
 from kiosk.journey import events as e
-from kiosk.journey.effects import JoinMedia, LeaveMedia, MuteMedia
+from kiosk.journey.effects import JoinMedia, LeaveMedia, MuteMedia, ShowPage
 from signaling.protocol import journey as i
 from signaling.protocol.commands import AccountFind, RatingGive, SessionEnd, SessionMedia, TicketLeave, TicketTake
 from signaling.protocol.journey import Step
@@ -165,11 +165,13 @@ def test_a_page_that_the_operator_shows_is_in_view_and_elsewhere_the_way_to_it_i
     assert visitor.view.call.page is None
     visitor.feel(e.PageShown("s-1", page))
     assert (visitor.view.call.page, visitor.phrase) == (page, "")
+    assert ShowPage(page) in visitor.last, "and it is wanted large enough to be read"
     visitor.touch(i.OpenService(service="readings"))
     visitor.feel(e.PageShown("s-1", page))
     assert visitor.phrase == "call.page_shown"
     visitor.feel(e.Caught(session=session(_own_ticket(visitor)))).touch(i.OpenService(service="talk"))
     assert (visitor.view.call.page, visitor.step) == (None, Step.CALL)  # the server knows better
+    assert [each.page for each in visitor.all if isinstance(each, ShowPage)] == [page, page, None]
 
 
 def test_an_operator_may_ask_but_not_act_before_the_customer_agrees() -> None:

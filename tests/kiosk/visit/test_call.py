@@ -13,7 +13,7 @@ from kiosk.visit import call as visit_call
 from kiosk.visit.call import Call
 from media import messages as m
 from signaling.protocol.commands import SessionMedia
-from signaling.protocol.values import IceServer, Message, Peer, SessionView
+from signaling.protocol.values import IceServer, Message, PageShape, Peer, SessionView
 
 SESSION = "0190a0b0-0000-7000-8000-000000000001"
 VIEW = SessionView(
@@ -131,6 +131,19 @@ async def test_the_engine_is_told_the_houses_codecs_and_whom_to_trust_for_its_re
     assert (first.codecs, first.ice_servers) == (["VP8"], [])
     assert again.codecs == ["H264", "VP8"]
     assert again.ice_servers[0].model_dump() == lent.model_dump(mode="json")
+
+
+async def test_a_page_that_is_shown_is_wanted_as_large_as_it_comes_also_of_a_fresh_engine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    call, engine, _, _ = await begun(monkeypatch)
+    page = PageShape(width=764, height=1080)
+    call.page_shown(page)
+    engine.hear(m.EngineDied(exit_code=-9))
+    await call._restarting  # type: ignore[misc]
+    call.page_shown(None)
+    sizes = [(one.width, one.height) for one in engine.told if isinstance(one, m.Size)]
+    assert sizes == [(1280, 720), (1920, 1080), (1920, 1080), (1280, 720)]
 
 
 async def test_devices_are_tried_before_anybody_is_there_and_let_go(monkeypatch: pytest.MonkeyPatch) -> None:

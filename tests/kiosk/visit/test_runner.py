@@ -20,7 +20,7 @@ from signaling.protocol import journey as i
 from signaling.protocol import replies as r
 from signaling.protocol.events import LineTold
 from signaling.protocol.journey import JourneyView, Step
-from signaling.protocol.values import Description
+from signaling.protocol.values import Description, PageShape
 from tests.kiosk.journey.people import account, session, ticket
 
 
@@ -340,6 +340,17 @@ async def test_a_visit_taken_up_again_goes_on_where_it_was() -> None:
     again.runner.hear(ipc.Caught(snapshot=snapshot))
     assert again.step is Step.CALL
     assert any(isinstance(command, m.Join) for command in again.engine.told)
+
+
+async def test_a_page_shown_while_the_link_was_away_is_wanted_as_large_as_one_that_is_told() -> None:
+    visit = Visit()
+    visit.called()
+    talk = session(visit.of(ipc.Ask)[-1].command.ticket_id)
+    paged = talk.model_copy(update={"page": PageShape(width=764, height=1080)})
+    visit.runner.hear(ipc.Caught(snapshot=s.KioskSnapshot(tickets=(), session=paged)))
+    visit.runner.hear(ipc.Told(event=s.SessionShown(session_id=talk.session_id, page=None)))
+    sizes = [(one.width, one.height) for one in visit.engine.told if isinstance(one, m.Size)]
+    assert sizes == [(1280, 720), (1920, 1080), (1280, 720)]
 
 
 def test_devices_are_chosen_by_the_words_of_the_configuration() -> None:
