@@ -156,7 +156,8 @@ def _link_changed(desk: Desk, online: bool) -> Stepped:
     current = desk.conversation
     if current is not None and not current.ended:
         effects += (*media_steps.told(current, {}), *share_steps.told_again(current))
-    return desk, tuple(effects)
+    desk, held = hold_steps.asked_again(desk)
+    return desk, (*effects, *held)
 
 
 def _ticked(desk: Desk) -> Stepped:

@@ -35,11 +35,17 @@ def agreed(desk: Desk) -> Desk:
 
 
 def asked_again(desk: Desk) -> Stepped:
-    """The link is back and the server knows nothing of what was asked while it was away."""
+    """The link is back, perhaps without a snapshot: the server knows nothing of what was asked while it was away."""
     current = desk.conversation
     if current is None or current.ended or current.hold_asked is None:
         return desk, ()
     return _ask(desk)
+
+
+def came_too_late(desk: Desk, command: SessionHold) -> bool:
+    """It is of a conversation that is over: that one's own events have told it."""
+    current = desk.conversation
+    return current is None or current.ended is not None or current.session.session_id != command.session_id
 
 
 def refused(desk: Desk) -> Desk:

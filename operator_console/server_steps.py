@@ -133,8 +133,7 @@ def snapshot(desk: Desk, view: events.DeskSnapshot) -> Stepped:
         effects += offered
     desk, changed = _with_operator(desk, view.operator)
     desk, asked = _ask_card(desk)
-    desk, held = hold_steps.asked_again(desk)
-    return desk, (*effects, *changed, *asked, *held)
+    return desk, (*effects, *changed, *asked)
 
 
 def _seen(desk: Desk, view: events.DeskSnapshot) -> Desk:
@@ -324,6 +323,8 @@ def refused(desk: Desk, command: commands.Command, code: ErrorCode) -> Stepped:
         return _note_refused(desk, command)
     desk = call_back_steps.undone(desk, command)
     if isinstance(command, SessionHold):
+        if hold_steps.came_too_late(desk, command):
+            return desk, ()
         desk = hold_steps.refused(desk)
     if isinstance(command, commands.OfferAccept | commands.OfferRefuse) and code is ErrorCode.OFFER_GONE:
         desk = _without_offer(desk)

@@ -256,6 +256,19 @@ def test_a_hold_outlives_a_lost_link_and_a_new_console() -> None:
     assert silent(effects) == [(False, False)], "the server took them off hold"
 
 
+def test_a_hold_asked_for_without_a_link_is_asked_again_though_the_link_comes_back_without_a_snapshot() -> None:
+    hold = q.SessionHold(session_id="s1", on=True)
+    desk, _ = run(talking(), h.LinkChanged(False), h.SwitchedHold(), h.Unsent(hold))
+    desk, effects = run(desk, h.LinkChanged(True), changed("busy"))
+    assert (sent(effects, q.SessionHold), silent(effects)) == ([hold], [])
+    over = h.ServerSaid(events.SessionEnded(session_id="s1", reason="customer"))
+    desk, effects = run(desk, over, h.Refused(hold, ErrorCode.SESSION_UNKNOWN))
+    assert desk.notice is None
+    assert silent(effects) == [(False, False)]
+    _, effects = run(desk, h.LinkChanged(False), h.LinkChanged(True))
+    assert sent(effects, q.SessionHold) == []
+
+
 def test_a_dead_engine_is_told_as_reconnecting_then_as_new_and_gets_the_session_back() -> None:
     live = h.MediaSaid(media.State(session_id="s1", state="live"))
     begun = h.MediaSaid(media.State(session_id="s1", state="connecting"))
