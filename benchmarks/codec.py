@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import csv
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.call import evidence
 from benchmarks.call.film import FPS, HEIGHT, WIDTH, film
 from benchmarks.call.quick import End, load
 from benchmarks.referee import codecs
@@ -29,13 +29,15 @@ from ground.ids import new_id
 from infomat.demo.speech import voice
 from media import mend
 from media import messages as m
+from media.capture.film import RawFilm
 from media.capture.paper import PageCamera
+from media.picture.coder import static_of
 from media.picture.encoders import H264, VP8, can_code, encoder_of
-from media.picture.planes import noise
 
 _PERSON = (300, 600, 1_200, 2_000)
 _PAGE = ((300, 5), (1_000, 10))
 _CLOCK = 90_000
+_AT_ONCE = 10_000  # pictures a second: nobody waits for a camera
 _RISES = 12.0  # seconds a call takes to 720 lines
 _HEADS = ("codec", "content", "kbps", "fps", "picture", "bytes", "key", "coding_us", "decoding_us", "error")
 
@@ -45,8 +47,8 @@ def _coded(kind: str, content: str, kbps: int, fps: int, pictures: list[Any]) ->
     coder = encoder_of(kind, width, height, kbps, content == "page")
     decoder: Any = av.CodecContext.create("h264" if kind == H264 else "vp8", "r")
     decoder.thread_count = 1
-    if content == "person":  # as the product's coder does each second
-        coder.set_static(round(min(2400, max(100, 345 * noise(pictures[0], pictures[1])))))
+    if content == "person":
+        coder.set_static(static_of(pictures[0], pictures[1]))
     for number, picture in enumerate(pictures):
         began = time.thread_time_ns()
         data, key = coder.encode(picture, number * _CLOCK // fps, _CLOCK // fps, keyframe=False)
@@ -62,13 +64,9 @@ def _coded(kind: str, content: str, kbps: int, fps: int, pictures: list[Any]) ->
 
 
 def _pictures(file: Path, count: int) -> list[Any]:
-    size = WIDTH * HEIGHT * 3 // 2
-    with file.open("rb") as source:
-        source.readline()
-        found = []
-        for _ in range(count):
-            source.readline()
-            found.append(np.frombuffer(source.read(size), np.uint8).reshape(HEIGHT * 3 // 2, WIDTH))
+    source = RawFilm(str(file), WIDTH, HEIGHT, _AT_ONCE)
+    found = [source.read() for _ in range(count)]
+    source.close()
     return found
 
 
@@ -77,7 +75,7 @@ def _page(folder: Path) -> Any:
     for row in range(1, 30):
         cv2.putText(paper, f"Rekins {row * 7919}  kopsumma {row},17 EUR", (40, row * 28), 0, 0.6, (30, 30, 30), 1)
     cv2.imwrite(str(folder / "page.png"), paper)
-    return PageCamera(str(folder / "page.png"), 1920, 1080, 100).read()
+    return PageCamera(str(folder / "page.png"), 1920, 1080, _AT_ONCE).read()
 
 
 async def _call(codec: m.Codec, said: Path, seconds: float) -> list[tuple[str, str, float, int]]:
@@ -120,23 +118,16 @@ def run(out: Path, args: list[str]) -> dict[str, object]:
                 rows += _coded(kind, "person", kbps, FPS, pictures)
             for kbps, fps in _PAGE:
                 rows += _coded(kind, "page", kbps, fps, [page] * 2 * fps)
-        _write(out / "coding.csv", _HEADS, rows)
+        evidence.rows(out / "coding.csv", _HEADS, rows)
         (out / "engines.csv").unlink(missing_ok=True)
         if asked.seconds:
             said = asyncio.run(voice("operator", folder))
             names: dict[str, m.Codec] = {VP8: "VP8", H264: "H264"}
             calls = [row for kind in kinds for row in asyncio.run(_call(names[kind], said, asked.seconds))]
-            _write(out / "engines.csv", ("codec", "end", "cpu_s", "pictures"), calls)
+            evidence.rows(out / "engines.csv", ("codec", "end", "cpu_s", "pictures"), calls)
     found = codecs.figures(out)
     _show(codecs.coders(out / "coding.csv"))
     return found
-
-
-def _write(file: Path, heads: tuple[str, ...], rows: list[Any]) -> None:
-    with file.open("w", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(heads)
-        writer.writerows(rows)
 
 
 def _show(rows: list[dict[str, object]]) -> None:

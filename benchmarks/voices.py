@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from infomat.demo.speech import LINES
+from infomat.demo.speech import LINES, said
 from media.sound.file import read_wav
 
 #: name -> (espeak-ng's voice and variant, words a minute, what is said)
@@ -40,18 +40,9 @@ SPEAKERS = {
 }
 
 
-async def _make(name: str, file: Path) -> None:
-    voice, pace, text = SPEAKERS[name]
-    process = await asyncio.create_subprocess_exec("espeak-ng", "-v", voice, "-s", str(pace), "-w", str(file), text)
-    if await process.wait():
-        raise OSError(f"espeak-ng has no voice {voice}")
-
-
 def speech(name: str, folder: Path) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Samples of a speaker, 48 kHz; raises OSError when espeak-ng is missing."""
-    file = folder / f"{name}.wav"
-    if not file.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        asyncio.run(_make(name, file))
+    speaker, pace, text = SPEAKERS[name]
+    file = asyncio.run(said(speaker, text, folder / f"{name}.wav", pace))
     samples: np.ndarray[Any, np.dtype[np.float64]] = read_wav(file).astype(np.float64)
     return samples

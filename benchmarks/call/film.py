@@ -8,7 +8,6 @@ below full scale, as every room has, so that the first sound of a call can be to
 
 from __future__ import annotations
 
-import asyncio
 import math
 import wave
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from infomat.demo.speech import said
 from media import timecode
 from media.sound.file import read_wav
 
@@ -77,10 +77,7 @@ async def speech(role: str, folder: Path) -> Path:
     file = folder / f"speech-{role}.wav"
     if file.exists():
         return file
-    raw = folder / f"raw-{role}.wav"
-    language, text = _SENTENCES[role]
-    process = await asyncio.create_subprocess_exec("espeak-ng", "-v", language, "-s", "150", "-w", str(raw), text)
-    await process.wait()
+    raw = await said(*_SENTENCES[role], folder / f"raw-{role}.wav")
     samples = read_wav(raw).astype(np.float64)
     raw.unlink()
     samples *= 0.5 * 32767 / np.abs(samples).max()

@@ -7,7 +7,6 @@ arrived), ``setup.csv`` (call, end, what, ms since accept), ``load.csv`` (proces
 from __future__ import annotations
 
 import asyncio
-import csv
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 import psutil
 
+from benchmarks.call import evidence
 from benchmarks.referee import calls
 from ground import signing
 from ground.ids import new_id
@@ -111,10 +111,10 @@ async def _measure(out: Path, calls_count: int, seconds: float, voice: Path) -> 
     finally:
         await asyncio.gather(kiosk.engine.close(), operator.engine.close())
     for end in (kiosk, operator):
-        _csv(out / f"frames-{end.role}.csv", ("shown_ms", "drawn_ms", "counter"), end.frames)
-    _csv(out / "setup.csv", ("call", "end", "what", "ms"), setups)
+        evidence.rows(out / f"frames-{end.role}.csv", ("shown_ms", "drawn_ms", "counter"), end.frames)
+    evidence.rows(out / "setup.csv", ("call", "end", "what", "ms"), setups)
     rows = [("idle", *row) for row in idle] + [("call", *row) for row in busy]
-    _csv(out / "load.csv", ("when", "process", "cpu_s", "wall_s", "rss_mib"), rows)
+    evidence.rows(out / "load.csv", ("when", "process", "cpu_s", "wall_s", "rss_mib"), rows)
 
 
 async def load(kiosk: End, operator: End, seconds: float) -> list[tuple[str, float, float, float]]:
@@ -127,13 +127,6 @@ async def load(kiosk: End, operator: End, seconds: float) -> list[tuple[str, flo
     return [
         (role, sum(p.cpu_times()[:2]) - before[role], wall, p.memory_info().rss / 2**20) for role, p in watched.items()
     ]
-
-
-def _csv(file: Path, heads: tuple[str, ...], rows: list[Any]) -> None:
-    with file.open("w", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(heads)
-        writer.writerows(rows)
 
 
 def measured(out: Path, calls_count: int, seconds: float) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Adapter: voices for the demo customer and operator, made once by espeak-ng."""
+"""Adapter: a text said by espeak-ng, once; voices for the demo customer and operator."""
 
 from __future__ import annotations
 
@@ -13,11 +13,20 @@ LINES = {
 
 async def voice(who: str, folder: Path) -> Path:
     """A WAV in which ``who`` says their lines; raises OSError when espeak-ng is missing."""
-    file = folder / f"{who}.wav"
+    return await said(*LINES[who], folder / f"{who}.wav")
+
+
+async def said(speaker: str, text: str, file: Path, pace: int = 150) -> Path:
+    """The WAV of a text, made when it is not there; raises OSError when espeak-ng or that voice is missing.
+
+    ``speaker`` is espeak-ng's voice and variant, ``pace`` words a minute.
+    """
     if _is_new(file):
-        language, text = LINES[who]
-        process = await asyncio.create_subprocess_exec("espeak-ng", "-v", language, "-s", "150", "-w", str(file), text)
-        await process.wait()
+        process = await asyncio.create_subprocess_exec(
+            "espeak-ng", "-v", speaker, "-s", str(pace), "-w", str(file), text
+        )
+        if await process.wait():
+            raise OSError(f"espeak-ng has no voice {speaker}")
     return file
 
 

@@ -126,7 +126,7 @@ class Coder:
             if not document and now - looked_at >= NOISE_EVERY:
                 if before is not None and before.shape == planes.shape:
                     looked_at = now
-                    encoder.set_static(round(min(STATIC_MOST, max(STATIC_LEAST, 345 * noise(before, planes)))))
+                    encoder.set_static(static_of(before, planes))
                 before = planes
             if key:
                 self._keyframe_asked = False
@@ -146,4 +146,9 @@ class Coder:
         return (width, height) if self.blocks is None else avc.within(width, height, self.blocks)
 
 
-__all__ = ["Coded", "Coder", "Work"]
+def static_of(before: Planes, now: Planes) -> int:
+    """Below which difference a block need not be coded again: that of the sensor's noise in two pictures of it."""
+    return round(min(STATIC_MOST, max(STATIC_LEAST, 345 * noise(before, now))))
+
+
+__all__ = ["Coded", "Coder", "Work", "static_of"]
