@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,13 +44,15 @@ class Document:
 
 
 class Documents:
-    """Opens one document at a time, and draws its pages. Blocking; call off the loop."""
+    """Opens one document at a time, and draws its pages. Blocking; call off the loop, but for ``forget``."""
 
     def __init__(self) -> None:
         self._folder: Path | None = None
         self._source: Path | np.ndarray | None = None
         self._count = 0
         self._drawn = 0
+        #: held while a page is written: none comes to the disk once all is forgotten
+        self._writing = threading.Lock()
 
     def open(self, path: Path) -> Document:
         """A file; raises CannotShow."""
@@ -82,21 +85,29 @@ class Documents:
             raise CannotShow("another document is open")
         drawn = _drawn(source, number - 1, part) if isinstance(source, Path) else _cut(source, part)
         fitted = _fitted(drawn)
-        file = self._new_file()
-        if not cv2.imwrite(str(file), fitted):
-            raise CannotShow(f"{file.name} cannot be written")
+        with self._writing:
+            if self._source is not source:
+                raise CannotShow("it was forgotten while it was drawn")
+            file = self._written(fitted)
         height, width = fitted.shape[:2]
         return ShownPage(str(file), document.name, number, document.pages, part, width, height)
 
-    def _new_file(self) -> Path:
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="infomat-shown-"))  # for this user alone (mode 0700)
+    def _written(self, picture: np.ndarray) -> Path:
         self._drawn += 1
-        return self._folder / f"{self._drawn}.png"
+        try:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="infomat-shown-"))  # for this user alone (mode 0700)
+            file = self._folder / f"{self._drawn}.png"
+            if cv2.imwrite(str(file), picture):
+                return file
+        except (OSError, cv2.error) as error:
+            raise CannotShow(str(error)) from error
+        raise CannotShow(f"{file.name} cannot be written")
 
     def forget(self) -> None:
-        """The call is over: nothing drawn is left on the disk."""
-        folder, self._folder, self._source = self._folder, None, None
+        """The call is over: nothing drawn is left on the disk, nor what is being drawn now."""
+        with self._writing:
+            folder, self._folder, self._source = self._folder, None, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 

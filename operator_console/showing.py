@@ -55,7 +55,9 @@ class Showing:
         self._talking = talking
 
     def forget(self) -> None:
-        """Nothing is open, drawn or on the disk any more."""
+        """Nothing is open, drawn or on the disk any more; what is under way is of the call that is over."""
+        if self._task is not None:
+            self._task.cancel()
         self._document = self._page = None
         self._documents.forget()
         self._panel.tell(None)
@@ -63,7 +65,8 @@ class Showing:
         self._put_pickers_away()
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        if self._task is not None and not self._task.done():
+        """One thing at a time, and nothing between calls, such as a file whose dialog outlived its call."""
+        if not self._talking or (self._task is not None and not self._task.done()):
             work.close()
             return
         self._task = asyncio.get_running_loop().create_task(work, name="showing")
@@ -83,16 +86,20 @@ class Showing:
         """Our own window goes out of the way; each screen is frozen, and a part of one is taken."""
         window = self._window
         window.hide()
-        await asyncio.sleep(_HIDDEN_AFTER_S)
-        words = self._phrases().say("share.region")
-        for screen in QGuiApplication.screens():
-            picker = RegionPicker(screen.grabWindow(0), words)
-            picker.picked.connect(self._picked)
-            picker.left.connect(self._put_pickers_away)
-            picker.setGeometry(screen.geometry())
-            self._pickers.append(picker)
-            picker.show()
-            picker.activateWindow()
+        try:
+            await asyncio.sleep(_HIDDEN_AFTER_S)
+            words = self._phrases().say("share.region")
+            for screen in QGuiApplication.screens():
+                picker = RegionPicker(screen.grabWindow(0), words)
+                picker.picked.connect(self._picked)
+                picker.left.connect(self._put_pickers_away)
+                picker.setGeometry(screen.geometry())
+                self._pickers.append(picker)
+                picker.show()
+                picker.activateWindow()
+        finally:
+            if not self._pickers:  # the call was over before there was anything to take
+                window.show()
 
     def _picked(self, part: QPixmap) -> None:
         pixels = pixels_of(part)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from media import messages as media
+from operator_console import documents as drawing
 from operator_console import happenings as h
 from operator_console.desk import Desk, step
 from operator_console.desk_state import permitted
@@ -26,7 +29,7 @@ from operator_console.documents import CannotShow, Documents
 from operator_console.gallery import application
 from operator_console.gallery_states import NOW, states
 from operator_console.phrases import Phrases
-from operator_console.share_acts import ShowedPage, ShownPage, StoppedShowing
+from operator_console.share_acts import Part, ShowedPage, ShownPage, StoppedShowing
 from operator_console.showing import Showing, pixels_of
 from operator_console.views.look import Look
 from operator_console.views.share import RegionPicker, SharePanel
@@ -181,6 +184,57 @@ async def test_a_file_is_looked_at_first_then_shown_then_turned_before_the_custo
     panel.show_asked.emit()
     assert len(acts) == 2
     await showing.close()
+
+
+async def test_what_was_being_drawn_as_the_call_ended_is_neither_on_the_disk_nor_before_the_next_customer(
+    app: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, draw = threading.Event(), threading.Event(), drawing._drawn
+
+    def slowly(path: Path, place: int, part: Part) -> np.ndarray:
+        begun.set()
+        assert go_on.wait(20)
+        return draw(path, place, part)
+
+    folder = tmp_path / "drawn"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr(drawing, "_drawn", slowly)
+    window, acts = QWidget(), list[object]()
+    panel = SharePanel(Look(), window)
+    showing = Showing(panel, window, acts.append, lambda: None, lambda: Phrases("ru"))
+    showing.desk_shown(talking())
+    showing.open_file(pdf(tmp_path))
+    assert await asyncio.to_thread(begun.wait, 20)
+    showing.desk_shown(states()["wrap_up"])
+    go_on.set()
+    await asyncio.get_running_loop().shutdown_default_executor()
+    await asyncio.sleep(0)
+    assert list(folder.iterdir()) == []
+    showing.open_file(pdf(tmp_path))  # chosen in a dialog that outlived its call
+    showing.desk_shown(talking())
+    panel.show_asked.emit()
+    assert acts == []
+    await showing.close()
+
+
+async def test_the_window_is_back_if_the_call_ends_before_a_part_of_the_screen_could_be_taken(
+    app: QApplication,
+) -> None:
+    window = QWidget()
+    panel = SharePanel(Look(), window)
+    showing = Showing(panel, window, lambda act: None, lambda: None, lambda: Phrases("ru"))
+    window.show()
+    showing.desk_shown(talking())
+    panel.screen_asked.emit()
+    async with asyncio.timeout(20):
+        while window.isVisible():
+            await asyncio.sleep(0.01)
+    showing.desk_shown(states()["wrap_up"])
+    await showing.close()
+    assert window.isVisible()
+    assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, RegionPicker) and one.isVisible()]
+    window.close()
 
 
 def test_a_part_of_the_screen_is_what_was_framed_and_nothing_else(app: QApplication) -> None:
