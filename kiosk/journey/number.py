@@ -5,6 +5,7 @@ Only digits: the letter of a number need not be typed, the code tells one from t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -22,7 +23,7 @@ from signaling.protocol.values import TicketState, TicketView
 CODE = 4  #: digits of a code; what is typed before them is the number
 LEAST, MOST = 3 + CODE, 4 + CODE
 _ABOUT: Literal["number"] = "number"
-_SAID = {
+_SAID: Mapping[str, str] = {
     ErrorCode.TICKET_UNKNOWN: notices.NUMBER_WRONG,
     ErrorCode.TOO_MANY: notices.NUMBER_PAUSED,
     ErrorCode.TICKET_LATE: notices.NUMBER_LATE,
@@ -90,10 +91,7 @@ def found(journey: Journey, event: TicketTaken) -> Outcome:
 
 def refused(journey: Journey, event: Refused) -> Outcome:
     """Said calmly; what was typed stays to be compared with what the person holds."""
-    try:
-        phrase = _SAID.get(ErrorCode(event.code))
-    except ValueError:
-        phrase = None
+    phrase = _SAID.get(event.code)
     notice = notices.of_error(event.code) if phrase is None else notices.warning(phrase)
     return replace(journey, notice=notice), []
 

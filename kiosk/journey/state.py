@@ -178,6 +178,11 @@ class Journey:
         return self.ticket_id is not None and self.session is None and not self.waits_for("ticket")
 
     @property
+    def missed(self) -> bool:
+        """The person was called and not seen; the place is kept for a while."""
+        return self.ticket is not None and self.ticket.stage == "recallable"
+
+    @property
     def away(self) -> bool:
         """The place is kept for somebody who is to come back with the number: whoever leaves gives nothing up."""
         return self.in_line and self.ticket is not None and self.ticket.stage in ("parked", "recallable", "checked_in")

@@ -35,7 +35,7 @@ from kiosk.journey.places import Outcome, at_home, at_talk, home, in_line
 from kiosk.journey.state import Journey, Pending
 from signaling.protocol.commands import RatingGive, SessionEnd, SessionMedia, TicketLeave, TicketTake
 from signaling.protocol.journey import Step
-from signaling.protocol.values import TicketState, TicketView
+from signaling.protocol.values import TicketState
 
 _GONE = (TicketState.CLOSED, TicketState.ABANDONED)
 _IN_LINE = (Step.WAITING, Step.PARKED, Step.CALL_BACK)
@@ -107,7 +107,8 @@ def changed(journey: Journey, event: TicketChanged) -> Outcome:
     if ticket.ticket_id == journey.former_ticket and journey.ticket_id is None and ticket.state in _SHOWN_IN_LINE:
         journey = replace(journey, ticket_id=ticket.ticket_id, ticket=ticket, unrated=None)
         step = in_line(journey) if journey.step is Step.RATING else journey.step
-        notice = None if step is Step.PARKED else notices.info(_why_again(ticket))
+        why = notices.MISSED if journey.missed else notices.AGAIN
+        notice = None if step is Step.PARKED else notices.info(why)
         return replace(journey, step=step, references=with_ticket(journey, ticket), notice=notice), []
     if ticket.ticket_id != journey.ticket_id or journey.waits_for("ticket"):
         return journey, []
@@ -115,13 +116,10 @@ def changed(journey: Journey, event: TicketChanged) -> Outcome:
         gone = notices.GONE_ELSEWHERE if ticket.stage == "elsewhere" else notices.CLOSED
         journey = replace(journey, ticket=None, ticket_id=None, leave_asked=False, notice=notices.info(gone))
         return (at_home(journey) if journey.step in _IN_LINE else journey), []
-    missed = ticket.stage == "recallable" and (journey.ticket is None or journey.ticket.stage != "recallable")
-    journey = replace(journey, ticket=ticket, notice=notices.warning(notices.MISSED) if missed else journey.notice)
+    before, journey = journey, replace(journey, ticket=ticket)
+    if journey.missed and not before.missed:
+        journey = replace(journey, notice=notices.warning(notices.MISSED))
     return (replace(journey, step=in_line(journey)) if journey.step in (Step.WAITING, Step.PARKED) else journey), []
-
-
-def _why_again(ticket: TicketView) -> str:
-    return notices.MISSED if ticket.stage == "recallable" else notices.AGAIN
 
 
 def leave_line(journey: Journey) -> Outcome:

@@ -147,8 +147,7 @@ def _confirm(journey: Journey, event: e.Wanted, now: datetime, leave_asked: bool
         case Step.PAYING:
             return payment.back(journey)
         case Step.WAITING:
-            missed = journey.ticket is not None and journey.ticket.stage == "recallable"
-            if missed and not leave_asked:
+            if journey.missed and not leave_asked:
                 return number.here_again(journey)
             return talk.leave_line(journey) if leave_asked else (journey, [])
         case Step.RATING:
