@@ -7,10 +7,12 @@ the views only place it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from assets.words import LANGUAGES, Words
 from kiosk.ipc import KioskFace
+from kiosk.journey.notices import LEAVE_QUESTION
 from kiosk.slips.figures import in_groups
 from signaling.protocol.events import LineTold
 from signaling.protocol.journey import Ease, JourneyView, Notice, Reference, SlipWord, Step
@@ -255,8 +257,18 @@ def call_state(view: JourneyView, words: Words, connection: str = "good") -> str
 
 def _place(ticket: TicketView, words: Words) -> str:
     if ticket.state is TicketState.PARKED and ticket.until is not None:
-        return words.say("waiting.parked_strip", time=f"{ticket.until.astimezone():%H:%M}")
+        return words.say("waiting.parked_strip", time=clock(ticket.until))
     return ahead(ticket.ahead, words)
+
+
+def clock(moment: datetime | None) -> str:
+    """Hours and minutes where the kiosk stands."""
+    return "" if moment is None else f"{moment.astimezone():%H:%M}"
+
+
+def leave_asked(view: JourneyView) -> bool:
+    """Whether the person is asked if they want to give their place back."""
+    return view.notice is not None and view.notice.phrase == LEAVE_QUESTION
 
 
 def ahead(count: int, words: Words) -> str:

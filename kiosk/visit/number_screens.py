@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from assets.words import Words
 from kiosk.journey.number import CODE, LEAST, MOST
-from kiosk.visit.frame import Shown, Surroundings, action, notice_of
+from kiosk.visit.frame import Shown, Surroundings, action, clock, leave_asked, notice_of
 from signaling.protocol.journey import JourneyView
-
-_LEAVE_QUESTION = "waiting.leave_question"
 
 
 def have_number(view: JourneyView, around: Surroundings, words: Words) -> Shown:
@@ -42,7 +38,7 @@ def parked(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     ticket = view.ticket
     if ticket is None:
         raise ValueError("a place that is kept, without a place")
-    asked = view.notice is not None and view.notice.phrase == _LEAVE_QUESTION
+    asked = leave_asked(view)
     stay = action("back_again", words.say("parked.busy" if view.busy else "parked.back"), "undo-2", {"type": "confirm"})
     leave = words.say("waiting.leave_sure" if asked else "parked.leave")
     return {
@@ -60,11 +56,6 @@ def parked(view: JourneyView, around: Surroundings, words: Words) -> Shown:
             action("leave_line", leave, "x", {"type": "leave_line"}),
         ],
     }
-
-
-def clock(moment: datetime | None) -> str:
-    """Hours and minutes where the kiosk stands."""
-    return "" if moment is None else f"{moment.astimezone():%H:%M}"
 
 
 def _fields(typed: str) -> tuple[list[str], list[str]]:

@@ -10,18 +10,18 @@ from kiosk.visit.frame import (
     ahead,
     ask,
     call_state,
+    clock,
+    leave_asked,
     notice_of,
     proof_of_place,
     references,
 )
-from kiosk.visit.number_screens import clock
 from kiosk.visit.service_screens import services as all_services
 from kiosk.visit.service_screens import wait_told
 from signaling.protocol.journey import JourneyView
 from signaling.protocol.values import TicketState, TicketView
 
 _TOPICS = {"readings": "gauge", "payment": "wallet", "contract": "file-text", "other": "message-circle-question-mark"}
-_LEAVE_QUESTION = "waiting.leave_question"
 
 
 def topic(view: JourneyView, around: Surroundings, words: Words) -> Shown:
@@ -46,10 +46,10 @@ def topic(view: JourneyView, around: Surroundings, words: Words) -> Shown:
 def waiting(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     """The number, the promise as a band, who is ahead, and useful things to do meanwhile."""
     ticket = view.ticket
-    asked = view.notice is not None and view.notice.phrase == _LEAVE_QUESTION
+    asked = leave_asked(view)
     called = ticket is not None and ticket.state in (TicketState.OFFERED, TicketState.CONNECTED)
     missed = ticket is not None and ticket.stage == "recallable"
-    waits = ticket is not None and ticket.state is TicketState.WAITING and not missed
+    waits = ticket is not None and ticket.state is TicketState.WAITING and not missed and not _booked_later(ticket)
     services = [] if asked or called or missed else _meanwhile(view, words)
     return {
         "numberTitle": words.say("waiting.number_title"),
@@ -58,15 +58,14 @@ def waiting(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "proof": _proof(view, words) if ticket and view.online else "",
         "called": called,
         "promise": _promise(ticket, called, words),
-        "ahead": _ahead_and_operators(ticket, words) if waits and ticket and not _booked_later(ticket) else "",
+        "ahead": _ahead_and_operators(ticket, words) if waits and ticket else "",
         "kept": _kept(ticket, called, words) if view.online else "",
         "notice": notice_of(view.notice, words),
         "meanwhile": words.say("waiting.meanwhile") if services else "",
         "services": services,
-        "canCallBack": view.online and not asked and waits and not _booked_later(ticket),
+        "mayGo": view.online and not asked and waits,
         "callBack": words.say("waiting.call_back"),
         "away": words.say("waiting.away"),
-        "canPause": view.online and not asked and waits and not _booked_later(ticket),
         "pause": words.say("waiting.pause"),
         "here": words.say("parked.busy" if view.busy else "waiting.here") if missed and not asked else "",
         "asked": asked,

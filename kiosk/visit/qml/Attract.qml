@@ -203,7 +203,7 @@ Item {
                 objectName: "have_number"
                 visible: !Look.wide
                 width: parent.width
-                height: Math.max(implicitHeight, Look.px(Look.wide ? 96 : 112))
+                height: Math.max(implicitHeight, Look.px(112))
                 kind: attract.body.called !== "" ? "soft" : "plain"
                 size: attract.body.called !== "" ? 42 : 34
                 icon: "hash"

@@ -135,13 +135,14 @@ Page {
         },
         Label {
             width: parent.width
-            visible: screen.body.canCallBack && text !== ""
+            visible: screen.body.mayGo
             text: screen.body.away
             size: 34
             color: Look.colour.ink2
         },
         Grid {
             id: away
+            visible: screen.body.mayGo
             width: parent.width
             columns: Look.bigger ? 1 : 2
             spacing: Look.gap
@@ -149,7 +150,6 @@ Page {
 
             Button {
                 objectName: "call_me_back"
-                visible: screen.body.canCallBack
                 width: away.each
                 size: 34
                 icon: "phone"
@@ -159,7 +159,6 @@ Page {
 
             Button {
                 objectName: "pause"
-                visible: screen.body.canPause
                 width: away.each
                 size: 34
                 icon: "clock"
