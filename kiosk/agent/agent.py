@@ -74,7 +74,7 @@ class Agent:
         self.desk = PrintDesk(
             printer_of(config.printer, self.till.print_lines, self._terminal_printer), disk, clock, place,
             self.visits.tell, self._world_changed, tickets=config.printer.tickets, needed=config.printer.needed_to_pay,
-            terminal_prints=lambda: self.till.printer_status in ("OK", "PaperLow", "NoPaper", "PaperJam"),
+            terminal_prints=lambda: self.till.prints,
         )  # fmt: skip
         self.day_end = DayEnd(
             till_disk, clock, config.day_end, self._is_quiet, self.till.close_day, lambda told: self.post.keep(told)

@@ -38,6 +38,8 @@ Order = PurchaseRefund | PurchaseClarified | PurchaseFiscalised
 
 #: Alarms after which a cashier begins and sends nothing any more (payment's page): a new one reads the journal.
 _BEGUN_ANEW = ("payment.journal_broken", "payment.runner_stopped")
+#: Words for a printer that is there (nexo PrinterStatus), paper or not.
+_PRINTS = ("OK", "PaperLow", "NoPaper", "PaperJam")
 _PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 
 
@@ -119,6 +121,11 @@ class Till:
     async def print_lines(self, lines: Sequence[str]) -> bool | None:
         """Lines on the terminal's own printer; None when it cannot be asked now."""
         return None if self._cashier is None else await self._cashier.print_lines(lines)
+
+    @property
+    def prints(self) -> bool:
+        """Whether the terminal has a printer of its own for its slip; one that is out of order is none."""
+        return self.printer_status in _PRINTS
 
     async def close_day(self) -> tuple[str, TotalsAnswer] | None:
         """The terminal's name and the totals of the day it closed now; None where there is nothing to close."""

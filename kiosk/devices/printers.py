@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kiosk.devices.escpos.driver import EscPosPrinter
-from kiosk.devices.escpos.model import model_of
+from kiosk.devices.escpos.model import Model, model_of
 from kiosk.devices.escpos.wires import open_wire
 from kiosk.devices.printer import Printer
 from kiosk.devices.terminal_printer import COLUMNS, TerminalPrinter
@@ -45,6 +45,16 @@ class PrinterChoice(BaseModel):
         return self
 
 
+def escpos_model(choice: PrinterChoice) -> Model:
+    """The model of the ESC/POS printer that is chosen. Blocks; raises UnknownModel."""
+    return model_of(choice.model, choice.columns, choice.tables, choice.cut)
+
+
+def escpos_of(choice: PrinterChoice, model: Callable[[], Model]) -> EscPosPrinter:
+    """The driver of the ESC/POS printer that is chosen; ``model`` is asked for with each document."""
+    return EscPosPrinter(partial(open_wire, choice.address, choice.baud), model)
+
+
 def printer_of(
     choice: PrinterChoice,
     print_lines: Callable[[Sequence[str]], Awaitable[bool | None]],
@@ -53,8 +63,7 @@ def printer_of(
     """The driver; ``print_lines`` and ``terminal_status`` are the card terminal's. None: no printer."""
     match choice.driver:
         case "escpos":
-            model = partial(model_of, choice.model, choice.columns, choice.tables, choice.cut)
-            return EscPosPrinter(partial(open_wire, choice.address, choice.baud), model)
+            return escpos_of(choice, partial(escpos_model, choice))
         case "terminal":
             return TerminalPrinter(print_lines, terminal_status, choice.columns or COLUMNS)
         case "none":

@@ -145,6 +145,14 @@ async def _tap(counter: Counter, terminal: EmulatedTerminal, card: str) -> None:
             await asyncio.sleep(0.02)
 
 
+async def _approved(counter: Counter, terminal: EmulatedTerminal) -> str:
+    """A customer pays and the bank agrees; returns the purchase's id."""
+    purchase_id = counter.start()
+    await _tap(counter, terminal, "tap")
+    await counter.until(lambda: "approved" in counter.phases())
+    return purchase_id
+
+
 async def test_a_payment_is_shown_phase_by_phase_and_recorded_entry_by_entry(
     counter: Counter, terminal: EmulatedTerminal
 ) -> None:
@@ -153,7 +161,7 @@ async def test_a_payment_is_shown_phase_by_phase_and_recorded_entry_by_entry(
     await counter.until(lambda: TerminalActive(active=True) in counter.told)
     await _tap(counter, terminal, "tap")
     await counter.until(lambda: "approved" in counter.phases())
-    shown = [message for message in counter.told if isinstance(message, PurchaseShown)][-1]
+    shown = counter.shown()
     assert shown.reference == reference_of(purchase_id)
     assert shown.final
     await counter.until(lambda: TerminalActive(active=False) in counter.told)
@@ -167,9 +175,7 @@ async def test_a_payment_is_shown_phase_by_phase_and_recorded_entry_by_entry(
 async def test_a_fiscal_document_is_shown_when_it_exists_once_and_not_before_the_posting(
     counter: Counter, terminal: EmulatedTerminal
 ) -> None:
-    purchase_id = counter.start()
-    await _tap(counter, terminal, "tap")
-    await counter.until(lambda: "approved" in counter.phases())
+    purchase_id = await _approved(counter, terminal)
     told = PurchaseFiscalised(purchase_id=purchase_id, document_id=purchase_id, document=DOCUMENT)
     counter.till.ordered(told)  # too early: the server says it again when the journal knows of the posting
     assert counter.shown().document is None
@@ -185,9 +191,7 @@ async def test_a_fiscal_document_is_shown_when_it_exists_once_and_not_before_the
 async def test_money_ordered_back_goes_back_once_when_the_terminal_is_free(
     counter: Counter, terminal: EmulatedTerminal
 ) -> None:
-    purchase_id = counter.start()
-    await _tap(counter, terminal, "tap")
-    await counter.until(lambda: "approved" in counter.phases())
+    purchase_id = await _approved(counter, terminal)
     counter.till.posted(PurchasePosted(purchase_id=purchase_id, reference="B-1"))
     await counter.until(lambda: counter.phases()[-1] == "posted")
     other = counter.start()  # the next customer is at the keys
@@ -207,7 +211,7 @@ async def test_a_declined_card_needs_no_reference(counter: Counter, terminal: Em
     counter.start()
     await _tap(counter, terminal, "decline")
     await counter.until(lambda: "declined" in counter.phases())
-    shown = [message for message in counter.told if isinstance(message, PurchaseShown)][-1]
+    shown = counter.shown()
     assert (shown.final, shown.reference) == (True, None)
     assert shown.phrase.startswith("payment.declined.")
 
@@ -218,7 +222,7 @@ async def test_a_second_purchase_is_refused_as_not_sent_while_the_first_runs(
     first = counter.start()
     assert not counter.till.offered
     second = counter.start()
-    refused = [message for message in counter.told if isinstance(message, PurchaseShown)][-1]
+    refused = counter.shown()
     assert (refused.purchase_id, refused.phase, refused.final) == (second, "not_sent", True)
     counter.till.cancel(first)
     await counter.until(lambda: counter.till.offered)
@@ -228,9 +232,7 @@ async def test_entries_wait_for_the_server_and_all_arrive_when_it_is_back(
     counter: Counter, terminal: EmulatedTerminal
 ) -> None:
     counter.server_away = True
-    purchase_id = counter.start()
-    await _tap(counter, terminal, "tap")
-    await counter.until(lambda: "approved" in counter.phases())
+    purchase_id = await _approved(counter, terminal)
     assert purchase_id not in counter.book
     counter.server_away = False
     counter.till.link_is_back()
@@ -346,7 +348,7 @@ async def test_lines_go_to_the_terminals_own_printer_but_not_while_somebody_is_a
     counter: Counter, terminal: EmulatedTerminal
 ) -> None:
     assert await counter.till.health() == "ok"
-    assert counter.till.printer_status == "OK"
+    assert (counter.till.printer_status, counter.till.prints) == ("OK", True)
     assert await counter.till.print_lines(["Оплата принята"]) is True
     first = counter.start()
     assert await counter.till.print_lines(["not now"]) is None
