@@ -51,10 +51,15 @@ def tasks_changed(desk: Desk, event: p.PaymentTasksChanged) -> Stepped:
     return desk, asked_again(desk)
 
 
+def settles(desk: Desk) -> bool:
+    """Whether differences are this person's matter too: the right settle_payments."""
+    return desk.role is Role.SUPERVISOR
+
+
 def asked_again(desk: Desk) -> tuple[h.Effect, ...]:
-    """What waits; differences for those who may settle them (the right settle_payments)."""
+    """What waits, and the differences for those who may settle them."""
     tasks = h.Send(p.PurchaseTasks())
-    return (tasks, h.Send(p.DifferenceTasks())) if desk.role is Role.SUPERVISOR else (tasks,)
+    return (tasks, h.Send(p.DifferenceTasks())) if settles(desk) else (tasks,)
 
 
 def looked_for(desk: Desk, act: pa.LookedForPurchase) -> Stepped:

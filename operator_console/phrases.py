@@ -67,6 +67,10 @@ class Phrases:
         """Day and month in figures, with the year's last two when it is another year's."""
         return at.astimezone(self._zone).strftime("%d.%m.%y")
 
+    def date_and_time(self, at: datetime) -> str:
+        """``date`` and ``time`` beside each other."""
+        return f"{self.date(at)} {self.time(at)}"
+
     def register_time(self, at: str) -> str:
         """A cash register's own clock (``YYYYMMDDTHHMM``, no zone) as it stands on the receipt."""
         try:

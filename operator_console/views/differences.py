@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from operator_console import payment_acts as pa
 from operator_console.desk import Desk
 from operator_console.phrases import Phrases
 from operator_console.views.look import Look
-from operator_console.views.parts import Button, card, column, label, put, restyle, row
-from signaling.protocol.purchasing import LEAST_NOTE, DifferenceAct, DifferenceCard
+from operator_console.views.parts import Button, Reason, card, column, label, put, restyle, row
+from signaling.protocol.purchasing import DifferenceAct, DifferenceCard
 from signaling.protocol.values import Sum
 
 _FACTS = ("kind", "day", "terminal", "rrn", "approval", "reference", "found_at", "taken", "resolved", "note")
@@ -41,9 +41,7 @@ class DifferenceView(QFrame):
         self._sides = {side: (label("note"), label("title")) for side in ("ours", "bank")}
         self._facts = {name: (label("quiet"), label("", wrap=True)) for name in _FACTS}
         self._purchase = Button(look, "differences.purchase", icon="credit-card")
-        self._reason = QLineEdit()
-        self._reason.setObjectName("differences.note")
-        self._reason.setMaxLength(200)
+        self._reason = Reason("differences.note")
         kinds = {"take": "primary", "resolve": "primary"}
         self._acts = {one: Button(look, f"differences.{one}", kind=kinds.get(one, "plain")) for one in _ACTS}
         self._shown: DifferenceCard | None = None
@@ -124,26 +122,24 @@ class DifferenceView(QFrame):
             "rrn": shown.rrn,
             "approval": shown.approval,
             "reference": shown.reference,
-            "found_at": f"{phrases.date(shown.found_at)} {phrases.time(shown.found_at)}",
+            "found_at": phrases.date_and_time(shown.found_at),
             "note": shown.note,
         }
         if shown.state == "taken" and shown.taken_at is not None:
             who = phrases.say("differences.you") if shown.mine else shown.taken_by
-            told["taken"] = f"{who} · {phrases.date(shown.taken_at)} {phrases.time(shown.taken_at)}"
+            told["taken"] = f"{who} · {phrases.date_and_time(shown.taken_at)}"
         if shown.resolved_at is not None:
             who = shown.resolved_by or phrases.say("differences.by_itself")
-            told["resolved"] = f"{who} · {phrases.date(shown.resolved_at)} {phrases.time(shown.resolved_at)}"
+            told["resolved"] = f"{who} · {phrases.date_and_time(shown.resolved_at)}"
         return told
 
     def _show_acts(self, shown: DifferenceCard, desk: Desk, phrases: Phrases) -> None:
         free = desk.online and "difference.settle" not in desk.awaited
-        written = len(self._reason.text().strip()) >= LEAST_NOTE
         self._reason.setVisible("resolve" in shown.acts)
-        self._reason.setPlaceholderText(phrases.say("differences.note"))
-        self._reason.setAccessibleName(phrases.say("differences.note"))
+        self._reason.tell(phrases.say("differences.note"))
         for how, button in self._acts.items():
             button.setVisible(how in shown.acts)
-            button.tell(phrases.say(f"differences.{how}"), enabled=free and (how != "resolve" or written))
+            button.tell(phrases.say(f"differences.{how}"), enabled=free and (how != "resolve" or self._reason.written))
 
 
 def _money(amount: Sum | None, phrases: Phrases) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QLineEdit,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from operator_console.views.look import Look
+from signaling.protocol.purchasing import LEAST_NOTE
 
 #: ground, ground under the mouse, letters, edge of each kind of button, as token names ("" is none).
 KINDS: dict[str, tuple[str, str, str, str]] = {
@@ -120,6 +122,25 @@ def card(name: str = "") -> QFrame:
     if name:
         frame.setObjectName(name)
     return frame
+
+
+class Reason(QLineEdit):
+    """The line for a written reason, as short and as long as the server takes one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setMaxLength(200)
+
+    def tell(self, words: str) -> None:
+        """What to write here."""
+        self.setPlaceholderText(words)
+        self.setAccessibleName(words)
+
+    @property
+    def written(self) -> bool:
+        """Whether there is a reason by now."""
+        return len(self.text().strip()) >= LEAST_NOTE
 
 
 class Button(QAbstractButton):

@@ -12,17 +12,17 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QStackedWidget, QWidget
 from ground.ids import new_id
 from operator_console import payment_acts as pa
 from operator_console.desk import Desk
+from operator_console.payment_steps import settles
 from operator_console.phrases import Phrases
 from operator_console.views.differences import DifferenceView, difference_icon, difference_line
 from operator_console.views.floor import Table
 from operator_console.views.look import Look
-from operator_console.views.parts import Button, card, column, label, put, row, scrolled
+from operator_console.views.parts import Button, Reason, card, column, label, put, row, scrolled
 from signaling.protocol.purchasing import DifferenceCard, PurchaseCard
-from signaling.protocol.values import FiscalDocument, Role, Sum
+from signaling.protocol.values import FiscalDocument, Sum
 
 _HEADS = ("supplier", "account", "sum", "fee", "state")
 _SHARES = (5, 3, 3, 2, 4)
-_LEAST_REASON = 3
 _MOST_LIFE = 12
 _TONES = {"posted": "success", "refunded": "success", "refused": "danger", "held": "warning", "": "warning"}
 #: What is said of the whole payment; never unpaid while its outcome is open.
@@ -109,10 +109,10 @@ class PaymentsView(QWidget):
         self._lists["task"].tell(say("payments.tasks"), no_tasks, self._purchases(told.tasks, desk, phrases))
         open_ones = [one for one in told.differences if one.state != "resolved"]
         done = [one for one in told.differences if one.state == "resolved"]
-        settles = desk.role is Role.SUPERVISOR  # the right settle_payments
+        theirs = settles(desk)
         self._lists["difference"].tell(
-            say("differences.title") if settles else "",
-            say("differences.none") if settles and not open_ones else "",
+            say("differences.title") if theirs else "",
+            say("differences.none") if theirs and not open_ones else "",
             self._differences(open_ones, desk, phrases),
         )
         self._lists["resolved"].tell(
@@ -204,9 +204,7 @@ class _Card(QFrame):
         self._documents.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)  # to look it up elsewhere
         self._lines = Table("payments.lines", len(_HEADS), _SHARES)
         self._life_title, self._life = label("heading"), [label("note", wrap=True) for _ in range(_MOST_LIFE)]
-        self._reason = QLineEdit()
-        self._reason.setObjectName("payments.reason")
-        self._reason.setMaxLength(200)
+        self._reason = Reason("payments.reason")
         names = (
             "refund",
             "agree",
@@ -293,7 +291,7 @@ class _Card(QFrame):
         return f"{words} · {shown.card}" if shown.card else words
 
     def _place_words(self, shown: PurchaseCard, phrases: Phrases) -> str:
-        at = f"{phrases.date(shown.begun_at)} {phrases.time(shown.begun_at)}"
+        at = phrases.date_and_time(shown.begun_at)
         return phrases.say("payments.where", kiosk=shown.kiosk_name, place=shown.place, time=at)
 
     def _show_lines(self, shown: PurchaseCard | None, phrases: Phrases) -> None:
@@ -321,9 +319,8 @@ class _Card(QFrame):
         say, may = phrases.say, set(shown.acts) if shown else set()
         awaited = {"refund.ask", "refund.decide", "line.settle", "document.settle", "purchase.clarify"} & desk.awaited
         free = desk.online and not awaited
-        reasoned = free and len(self._reason.text().strip()) >= _LEAST_REASON
-        self._reason.setPlaceholderText(say("payments.reason"))
-        self._reason.setAccessibleName(say("payments.reason"))
+        reasoned = free and self._reason.written
+        self._reason.tell(say("payments.reason"))
         self._reason.setVisible(bool(may - {"decide"}))
         returnable = [one for one in (shown.lines if shown else ()) if one.number in self._returnable()]
         whole = Sum(

@@ -9,6 +9,9 @@ from pydantic import Field
 
 from signaling.protocol.values import FiscalDocument, Id, Message, Short, Sum
 
+#: Letters of a written reason.
+LEAST_NOTE = 3
+
 
 class LineCard(Message):
     """What one supplier gets of a payment, and where that money is now (states: ``payment.lines``)."""
@@ -87,7 +90,7 @@ class RefundAsk(Message):
     refund_id: Id
     purchase_id: Id
     lines: Annotated[tuple[int, ...], Field(min_length=1, max_length=20)]
-    reason: Annotated[str, Field(min_length=3, max_length=200)]
+    reason: Annotated[str, Field(min_length=LEAST_NOTE, max_length=200)]
 
 
 class RefundDecide(Message):
@@ -106,7 +109,7 @@ class LineSettle(Message):
     purchase_id: Id
     line: int
     how: Literal["post_again", "by_hand"]
-    note: Annotated[str, Field(min_length=3, max_length=200)]
+    note: Annotated[str, Field(min_length=LEAST_NOTE, max_length=200)]
 
 
 class DocumentSettle(Message):
@@ -115,7 +118,7 @@ class DocumentSettle(Message):
     type: Literal["document.settle"] = "document.settle"
     purchase_id: Id
     how: Literal["again", "by_hand"]
-    note: Annotated[str, Field(min_length=3, max_length=200)]
+    note: Annotated[str, Field(min_length=LEAST_NOTE, max_length=200)]
 
 
 class PurchaseClarify(Message):
@@ -128,7 +131,7 @@ class PurchaseClarify(Message):
     type: Literal["purchase.clarify"] = "purchase.clarify"
     purchase_id: Id
     charged: bool
-    note: Annotated[str, Field(min_length=3, max_length=200)]
+    note: Annotated[str, Field(min_length=LEAST_NOTE, max_length=200)]
     kiosk_gone: bool = False
 
 
@@ -140,8 +143,6 @@ class PurchaseCards(Message):
 
 
 DifferenceAct = Literal["take", "take_over", "let_go", "resolve"]
-#: Letters of a written reason.
-LEAST_NOTE = 3
 
 
 class DifferenceCard(Message):
