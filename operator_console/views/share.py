@@ -218,15 +218,19 @@ class RegionPicker(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """That part, in the screen's own points; a slip of the hand is no part."""
         self._to = event.position().toPoint()
-        box, ratio = self._box(), self._frozen.devicePixelRatioF()
+        box = self._box()
         self._from = self._to = None
         if min(box.width(), box.height()) < _LEAST_REGION:
             self.update()
             return
-        own = QRect(
+        self.picked.emit(self._frozen.copy(self._own(box)))
+
+    def _own(self, box: QRect) -> QRect:
+        """The same part in the points of the frozen picture, of which a sharp screen has more."""
+        ratio = self._frozen.devicePixelRatioF()
+        return QRect(
             round(box.x() * ratio), round(box.y() * ratio), round(box.width() * ratio), round(box.height() * ratio)
         )
-        self.picked.emit(self._frozen.copy(own))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape: nothing is taken."""
@@ -240,11 +244,7 @@ class RegionPicker(QWidget):
         painter.fillRect(self.rect(), QColor(16, 26, 33, 130))
         box = self._box()
         if not box.isEmpty():
-            ratio = self._frozen.devicePixelRatioF()
-            own = QRect(
-                round(box.x() * ratio), round(box.y() * ratio), round(box.width() * ratio), round(box.height() * ratio)
-            )
-            painter.drawPixmap(box, self._frozen, own)
+            painter.drawPixmap(box, self._frozen, self._own(box))
             painter.setPen(QColor("#FFD400"))
             painter.drawRect(box)
         else:
