@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from equeue import cases, ticket_states
+from equeue import cases, recalls, ticket_states
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
@@ -96,8 +96,7 @@ def slot_near(floor: Floor, deadline: Deadline) -> None:
 def no_show(floor: Floor, deadline: Deadline) -> None:
     """The booked customer did not check in; for a few further calls of the letter it is still possible."""
     ticket = floor.ticket(deadline.key)
-    letter = floor.settings.letter(ticket.service)
-    ticket.recall_before = floor.calls.get(letter, 0) + floor.settings.recall_tickets
+    recalls.count_from_now(floor, ticket)
     floor.move_ticket(ticket, ticket_states.NobodyCame, "no_check_in")
 
 

@@ -22,10 +22,16 @@ def missing(floor: Floor, event: ev.CustomerMissing) -> None:
 
 def keep(floor: Floor, ticket: Ticket) -> None:
     """The place is kept for a few further calls of the same letter, and not for ever."""
-    letter = floor.settings.letter(ticket.service)
-    ticket.recall_before = floor.calls.get(letter, 0) + floor.settings.recall_tickets
+    letter = count_from_now(floor, ticket)
     floor.recallable.setdefault(letter, []).append(ticket.id)
     floor.set_deadline(ticket, floor.in_seconds(floor.settings.recall_limit_s), Kind.RECALL)
+
+
+def count_from_now(floor: Floor, ticket: Ticket) -> str:
+    """Only so many further calls of the ticket's letter are waited for it; the letter."""
+    letter = floor.settings.letter(ticket.service)
+    ticket.recall_before = floor.calls.get(letter, 0) + floor.settings.recall_tickets
+    return letter
 
 
 def accepted(floor: Floor, event: ev.OfferAccepted) -> None:
