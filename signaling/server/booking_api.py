@@ -66,7 +66,7 @@ class BookingApi:
 
     async def _show(self, request: Request) -> dict[str, Any]:
         source = await source_of(self._services, request)
-        return self._told(self._services.bookings.request_of(source, request.path_params["request_id"]))
+        return self._told(self._services.bookings.requests.ticket_of(source, request.path_params["request_id"]))
 
     async def _cancel(self, request: Request) -> dict[str, Any]:
         source = await source_of(self._services, request)

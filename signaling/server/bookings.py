@@ -25,7 +25,7 @@ from signaling.server.brakes import Failures
 from signaling.server.event_log import Change, Put
 from signaling.server.front_office import BookingFacts, TicketFacts
 from signaling.server.matters import matter_of
-from signaling.server.source_requests import SourceBrakes, forget_old, known_request
+from signaling.server.source_requests import SourceRequests
 
 _OF_AN_ACCOUNT, _HOUR = 10, 3600.0
 _TRIES = 1000  # for a number and a code that nobody else has; the first is free all but always
@@ -51,15 +51,15 @@ class Bookings:
     def __init__(self, services: Services, submit: Callable[[Change], asyncio.Future[None]]) -> None:
         self._services, self._submit = services, submit
         self._asking = asyncio.Lock()
-        self._brakes = SourceBrakes()
+        self.requests = SourceRequests(services.front, services.front.bookings, "bookings")
         self._accounts = Failures(_OF_AN_ACCOUNT, _HOUR)
 
     async def book(self, request: BookingRequest) -> Ticket:
         """The booking; asked twice it is the same one. Raises TOO_MANY, REPLAYED or MALFORMED."""
-        self._brakes.check(request.source, time.monotonic())
+        self.requests.brake(request.source, time.monotonic())
         queue = self._services.front.queue
         async with self._asking:  # two of one id at the same moment are one
-            known = self._known(request.source, request.request_id)
+            known = self.requests.find(request.source, request.request_id)
             if known is not None:
                 ticket = queue.ticket(known.ticket_id)
                 if (ticket.service, ticket.centre, ticket.slot) != (request.service, request.place, request.slot):
@@ -106,17 +106,10 @@ class Bookings:
         change.writes.append(Put("bookings", {**row, "over_at": None}))
         return change, ticket_id
 
-    def request_of(self, source: str, request_id: str) -> Ticket:
-        """The booking of a request; raises TICKET_UNKNOWN."""
-        known = self._known(source, request_id)
-        if known is None:
-            raise ProtocolError(ErrorCode.TICKET_UNKNOWN)
-        return self._services.front.queue.ticket(known.ticket_id)
-
     async def move(self, source: str, request_id: str, slot: datetime) -> Ticket:
         """Another time; the same again is no change. Raises TICKET_UNKNOWN, MALFORMED, or ILLEGAL_MOVE once here."""
-        self._brakes.check(source, time.monotonic())
-        ticket = self.request_of(source, request_id)
+        self.requests.brake(source, time.monotonic())
+        ticket = self.requests.ticket_of(source, request_id)
         if ticket.slot != slot:
             change = Change(self._services.clock.now())
             self._feed(change, ev.BookingMoved(ticket.id, slot.isoformat()))
@@ -125,7 +118,7 @@ class Bookings:
 
     async def cancel(self, source: str, request_id: str) -> Ticket:
         """Take the booking back; one that is over stays over. Raises TICKET_UNKNOWN, or ILLEGAL_MOVE once here."""
-        ticket = self.request_of(source, request_id)
+        ticket = self.requests.ticket_of(source, request_id)
         if ticket.state not in ENDED:
             if ticket.state is not TicketState.BOOKED:
                 raise ProtocolError(ErrorCode.ILLEGAL_MOVE, "the person is here")
@@ -133,10 +126,6 @@ class Bookings:
             self._feed(change, ev.TicketLeft(ticket.id, "cancelled"))
             await self._submit(change)
         return ticket
-
-    def tidy(self, change: Change) -> None:
-        """Once an hour: what is over is soon forgotten."""
-        forget_old(self._services.front, self._services.front.bookings, "bookings", change)
 
     def _feed(self, change: Change, event: ev.Event) -> None:
         try:
@@ -151,7 +140,3 @@ class Bookings:
             if self._services.numbers.free(ticket_id):
                 return ticket_id
         raise ProtocolError(ErrorCode.TOO_MANY, "60")
-
-    def _known(self, source: str, request_id: str) -> BookingFacts | None:
-        front = self._services.front
-        return known_request(front, front.bookings, source, request_id)

@@ -23,7 +23,7 @@ from signaling.server.brakes import Failures
 from signaling.server.event_log import Change, Put
 from signaling.server.front_office import CallBackFacts, TicketFacts
 from signaling.server.matters import matter_of
-from signaling.server.source_requests import SourceBrakes, forget_old, known_request
+from signaling.server.source_requests import SourceRequests
 
 _OF_A_PHONE, _HOUR = 5, 3600.0
 _FURTHEST = timedelta(days=30)
@@ -51,14 +51,14 @@ class CallBacks:
     def __init__(self, services: Services, submit: Callable[[Change], asyncio.Future[None]]) -> None:
         self._services, self._submit = services, submit
         self._asking = asyncio.Lock()
-        self._brakes = SourceBrakes()
+        self.requests = SourceRequests(services.front, services.front.call_backs, "call_backs")
         self._phones = Failures(_OF_A_PHONE, _HOUR)
 
     async def ask(self, request: CallBackRequest) -> Ticket:
         """The place in the line; asked twice it is the same one. Raises TOO_MANY, REPLAYED or MALFORMED."""
-        self._brakes.check(request.source, time.monotonic())
+        self.requests.brake(request.source, time.monotonic())
         async with self._asking:  # two of one id at the same moment are one
-            known = self._known(request.source, request.request_id)
+            known = self.requests.find(request.source, request.request_id)
             if known is not None:
                 if (known.phone, self._facts(known).service) != (request.phone, request.service):
                     raise ProtocolError(ErrorCode.REPLAYED, "another request had this request_id")
@@ -108,16 +108,9 @@ class CallBacks:
         row = {"ticket_id": facts.ticket_id, "source": facts.source, "request_id": facts.request_id}
         change.writes.append(Put("call_backs", {**row, "phone": facts.phone, "name": facts.name, "over_at": None}))
 
-    def request_of(self, source: str, request_id: str) -> Ticket:
-        """The place of a request; raises TICKET_UNKNOWN."""
-        known = self._known(source, request_id)
-        if known is None:
-            raise ProtocolError(ErrorCode.TICKET_UNKNOWN)
-        return self._services.front.queue.ticket(known.ticket_id)
-
     async def cancel(self, source: str, request_id: str) -> Ticket:
         """Take a request back; one that is over stays over. Raises TICKET_UNKNOWN or ILLEGAL_MOVE."""
-        ticket = self.request_of(source, request_id)
+        ticket = self.requests.ticket_of(source, request_id)
         if ticket.state not in ENDED and ticket.state is not TicketState.WRAPPING:
             change = Change(self._services.clock.now())
             self._services.queue.feed(change, ev.TicketLeft(ticket.id, "cancelled"))
@@ -139,14 +132,6 @@ class CallBacks:
             tries_most=settings.callback_tries,
             again_s=int(settings.callback_gap_s),
         )
-
-    def tidy(self, change: Change) -> None:
-        """Once an hour: who was served, or never reached, is soon forgotten."""
-        forget_old(self._services.front, self._services.front.call_backs, "call_backs", change)
-
-    def _known(self, source: str, request_id: str) -> CallBackFacts | None:
-        front = self._services.front
-        return known_request(front, front.call_backs, source, request_id)
 
     def _facts(self, facts: CallBackFacts) -> TicketFacts:
         return self._services.front.tickets[facts.ticket_id]

@@ -280,10 +280,8 @@ class House:
         for visit in [one for one in front.visits.values() if change.at - one.begun_at > _STALE_VISIT]:
             del front.visits[visit.id]
             services.doors.visit_over(change, visit)
-        services.call_backs.tidy(change)
-        services.bookings.tidy(change)
-        for table in ("call_backs", "bookings"):
-            change.writes.append(Expire(table, "over_at", change.at - _TALKS_KEPT))
+        services.call_backs.requests.tidy(change)
+        services.bookings.requests.tidy(change)
         self.submit(change)
 
     async def settled(self) -> None:

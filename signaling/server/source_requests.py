@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any, Protocol, TypeVar
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
 
+from equeue.ticket import Ticket
 from equeue.ticket_states import ENDED
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.server.brakes import Bucket
-from signaling.server.event_log import Change, Update
+from signaling.server.event_log import Change, Expire, Update
 from signaling.server.front_office import FrontOffice
 
 _OF_A_SOURCE, _AT_ONCE = 10.0, 50.0  # requests a second
@@ -22,40 +22,47 @@ class SourceRequest(Protocol):
     ticket_id: str
     source: str
     request_id: str
-    over_at: Any
+    over_at: datetime | None
 
 
 Request = TypeVar("Request", bound=SourceRequest)
 
 
-class SourceBrakes:
-    """How much each source may ask."""
+class SourceRequests(Generic[Request]):
+    """All of one kind: ``known`` by ticket in memory, and a ``table``; and how much each source may ask."""
 
-    def __init__(self) -> None:
+    def __init__(self, front: FrontOffice, known: dict[str, Request], table: str) -> None:
+        self._front, self._known, self._table = front, known, table
         self._sources: dict[str, Bucket] = {}
 
-    def check(self, source: str, now: float) -> None:
+    def brake(self, source: str, now: float) -> None:
         """Raises TOO_MANY. ``now``: seconds of any one clock."""
         if not self._sources.setdefault(source, Bucket(_OF_A_SOURCE, _AT_ONCE)).take(now):
             raise ProtocolError(ErrorCode.TOO_MANY, "1")
 
+    def find(self, source: str, request_id: str) -> Request | None:
+        """The request of this source and id, while the queue still knows its ticket."""
+        for facts in self._known.values():
+            if (facts.source, facts.request_id) == (source, request_id):
+                return facts if self._front.queued(facts.ticket_id) is not None else None
+        return None
 
-def known_request(front: FrontOffice, requests: Mapping[str, Request], source: str, request_id: str) -> Request | None:
-    """The request of this source and id, while the queue still knows its ticket."""
-    for facts in requests.values():
-        if (facts.source, facts.request_id) == (source, request_id):
-            return facts if front.queued(facts.ticket_id) is not None else None
-    return None
+    def ticket_of(self, source: str, request_id: str) -> Ticket:
+        """The ticket of a request; raises TICKET_UNKNOWN."""
+        facts = self.find(source, request_id)
+        if facts is None:
+            raise ProtocolError(ErrorCode.TICKET_UNKNOWN)
+        return self._front.queue.ticket(facts.ticket_id)
 
-
-def forget_old(front: FrontOffice, requests: dict[str, Request], table: str, change: Change) -> None:
-    """What is over is marked so in its ``table``, and a day later forgotten."""
-    for facts in list(requests.values()):
-        ticket = front.queued(facts.ticket_id)
-        if ticket is not None and ticket.state not in ENDED:
-            continue
-        if facts.over_at is None:
-            facts.over_at = change.at
-            change.writes.append(Update(table, {"ticket_id": facts.ticket_id}, {"over_at": change.at}))
-        elif change.at - facts.over_at > _KEPT:
-            del requests[facts.ticket_id]
+    def tidy(self, change: Change) -> None:
+        """Once an hour: what is over is marked so, and a day later forgotten."""
+        for facts in list(self._known.values()):
+            ticket = self._front.queued(facts.ticket_id)
+            if ticket is not None and ticket.state not in ENDED:
+                continue
+            if facts.over_at is None:
+                facts.over_at = change.at
+                change.writes.append(Update(self._table, {"ticket_id": facts.ticket_id}, {"over_at": change.at}))
+            elif change.at - facts.over_at > _KEPT:
+                del self._known[facts.ticket_id]
+        change.writes.append(Expire(self._table, "over_at", change.at - _KEPT))
