@@ -14,7 +14,8 @@ from payment.fiscal import FiscalMark
 from payment.lines import LinePage, LineState
 from payment.purchase import replay
 from payment.refunds import Refund, RefundState
-from signaling.protocol.values import FiscalDocument, Sum
+from signaling.protocol.values import FiscalDocument
+from signaling.server.billing_desk import sum_of
 from signaling.server.event_log import Change, Insert, Put, Update
 
 
@@ -157,7 +158,7 @@ def entries_of(values: Sequence[dict[str, Any]]) -> list[Entry]:
 
 def told_document(mark: FiscalMark) -> FiscalDocument:
     """What kiosks and desks are told of a document that exists."""
-    total = Sum(minor=mark.total.minor, currency=mark.total.currency)
+    total = sum_of(mark.total)
     return FiscalDocument(
         kind=mark.kind, number=mark.number, storage=mark.storage, sign=mark.sign, at=mark.at, total=total, qr=mark.qr
     )

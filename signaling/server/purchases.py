@@ -38,9 +38,9 @@ from signaling.protocol.commands import PurchaseRecord
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.events import PurchaseClarified, PurchaseFiscalised, PurchasePosted, PurchaseRefund
 from signaling.protocol.replies import PurchaseRecorded
-from signaling.protocol.values import Sum
 from signaling.server import purchase_rows as rows
 from signaling.server.asked import Asked
+from signaling.server.billing_desk import sum_of
 from signaling.server.billings import Billings
 from signaling.server.event_log import Change
 from signaling.server.fiscal_outbox import FiscalOutbox
@@ -184,7 +184,7 @@ class Purchases:
 def _event(purchase_id: str, told: News) -> ToKiosk:
     match told:
         case OrderRefund(refund=refund):
-            amount = Sum(minor=refund.amount.minor, currency=refund.amount.currency)
+            amount = sum_of(refund.amount)
             return PurchaseRefund(purchase_id=purchase_id, refund_id=refund.refund_id, amount=amount)
         case OrderClarification(clarification=found):
             return PurchaseClarified(purchase_id=purchase_id, charged=found.charged, note=found.note)

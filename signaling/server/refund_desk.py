@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from billing.masking import masked_number
 from billing.suppliers import SUPPLIERS
-from ground.money import Money
 from office.people import Role as StaffRole
 from office.rights import Action, allowed, may_confirm_refund, require
 from payment import documents as dc
@@ -33,6 +32,7 @@ from signaling.protocol import purchasing as p
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.values import Role, Sum
 from signaling.server.asked import Asked
+from signaling.server.billing_desk import sum_of
 from signaling.server.event_log import Change
 from signaling.server.front_office import FrontOffice
 from signaling.server.purchase_rows import told_document
@@ -203,7 +203,7 @@ def _card(asked: Asked, page: Page) -> p.PurchaseCard:
         place=kiosk.place if kiosk else "",
         kiosk_here=kiosk is not None and kiosk.linked,
         begun_at=purchase.begun_at,
-        amount=_sum(purchase.amount),
+        amount=sum_of(purchase.amount),
         fee=Sum(minor=fee, currency=purchase.amount.currency),
         state=purchase.state.value,
         card=f"{slip.brand} •• {slip.last_digits}" if slip and slip.last_digits else "",
@@ -223,8 +223,8 @@ def _line(line: LinePage, *, known: bool) -> p.LineCard:
         supplier_name=supplier.name if supplier else line.line.supplier,
         account_masked=masked_number(line.line.account_ref),
         services=tuple(one for one in line.line.service.split("+") if one),
-        amount=_sum(line.line.amount),
-        fee=_sum(line.line.fee),
+        amount=sum_of(line.line.amount),
+        fee=sum_of(line.line.fee),
         state=line.state.value if known else "",
         reference=line.reference,
         reason=line.reason,
@@ -235,7 +235,7 @@ def _refund(asked: Asked, refund: Refund) -> p.RefundCard:
     return p.RefundCard(
         refund_id=refund.refund_id,
         lines=refund.lines,
-        amount=_sum(refund.amount),
+        amount=sum_of(refund.amount),
         reason=refund.reason,
         asked_by=_name(asked, refund.asked_by),
         asked_at=refund.asked_at,
@@ -249,10 +249,6 @@ def _refund(asked: Asked, refund: Refund) -> p.RefundCard:
 def _name(asked: Asked, staff_id: str) -> str:
     clerk = asked.front.clerks.get(staff_id)
     return clerk.name if clerk else ""
-
-
-def _sum(money: Money) -> Sum:
-    return Sum(minor=money.minor, currency=money.currency)
 
 
 def reference_of(purchase_id: str) -> str:
