@@ -16,9 +16,9 @@ from payment.differences import Difference, DifferenceState
 from payment.errors import IllegalDifferenceMove
 from signaling.protocol import purchasing as p
 from signaling.protocol.errors import ErrorCode, ProtocolError
-from signaling.protocol.values import Sum
 from signaling.server import difference_tasks as tasks
 from signaling.server.asked import Asked
+from signaling.server.billing_desk import sum_of
 from signaling.server.database import reading
 from signaling.server.refund_desk import reference_of, tell_tasks_changed
 
@@ -75,17 +75,17 @@ class Differences:
 
     async def watch(self, changed: Callable[[], None]) -> None:
         """For ever: say when somebody, a reconciliation beside us above all, has changed the table."""
-        seen = await asyncio.to_thread(self.mark)
+        seen: tuple[int, object] | None = None
         while True:
-            await asyncio.sleep(_LOOK_S)
             try:
                 now = await asyncio.to_thread(self.mark)
             except Exception as error:  # the next look may see it
                 log.warning("differences.not_read", error=type(error).__name__)
-                continue
-            if now != seen:
+            else:
+                if seen is not None and now != seen:
+                    changed()
                 seen = now
-                changed()
+            await asyncio.sleep(_LOOK_S)
 
 
 async def difference_tasks(asked: Asked, command: p.DifferenceTasks) -> p.DifferenceCards:
@@ -137,8 +137,8 @@ def _card(asked: Asked, one: Difference) -> p.DifferenceCard:
         kind=one.kind,
         purchase_id=one.purchase_id,
         reference=reference_of(one.purchase_id) if one.purchase_id else "",
-        ours=_sum(one.ours.minor, one.ours.currency) if one.ours else None,
-        bank=_sum(one.bank.minor, one.bank.currency) if one.bank else None,
+        ours=sum_of(one.ours) if one.ours else None,
+        bank=sum_of(one.bank) if one.bank else None,
         terminal=one.terminal,
         rrn=one.rrn,
         approval=one.approval,
@@ -151,10 +151,6 @@ def _card(asked: Asked, one: Difference) -> p.DifferenceCard:
         note=one.note,
         acts=acts[one.state],
     )
-
-
-def _sum(minor: int, currency: str) -> Sum:
-    return Sum(minor=minor, currency=currency)
 
 
 def _name(asked: Asked, who: str) -> str:

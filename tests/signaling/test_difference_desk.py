@@ -18,11 +18,13 @@ from signaling.protocol import commands as c
 from signaling.protocol import purchasing as p
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.values import Role
+from signaling.server import difference_desk
 from signaling.server import tables as t
 from signaling.server.database import open_database
+from signaling.server.difference_desk import Differences
 from signaling.server.sql_event_log import SqlEventLog
 from tests.signaling import visit as v
-from tests.signaling.client import ROOT, Client, Refused, ServerProcess, environment
+from tests.signaling.client import PATIENCE_S, ROOT, Client, Refused, ServerProcess, environment
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HEADS = ("date", "type", "amount", "currency", "rrn", "order")
@@ -131,3 +133,24 @@ async def test_what_agrees_later_closes_itself_whoever_had_taken_it(
     with pytest.raises(Refused):
         await olga.ask(p.DifferenceSettle(difference_id=closed.difference_id, how="resolve", note="too late"))
     await kiosk.leave()
+
+
+async def test_who_watches_the_table_goes_on_when_a_look_fails_the_first_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(difference_desk, "_LOOK_S", 0.001)
+    looks: list[tuple[int, object] | None] = [None, (1, "before"), None, (2, "after")]
+
+    def mark() -> tuple[int, object]:
+        seen = looks.pop(0) if len(looks) > 1 else looks[0]
+        if seen is None:
+            raise OSError("the database is busy")
+        return seen
+
+    differences, heard = Differences(open_database(f"sqlite:///{tmp_path / 'infomat.db'}")), asyncio.Event()
+    monkeypatch.setattr(differences, "mark", mark)
+    watching = asyncio.create_task(differences.watch(heard.set))
+    async with asyncio.timeout(PATIENCE_S):
+        await heard.wait()
+    assert looks == [(2, "after")]
+    watching.cancel()
