@@ -22,7 +22,7 @@ from signaling.server import tables as t
 from signaling.server.event_log import Change, Insert, Update
 from signaling.server.sql_event_log import SqlEventLog
 
-_WAITS = t.differences.c.state != DifferenceState.RESOLVED.value
+_WAITS = t.differences.c.state.in_((DifferenceState.OPEN.value, DifferenceState.TAKEN.value))  # found by the index
 _MOST_RESOLVED = 50
 #: Who the audit names for the command line, and for what a reconciliation closes by itself.
 COMMAND_LINE = "command_line"
