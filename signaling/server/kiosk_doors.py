@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from ground.errors import InfomatError
 from signaling.server import tables as t
@@ -31,14 +31,12 @@ class KioskDoor:
 
 def door_of(folder: Path, kiosk: str) -> KioskDoor:
     """By name or id; raises NoSuchKiosk, NoDatabase or CannotStart."""
-    known = t.kiosks.c
     with reading(str(folder)) as connection:
-        rows = connection.execute(
-            select(t.kiosks).where(or_(known.id == kiosk, known.name == kiosk), known.retired_at.is_(None))
-        ).all()
-        names = [str(row.name) for row in connection.execute(select(known.name).where(known.retired_at.is_(None)))]
+        every = connection.execute(select(t.kiosks).where(t.kiosks.c.retired_at.is_(None))).all()
+    rows = [row for row in every if kiosk in (row.id, row.name)]
     if len(rows) != 1:
         found = f"{len(rows)} kiosks are" if rows else "no kiosk is"
-        raise NoSuchKiosk(f"{found} called {kiosk}; there are {', '.join(sorted(names)) or 'none'}")
+        names = ", ".join(sorted(row.name for row in every))
+        raise NoSuchKiosk(f"{found} called {kiosk}; there are {names or 'none'}")
     codes = Codes(account_secret(folder, in_use=True))
     return KioskDoor(rows[0].name, rows[0].place, f"/door/{codes.door_key(rows[0].id)}")

@@ -32,12 +32,17 @@ def file_of(source: str) -> Path | None:
     return path / DATABASE if path.is_dir() else path
 
 
-@contextmanager
-def reading(source: str) -> Iterator[Connection]:
-    """A connection to a server's folder, its SQLite file, or a database's URL; raises NoDatabase."""
+def _there(source: str) -> Path | None:
     file = file_of(source)
     if file is not None and not file.is_file():
         raise NoDatabase(f"there is no server's database at {source}: name its folder, its file, or its URL")
+    return file
+
+
+@contextmanager
+def reading(source: str) -> Iterator[Connection]:
+    """A connection to a server's folder, its SQLite file, or a database's URL; raises NoDatabase."""
+    file = _there(source)
 
     def read_only() -> sqlite3.Connection:
         assert file is not None
@@ -58,9 +63,7 @@ def reading(source: str) -> Iterator[Connection]:
 @contextmanager
 def writing(source: str) -> Iterator[SqlEventLog]:
     """The log of the same, to append to, the server running or not; raises NoDatabase."""
-    file = file_of(source)
-    if file is not None and not file.is_file():
-        raise NoDatabase(f"there is no server's database at {source}: name its folder, its file, or its URL")
+    file = _there(source)
     engine = open_database(source if file is None else f"sqlite:///{file}", examine=False)
     try:
         yield SqlEventLog(engine)
