@@ -21,9 +21,8 @@ from ground.money import Money
 from payment import events as e
 from payment.answers import PoiTransaction, Slip
 from payment.basket import Line, total
-from payment.events import Entry, entry_to_dict
-from signaling.protocol import commands as c
 from signaling.protocol import purchasing as p
+from tests.signaling import visit as v
 from tests.signaling.client import PATIENCE_S, ROOT, Client, ServerProcess, environment
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -100,14 +99,8 @@ async def paid(kiosk: Client, lines: tuple[Line, ...]) -> str:
     purchase_id, now, sum_ = new_id(), datetime.now(UTC), total(lines)
     slip = Slip(sum_, PoiTransaction(new_id()[:8], now.isoformat()))
     told = (e.Begun(sum_, "", "bills", "POI-1", lines), e.PaymentAsked("S1"), e.Charged(slip))
-    await say(kiosk, purchase_id, 1, *told)
+    await v.say(kiosk, purchase_id, 1, *told)
     return purchase_id
-
-
-async def say(kiosk: Client, purchase_id: str, seq: int, *told: e.Event) -> None:
-    now = datetime.now(UTC)
-    entries = tuple(entry_to_dict(Entry(purchase_id, number, one, now)) for number, one in enumerate(told, seq))
-    await kiosk.ask(c.PurchaseRecord(purchase_id=purchase_id, entries=entries))
 
 
 async def test_each_line_reaches_its_own_system_once_though_one_is_down_and_the_server_dies(
@@ -145,7 +138,7 @@ async def test_a_refund_of_both_takes_each_off_its_own_system_once(
     light, warmth = main.account("elektro"), teplo.account("teplo")
     purchase_id = await paid(kiosk, basket(light, warmth))
     told = await kiosk.event("purchase.posted", lambda one: one.purchase_id == purchase_id)
-    await say(kiosk, purchase_id, 4, e.Posted(told.reference))
+    await v.say(kiosk, purchase_id, 4, e.Posted(told.reference))
     await teplo.kill()
     order = p.RefundAsk(refund_id=new_id(), purchase_id=purchase_id, lines=(1, 2), reason="another flat")
     await anna.ask(order)
