@@ -39,9 +39,10 @@ def figures(folder: Path) -> dict[str, Any]:
         for line in json_lines(folder / "book_lines.jsonl")
         if line["state"] not in _AT_REST
     }
+    entries, refunds = json_lines(folder / "book_entries.jsonl"), json_lines(folder / "refunds.jsonl")
     accounts = {
         (line["run"], line["purchase_id"]): [one["account_ref"] for one in line["body"]["event"]["lines"]]
-        for line in json_lines(folder / "book_entries.jsonl")
+        for line in entries
         if line["body"]["event"]["kind"] == "begun"
     }
     moved = _moved(folder / "bank.csv")
@@ -53,11 +54,7 @@ def figures(folder: Path) -> dict[str, Any]:
     earned = {one for key in paid for one in accounts.get(key, [])}
     open_ones = [key for key, row in book.items() if row["state"] not in _OVER or key in owed]
     screens = json_lines(folder / "screens.jsonl")
-    with_slip = {
-        (line["run"], line["purchase_id"])
-        for line in json_lines(folder / "book_entries.jsonl")
-        if line["body"]["event"]["kind"] == "charged"
-    }
+    with_slip = {(line["run"], line["purchase_id"]) for line in entries if line["body"]["event"]["kind"] == "charged"}
     misled = {(line["run"], line["purchase"]) for line in json_lines(folder / "untruths.jsonl")}
     return {
         "purchases": len(book),
@@ -65,10 +62,10 @@ def figures(folder: Path) -> dict[str, Any]:
         "charged": sum(line.get("charged", 0) for line in json_lines(folder / "ledger.jsonl")),
         "banked": sum(held.values()),
         "posted": sum(sum(amounts) for amounts in posted.values()),
-        "refunds": sum(1 for line in json_lines(folder / "refunds.jsonl") if line["state"] == "done"),
+        "refunds": sum(1 for line in refunds if line["state"] == "done"),
         "stranded": sum(  # a refund given up for want of the terminal's reference, which is there
             1
-            for line in json_lines(folder / "refunds.jsonl")
+            for line in refunds
             if line["outcome"] == "no_terminal_reference" and (line["run"], line["purchase_id"]) in with_slip
         ),
         "open": len(open_ones),
