@@ -236,16 +236,7 @@ class Window(QWidget):
         """F11: camera and sound, beside the picture, also in a call; once more closes it."""
         if self._desk is None or self._phrases is None or self._pages.currentIndex() == 0:
             return
-        self.menu.hide()
-        self.share.hide()
-        if self.equipment.isVisible():
-            self.equipment.hide()
-            return
-        self._place_equipment()
-        self.equipment.show()
-        self.equipment.raise_()
-        self.equipment.setFocus()
-        self._again()
+        self._toggle(self.equipment, self.share)
 
     def _press_show(self) -> None:
         """Ctrl+D: a document for the customer; while one is seen, back to our picture."""
@@ -260,16 +251,22 @@ class Window(QWidget):
         """The panel with the document; once more closes it."""
         if self._desk is None or (not self.share.isVisible() and Act.SHOW not in permitted(self._desk)):
             return
+        self._toggle(self.share, self.equipment)
+
+    def _toggle(self, panel: QWidget, other: QWidget) -> None:
+        """One of the panels at the right, in place of the other."""
         self.menu.hide()
-        self.equipment.hide()
-        self.share.setVisible(not self.share.isVisible())
-        self._place_equipment()
-        self.share.raise_()
-        if self.share.isVisible():
-            self.share.setFocus()
+        other.hide()
+        if panel.isVisible():
+            panel.hide()
+        else:
+            self._place_panels()
+            panel.show()
+            panel.raise_()
+            panel.setFocus()
         self._again()
 
-    def _place_equipment(self) -> None:
+    def _place_panels(self) -> None:
         """Over the column at the right: the customer's picture stays in sight."""
         above = self._bar.height() + (self._strip.sizeHint().height() if self._strip.isVisible() else 0)
         top, width = above + 10, max(440, self.width() * 34 // 100)
@@ -346,10 +343,10 @@ class Window(QWidget):
             self.menu.show_desk(desk, phrases)
             self.menu.adjustSize()
         if self.equipment.isVisible():
-            self._place_equipment()
+            self._place_panels()
             self.equipment.show_desk(desk, phrases)
         if self.share.isVisible():
-            self._place_equipment()
+            self._place_panels()
             self.share.show_desk(desk, phrases)
         self._body.setCurrentIndex(2 if self._on_payments else 1 if self._on_floor else 0)
         if self._on_payments:
@@ -389,5 +386,5 @@ class Window(QWidget):
             self.setStyleSheet(self.look.style())
         self._line.setFixedWidth(max(200, self.width() * 14 // 100))
         self._side.setFixedWidth(max(400, self.width() * 34 // 100))
-        self._place_equipment()
+        self._place_panels()
         super().resizeEvent(event)
