@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
-from datetime import datetime, timedelta
 from typing import Any
 
 from ground.clock import Clock
@@ -21,6 +20,7 @@ from ground.signing import description_text, sign_in_text
 from kiosk import ipc
 from kiosk.agent.config import KioskConfig
 from kiosk.agent.day_end import DayEnd
+from kiosk.agent.health import KioskHealth
 from kiosk.agent.outbox import Outbox
 from kiosk.agent.post import Post
 from kiosk.agent.printing import PrintDesk
@@ -43,8 +43,6 @@ from signaling.protocol.values import Description, Language, Message, SessionVie
 log = get_logger()
 
 SOFTWARE = "infomat-kiosk 0.1.0"
-HEALTH_EVERY_S = 60.0
-SELF_TEST_EVERY = timedelta(hours=1)  # what was found out is tried again with the next window
 _OPEN_VISIT = "visit"  # the file that names a visit that has begun
 
 #: Told at once or not at all: the newest is all that counts.
@@ -61,7 +59,7 @@ class Agent:
     """One kiosk. ``run`` lasts until ``stop``."""
 
     def __init__(self, config: KioskConfig, disk: Disk, till_disk: Disk, clock: Clock) -> None:
-        self._config, self._disk, self._clock = config, disk, clock
+        self._config, self._disk = config, disk
         self._key = config.key()
         self.outbox = Outbox(disk)
         self.visits = Visits(config.folder, self)
@@ -98,11 +96,9 @@ class Agent:
         self._door = DoorTold(path="", waiting=0)
         self._tickets: dict[str, TicketView] = {}
         self._session: SessionView | None = None
-        self._equipped = ipc.Equipped()
         media = config.media
-        self._sound_check = SoundCheck(media.sound_check_volume, media.sound_check_from, media.sound_check_until)
-        self._tested_at: datetime | None = None
-        self._health_due = asyncio.Event()
+        sound_check = SoundCheck(media.sound_check_volume, media.sound_check_from, media.sound_check_until)
+        self._health = KioskHealth(clock, sound_check, self._report_health)
         self._stopped = asyncio.Event()
         self._broken: Exception | None = None
 
@@ -115,7 +111,7 @@ class Agent:
         self.desk.open()
         await self.till.open()
         self._errands.send(self.desk.run())  # beside all that follows: nobody waits for paper
-        for work in (self.link.run(), self._report_health(), self.day_end.run()):
+        for work in (self.link.run(), self._health.run(), self.day_end.run()):
             self._do_always(work)
         if self.reader is not None:
             self._do_always(self.reader.run())
@@ -168,17 +164,12 @@ class Agent:
         )
 
     def self_test_due(self) -> bool:
-        """Never tried, something is out, or long ago."""
-        now, before, found = self._clock.now(), self._tested_at, self._equipped
-        well = "out" not in (found.camera, found.microphone, found.loudspeaker, found.engine)
-        if before is not None and well and now - before < SELF_TEST_EVERY:
-            return False
-        self._tested_at = now
-        return True
+        """As the kiosk's health wants it."""
+        return self._health.self_test_due()
 
     def sound_check_due(self) -> float:
-        """As the configuration allows it."""
-        return self._sound_check.due(self._clock.now().astimezone(), self._equipped.sound_check)
+        """As the kiosk's health wants it."""
+        return self._health.sound_check_due()
 
     def visit_began(self, visit_id: str, language: Language) -> None:
         """Somebody is here; the server hears of it, if need be later."""
@@ -213,9 +204,7 @@ class Agent:
             case ipc.Tell(command=command):
                 self._told(command)
             case ipc.Equipped():
-                known = {part: how for part, how in message if how != "unknown"}  # a new window begins with nothing
-                self._equipped = self._equipped.model_copy(update=known)
-                self._health_due.set()
+                self._health.found(message)
             case ipc.Describe():
                 self._errands.send(self._describe(message))
             case ipc.StartPurchase():
@@ -361,31 +350,25 @@ class Agent:
 
     def _world_changed(self) -> None:
         self.visits.tell_all(self.world())
-        self._health_due.set()
+        self._health.changed()
 
-    async def _report_health(self) -> None:
-        """Each minute and at changes."""
-        while True:
-            self._health_due.clear()  # before looking: what changes while the report is on its way is told next
-            if self.link.online:
-                report = c.HealthReport(
-                    terminal=await self.till.health(),
-                    card_reader="out" if self.reader is None else self.reader.state,
-                    frames_seen=self.visits.frames,
-                    software=SOFTWARE,
-                    camera=self._equipped.camera,
-                    microphone=self._equipped.microphone,
-                    loudspeaker=self._equipped.loudspeaker,
-                    engine=self._equipped.engine,
-                    sound_check=self._equipped.sound_check,
-                    printer=self.desk.health,
-                )
-                with contextlib.suppress(LinkDown, ProtocolError):
-                    await self.post.ask(report)
-            with contextlib.suppress(TimeoutError):  # not wait_for: on 3.11 it may swallow being cancelled
-                async with asyncio.timeout(HEALTH_EVERY_S):
-                    await self._health_due.wait()
-            await asyncio.sleep(1)  # changes come in bursts
+    async def _report_health(self, equipped: ipc.Equipped) -> None:
+        if not self.link.online:
+            return
+        report = c.HealthReport(
+            terminal=await self.till.health(),
+            card_reader="out" if self.reader is None else self.reader.state,
+            frames_seen=self.visits.frames,
+            software=SOFTWARE,
+            camera=equipped.camera,
+            microphone=equipped.microphone,
+            loudspeaker=equipped.loudspeaker,
+            engine=equipped.engine,
+            sound_check=equipped.sound_check,
+            printer=self.desk.health,
+        )
+        with contextlib.suppress(LinkDown, ProtocolError):
+            await self.post.ask(report)
 
     def _close_what_a_crash_left(self) -> None:
         """A visit that was open when this machine lost power is over; its place in the line is given back by that."""
