@@ -14,13 +14,12 @@ from typing import Literal
 from ground.clock import Clock
 from ground.disk import Disk
 from ground.logs import get_logger
-from ground.money import Money
-from kiosk.agent.shown_purchase import reference_of
 from kiosk.agent.slip_book import Matter, SlipBook
+from kiosk.agent.slip_facts import facts_of, mark_of, paid_bills
 from kiosk.devices.printer import Outcome, Printer, PrinterState
 from kiosk.ipc import SlipShown, StartPurchase
 from kiosk.slips.paper import Document
-from kiosk.slips.payment_slip import PaidBill, PaymentFacts, payment_slip
+from kiosk.slips.payment_slip import payment_slip
 from kiosk.slips.place import Place
 from kiosk.slips.spool import (
     PATIENCE,
@@ -37,8 +36,7 @@ from kiosk.slips.spool import (
     step,
 )
 from kiosk.slips.ticket_slip import TicketFacts, ticket_slip
-from payment.fiscal import FiscalMark
-from payment.moves import OVER, State
+from payment.moves import OVER
 from payment.record import Purchase
 from signaling.protocol.values import Language, Message, TicketView
 
@@ -107,18 +105,7 @@ class PrintDesk:
         """A payment begins: what its slip will say of it, in the person's language."""
         if self._printer is None or wish.purchase_id in self._book.matters:
             return
-        bills = tuple(
-            PaidBill(
-                bill.supplier_name or wish.purpose,
-                bill.supplier_phone,
-                bill.account_masked,
-                tuple(part for part in bill.service.split("+") if part),
-                Money(bill.amount.minor, bill.amount.currency),
-                Money(bill.fee.minor, bill.fee.currency),
-            )
-            for bill in wish.bills
-        )
-        matter = Matter(wish.purchase_id, wish.language, self._clock.now(), bills)
+        matter = Matter(wish.purchase_id, wish.language, self._clock.now(), paid_bills(wish))
         self._book.matters[wish.purchase_id] = matter
         self._here.add(wish.purchase_id)
         self._news.set()
@@ -283,18 +270,9 @@ class PrintDesk:
             return Outcome("unsure", self.state or PrinterState.SILENT)
 
     def _document(self, matter: Matter, wanted: Due, purchase: Purchase, *, copy: bool) -> Document:
-        facts = PaymentFacts(
-            reference=reference_of(purchase.purchase_id),
-            at=purchase.begun_at.astimezone(),
-            bills=matter.bills,
-            amount=purchase.amount,
-            card=purchase.slip,
-            terminal_prints=self._terminal_prints(),
-            posted=purchase.state in (State.POSTED, State.FISCALISED),
-            document_due=purchase.document_due and not purchase.documents,
-            returned=_returned(wanted, purchase),
-        )
-        return payment_slip(wanted.kind, facts, self._place, matter.language, _mark(wanted, purchase), copy=copy)
+        facts = facts_of(purchase, matter.bills, wanted.kind, terminal_prints=self._terminal_prints())
+        mark = mark_of(purchase, wanted.kind)
+        return payment_slip(wanted.kind, facts, self._place, matter.language, mark, copy=copy)
 
     async def _can(self, printer: Printer) -> bool:
         """A printer that could not print when last asked is asked again first."""
@@ -359,20 +337,3 @@ def _after(page: SlipPage, outcome: Outcome) -> SlipPage:
             return step(page, Unanswered())
         case "not_printed":
             return step(page, Hindered(begun=outcome.begun))
-
-
-def _returned(wanted: Due, purchase: Purchase) -> Money | None:
-    """What went back: by orders so far, or the whole charge."""
-    if wanted.kind not in ("reversed", "part_refunded"):
-        return None
-    if purchase.refunded_minor:
-        return Money(purchase.refunded_minor, purchase.amount.currency)
-    return purchase.slip.amount if purchase.slip is not None else purchase.amount
-
-
-def _mark(wanted: Due, purchase: Purchase) -> FiscalMark | None:
-    """The newest fiscal document of the kind the slip is about."""
-    kinds = {"receipt": "sell", "reversed": "sell_refund", "part_refunded": "sell_refund"}
-    kind = kinds.get(wanted.kind)
-    marks = [mark for _, mark in purchase.documents if kind in (None, mark.kind)]
-    return marks[-1] if marks else None
