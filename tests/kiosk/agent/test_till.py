@@ -153,15 +153,6 @@ async def _approved(counter: Counter, terminal: EmulatedTerminal) -> str:
     return purchase_id
 
 
-async def _cancelled(counter: Counter, terminal: EmulatedTerminal, purchase_id: str) -> None:
-    """The customer presses cancel when the terminal asks for a card; until it is free again."""
-    async with asyncio.timeout(10):
-        while not (await asyncio.to_thread(terminal.order))["running"]:
-            await asyncio.sleep(0.02)
-    counter.till.cancel(purchase_id)
-    await counter.until(lambda: counter.till.offered)
-
-
 async def test_a_payment_is_shown_phase_by_phase_and_recorded_entry_by_entry(
     counter: Counter, terminal: EmulatedTerminal
 ) -> None:
@@ -233,7 +224,8 @@ async def test_a_second_purchase_is_refused_as_not_sent_while_the_first_runs(
     second = counter.start()
     refused = counter.shown()
     assert (refused.purchase_id, refused.phase, refused.final) == (second, "not_sent", True)
-    await _cancelled(counter, terminal, first)
+    counter.till.cancel(first)
+    await counter.until(lambda: counter.till.offered)
 
 
 async def test_entries_wait_for_the_server_and_all_arrive_when_it_is_back(
@@ -298,7 +290,8 @@ async def test_a_disk_that_is_full_at_the_start_lets_payments_begin_later(
 ) -> None:
     before = Counter(tmp_path, terminal.folder / "terminal.json")
     await before.till.open()
-    await _cancelled(before, terminal, before.start())
+    before.till.cancel(before.start())
+    await before.until(lambda: before.till.offered)
     await before.till.close()
     counter = Counter(tmp_path, terminal.folder / "terminal.json")
     counter.till._pause_s, counter.disk.full = 0.05, True
@@ -326,7 +319,8 @@ async def test_health_speaks_the_words_of_the_protocol(counter: Counter, termina
     assert await counter.till.health() == "ok"
     first = counter.start()
     assert await counter.till.health() == "busy"
-    await _cancelled(counter, terminal, first)
+    counter.till.cancel(first)
+    await counter.until(lambda: counter.till.offered)
 
 
 async def test_a_terminal_behind_the_banks_program_pays_by_the_same_till(tmp_path: Path) -> None:
@@ -358,7 +352,8 @@ async def test_lines_go_to_the_terminals_own_printer_but_not_while_somebody_is_a
     assert await counter.till.print_lines(["Оплата принята"]) is True
     first = counter.start()
     assert await counter.till.print_lines(["not now"]) is None
-    await _cancelled(counter, terminal, first)
+    counter.till.cancel(first)
+    await counter.until(lambda: counter.till.offered)
     told = await asyncio.to_thread(terminal.order, printer="NoPaper")
     assert told["printed"] == ["Оплата принята"]
     assert await counter.till.print_lines(["x"]) is False
