@@ -193,18 +193,26 @@ def _same_share(server: int) -> str:
 
     A niceness counts among the processes of a session alone where Linux shares by sessions (autogroup).
     """
-    ours, theirs = Path("/proc/self/autogroup"), Path(f"/proc/{server}/autogroup")
-    if ours.exists():
-        with suppress(PermissionError):  # only who may raise a share can; then the text shows the difference
-            theirs.write_text(ours.read_text().split()[-1])
     nice = (
         f"niceness: ours {os.getpriority(os.PRIO_PROCESS, 0)}, the server's {os.getpriority(os.PRIO_PROCESS, server)}"
     )
-    if not ours.exists():
+    ours = _session_niceness("self")
+    if ours is None:
         return f"{nice}\n"
-    return (
-        f"{nice}; of the session: ours {ours.read_text().split()[-1]}, the server's {theirs.read_text().split()[-1]}\n"
-    )
+    with suppress(OSError):  # only who may raise a share can; then the text shows the difference
+        Path(f"/proc/{server}/autogroup").write_text(ours)
+    return f"{nice}; of the session: ours {ours}, the server's {_session_niceness(str(server))}\n"
+
+
+def _session_niceness(process: str) -> str | None:
+    """The niceness of a process's session; None where Linux does not share by sessions.
+
+    The file is there but empty for a process of no session of its own, as in some containers.
+    """
+    with suppress(OSError):
+        said = Path(f"/proc/{process}/autogroup").read_text().split()
+        return said[-1] if said else None
+    return None
 
 
 def _run(user: str | None, home: Path, program: str, *args: str) -> str:
