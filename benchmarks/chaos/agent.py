@@ -143,10 +143,10 @@ def wire_laid(world: World) -> Iterator[None]:
         world.terminal.connect(connection)
         return connection.to_kiosk, connection.kiosk
 
-    async def mortal_post(profile: Profile, body: bytes, within: float) -> Any:
+    async def mortal_post(profile: Profile, body: bytes, within: float, sent: Callable[[], None]) -> Any:
         life = present_life()
         life.step()
-        answer = await real_post(profile, body, within)
+        answer = await real_post(profile, body, within, sent)
         life.step()
         return answer
 

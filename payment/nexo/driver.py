@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -46,6 +47,8 @@ class NexoTerminal:
         self._clock = clock or SystemClock()
         self._logged_in = False
         self._events: EventListener | None = None
+        self._sent = asyncio.Event()  # the last Payment, or that there is none to send any more
+        self._sent.set()
 
     @property
     def poi_id(self) -> str:
@@ -59,11 +62,15 @@ class NexoTerminal:
 
     async def pay(self, request: SendPayment) -> PaymentAnswer:
         """One Payment."""
-        if not await self._admitted():
-            return Unsent("login refused")
-        message = messages.payment(self._profile, request)
-        answer = await self._ask(message, messages.read_payment, self._profile.payment_within)
-        return self._noted(answer)
+        self._sent.clear()
+        try:
+            if not await self._admitted():
+                return Unsent("login refused")
+            message = messages.payment(self._profile, request)
+            answer = await self._ask(message, messages.read_payment, self._profile.payment_within, self._sent.set)
+            return self._noted(answer)
+        finally:
+            self._sent.set()
 
     async def status(self, request: AskStatus) -> StatusAnswer:
         """One TransactionStatus."""
@@ -83,7 +90,12 @@ class NexoTerminal:
         return await self._ask(service.diagnosis(self._profile, service_id), service.read_diagnosis)
 
     async def abort(self, request: SendAbort) -> None:
-        """One Abort. Its HTTP answer is empty and says nothing (payments.md 1.3), so it is not looked at."""
+        """One Abort. Its HTTP answer is empty and says nothing (payments.md 1.3), so it is not looked at.
+
+        Not before the Payment: whoever cancels at once would abort what the terminal has not got, and be asked for a
+        card all the same.
+        """
+        await self._sent.wait()
         await self._post(messages.abort(self._profile, request), self._profile.answer_within)
 
     async def login(self, service_id: str) -> bool:
@@ -145,8 +157,9 @@ class NexoTerminal:
         message: dict[str, Any],
         read: Callable[[dict[str, Any]], Read],
         within: float | None = None,
+        sent: Callable[[], None] = lambda: None,
     ) -> Read | NoUse:
-        data = await self._post(message, within or self._profile.answer_within)
+        data = await self._post(message, within or self._profile.answer_within, sent)
         if isinstance(data, Unsent | Silence):
             return data
         try:
@@ -154,10 +167,12 @@ class NexoTerminal:
         except (CryptoError, MalformedMessage) as error:
             return Garbled(str(error))
 
-    async def _post(self, message: dict[str, Any], within: float) -> bytes | Unsent | Silence:
+    async def _post(
+        self, message: dict[str, Any], within: float, sent: Callable[[], None] = lambda: None
+    ) -> bytes | Unsent | Silence:
         if self._profile.key is not None:
             message = seal(message, self._profile.key, secrets.token_bytes(16))
-        return await post(self._profile, to_json(message).encode(), within)
+        return await post(self._profile, to_json(message).encode(), within, sent)
 
     def _opened(self, data: bytes) -> dict[str, Any]:
         message = from_json(data)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 import h11
@@ -29,8 +30,10 @@ def tls_context(ca_file: str) -> ssl.SSLContext:
     return context
 
 
-async def post(profile: Profile, body: bytes, within: float) -> bytes | Unsent | Silence:
-    """The body of a 200 answer, or how far it came. ``within`` seconds for the answer."""
+async def post(
+    profile: Profile, body: bytes, within: float, sent: Callable[[], None] = lambda: None
+) -> bytes | Unsent | Silence:
+    """The body of a 200 answer, or how far it came. ``within`` seconds for the answer; ``sent()`` when it has gone."""
     try:
         async with asyncio.timeout(profile.connect_within):
             reader, writer = await asyncio.open_connection(profile.host, profile.port, ssl=tls_context(profile.ca_file))
@@ -41,13 +44,18 @@ async def post(profile: Profile, body: bytes, within: float) -> bytes | Unsent |
     try:
         if not _name_matches(writer, profile.name_pattern):
             return Unsent("the certificate is not a terminal's")
-        return await _exchange(reader, writer, profile, body, within)
+        return await _exchange(reader, writer, profile, body, within, sent)
     finally:
         writer.transport.abort()  # never wait for a broken peer's goodbye
 
 
 async def _exchange(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, profile: Profile, body: bytes, within: float
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    profile: Profile,
+    body: bytes,
+    within: float,
+    sent: Callable[[], None],
 ) -> bytes | Unsent | Silence:
     http = h11.Connection(h11.CLIENT)
     head = h11.Request(
@@ -72,6 +80,7 @@ async def _exchange(
     try:
         async with asyncio.timeout(within):
             writer.write((http.send(h11.Data(body)) or b"") + (http.send(h11.EndOfMessage()) or b""))
+            sent()
             return await _answer(http, reader)
     except (OSError, TimeoutError, h11.RemoteProtocolError) as error:
         return Silence(type(error).__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,19 @@ async def test_it_serves_one_transaction_at_a_time_and_tells_of_a_running_one(tm
         answer = await running
         assert isinstance(answer, Failure)
         assert answer.condition == "Aborted"
+
+
+async def test_an_abort_asked_for_at_once_does_not_overtake_its_payment(tmp_path: Path) -> None:
+    with emulated_terminal(tmp_path) as emulator:
+        for number in range(1, 4):
+            terminal = NexoTerminal(replace(emulator.profile(), login_required=True))  # which takes a while
+            paying = asyncio.create_task(terminal.pay(ask(number)))
+            aborting = asyncio.create_task(terminal.abort(SendAbort(f"AB{number}", f"PAY{number}")))
+            async with asyncio.timeout(10):
+                answer = await paying
+            await aborting
+            assert isinstance(answer, Failure)
+            assert answer.condition == "Aborted"
 
 
 async def test_a_charge_is_given_back_once(tmp_path: Path) -> None:
