@@ -79,6 +79,11 @@ class Connection:
         """Whether an offer of ours is open."""
         return bool(self._peer.signalingState == "have-local-offer")
 
+    @property
+    def established(self) -> bool:
+        """Whether media can be on its way: a path was found and the handshake is over."""
+        return bool(self._peer.connectionState == "connected")
+
     async def counts(self) -> Counts:
         """All counters as they are now."""
         found = Counts.of(

@@ -1,6 +1,7 @@
 """Adapter: the Direct topology: each session is one peer-to-peer connection, replaced by another when it breaks.
 
-A fresh connection is made beside the one that plays, which is closed when the fresh one plays (make before break).
+A fresh connection is made beside the one that plays, which is closed when the fresh one plays (make before break);
+should the one that plays come back first, the fresh one is given up: a change of connection is heard and seen.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class _Session:
     fresh: Connection | None = None
     repair: Repair = field(default_factory=Repair)
     played: bool = False
+    own_doing: bool = False  # whether the fresh one was begun for our silence alone, not because somebody asked
     nonces: set[str] = field(default_factory=set)
     offered: str = ""  # the nonce of the offer that waits for its answer
     counted: Counts = field(default_factory=Counts)
@@ -87,7 +89,7 @@ class DirectTopology:
             else:
                 self._tell_state(session, Rejoined().reason)  # so that a window that thinks otherwise knows
         if order.offerer:
-            self._begin_anew(session)
+            self._begin_anew(session, own_doing=False)
 
     async def describe(self, order: RemoteDescription) -> None:
         """Check and take in the other end's description."""
@@ -143,7 +145,8 @@ class DirectTopology:
             self._move(session, Rejoined())
         self._in_background(self._answer(session, self._connect(session), given))
 
-    def _begin_anew(self, session: _Session) -> None:
+    def _begin_anew(self, session: _Session, *, own_doing: bool) -> None:
+        session.own_doing = own_doing
         session.repair = session.repair.begun_anew(time.monotonic())
         session.offered = secrets.token_hex(NONCE // 2)
         self._in_background(self._offer(session, self._connect(session), session.offered))
@@ -225,8 +228,23 @@ class DirectTopology:
 
     def _back(self, session: _Session, connection: Connection) -> None:
         """Packets come again after a silence."""
-        if connection is session.playing and session.liveness.call in (Call.RECONNECTING, Call.LOST):
+        if connection is not session.playing:
+            return
+        self._give_up_fresh(session)
+        if session.liveness.call in (Call.RECONNECTING, Call.LOST):
             self._move(session, Heard())
+
+    def _give_up_fresh(self, session: _Session) -> None:
+        """What plays came back before ours stood, so that the other end's does not play yet.
+
+        If the other end still hears nothing of the old one it says so, and the server asks us to begin anew.
+        """
+        fresh = session.fresh
+        if fresh is None or not session.own_doing or fresh.established:
+            return
+        _log.info("came back first", session=session.order.session_id)
+        session.fresh, session.offered = None, ""
+        self._close(fresh)
 
     def _refuse(self, session: _Session) -> None:
         """A false description never ends a call that is live; it only is not let in."""
@@ -327,4 +345,4 @@ class DirectTopology:
             self._in_background(session.playing.find_paths())
         if Remedy.ANEW in remedies:
             _log.info("begun anew", session=session.order.session_id, attempt=session.repair.begun)
-            self._begin_anew(session)
+            self._begin_anew(session, own_doing=True)
