@@ -102,7 +102,7 @@ class MediaProcess:
                 await asyncio.sleep(CRASH_PAUSE)
         spare, self._spare = self._spare, None
         if spare is None or spare.pid is None:
-            spare = await self._launch()
+            spare = await self._launch(hurried=True)
         else:
             self._want_spare()
         self._adopt(spare)
@@ -132,12 +132,15 @@ class MediaProcess:
         with contextlib.suppress(OSError):
             self._spare = await self._launch()
 
-    async def _launch(self) -> _Engine:
+    async def _launch(self, *, hurried: bool = False) -> _Engine:
+        """``hurried``: a call waits for it. Otherwise whatever is on the screen goes before its loading."""
         arguments = [sys.executable, "-m", self._program]
         if getattr(sys, "frozen", False):  # a packed program has no -m; its entry point knows this word
             arguments = [sys.executable, "media-engine"]
         for name, ring in self._rings.items():
             arguments += ["--ring", f"{name}={ring.address}"]
+        if not hurried:
+            arguments.append("--unhurried")
         process = await asyncio.create_subprocess_exec(
             *arguments,
             stdin=asyncio.subprocess.PIPE,

@@ -12,12 +12,13 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from ground.logs import set_up_logs
 from media.engine.pipe import Pipe
 from media.messages import Problem
 from media.ring import Ring
-from media.urgency import hurry
+from media.urgency import hurry, take_time
 
 SELF_TEST_FAILED = 3  # exit code
 
@@ -26,12 +27,15 @@ def main() -> int:
     """Run until standard input closes or Close is said; 0, or 3 when the self-test failed."""
     began = time.monotonic()
     multiprocessing.freeze_support()
-    hurry()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; our window decides
     parser = argparse.ArgumentParser(prog="media.engine")
     parser.add_argument("--ring", action="append", default=[], metavar="NAME=ADDRESS")
+    parser.add_argument("--unhurried", action="store_true", help="nobody waits for it: load behind everybody else")
+    told = parser.parse_args()
+    if told.unhurried:
+        take_time()
     rings = {}
-    for given in parser.parse_args().ring:
+    for given in told.ring:
         name, _, address = given.partition("=")
         rings[name] = Ring.attach(address)
     set_up_logs("media")
@@ -43,6 +47,8 @@ def main() -> int:
 
 async def _run(pipe: Pipe, rings: dict[str, Ring], began: float) -> int:
     pipe.start()
+    # Its threads open sound devices, whose own threads are like those that open them.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(initializer=hurry))
     from media import mend  # slow to load: after the pipe, so that a closed window is noticed meanwhile
 
     try:

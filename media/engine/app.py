@@ -36,6 +36,7 @@ from media.messages import (
 from media.ring import Ring
 from media.sound.playout import Voice
 from media.topology import MediaTopology
+from media.urgency import hurry
 
 if TYPE_CHECKING:
     from media.engine.screen import Mirror, Screen
@@ -93,7 +94,10 @@ class Engine:
         """What would be cold in the first call is warm then: it begins a third of a second sooner."""
         from media.engine.rehearsal import rehearse
 
-        told = await rehearse()
+        try:
+            told = await rehearse()
+        finally:
+            hurry()  # not before: whoever loads may wait, and the windows that are shown meanwhile may not
         keep()
         if not told.ok:
             _log.error("the rehearsal failed", reason=told.problem)

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from ground.json_lines import LIMIT
 from media.messages import COMMANDS, Command, Event, Level, Problem, Quality
+from media.urgency import hurry
 
 MOST_WAITING = 1000  # events a hung window may leave unread; then the figures among them are left out
 GRACE = 3.0  # seconds the loop may take to end after the window has gone
@@ -53,6 +54,7 @@ class Pipe:
         await asyncio.to_thread(self._writer.join, 1.0)
 
     def _read(self) -> None:
+        hurry()
         while True:
             try:
                 line = self._source.readline(LIMIT + 1)
@@ -81,6 +83,7 @@ class Pipe:
         os._exit(1)
 
     def _write(self) -> None:
+        hurry()
         while (data := self._events.get()) is not None:
             try:
                 self._sink.write(data)
