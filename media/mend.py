@@ -6,7 +6,8 @@ on another aiortc would fail in a call instead (docs/decisions/0040). What is me
 - sound: goes from the connection to a buffer and decoder of our own, past aiortc's (``media.sound.voice``)
 - picture: a frame is released with its last packet; a hole asks for a keyframe after 250 ms, not after seconds
 - paths: several relays in turn, a lost check said again at once, a moved path (``engine/paths.py``)
-- handshake: a lost DTLS datagram is sent again after 60 ms, not after a second (``engine/handshake.py``)
+- handshake: along with the checks, no word waited for that is not needed, a lost one said again at once
+  (``engine/early.py``, ``engine/handshake.py``)
 - queues: latest picture wins, sound is bounded, a track nobody reads does not grow
 - pictures: coded by libvpx itself, paced, adapted; lost packets asked for until they come (``media.picture.hooks``)
 - ciphers: also those of clients with an RSA certificate (``engine/ciphers.py``)
@@ -156,6 +157,7 @@ def self_test() -> None:
     missing += pictures.lacking()
     missing += sound.lacks()
     missing += sound_sender.lacking()
+    missing += handshake.lacking()
     if missing:
         raise MendError(f"aiortc lacks {', '.join(missing)}")
     source = inspect.getsource(_receiver.RTCRtpReceiver)

@@ -4,8 +4,8 @@ What is other than in aioice 0.13 (its ``Connection`` is replaced through aiortc
 
 - all STUN and TURN servers are used, not the first of each. TURN is asked over UDP at once, over TCP ``STAGE`` later,
   over TLS after another ``STAGE``; the first that answers is taken. A dead server costs ``ENOUGH``, not 5 s
-- a check that is lost is said again after ``FIRST_RETRY``, not 0.5 s. A relay always loses the first one, for its
-  permission is under way (RFC 8656 section 9)
+- a check is said twice, 15 ms apart, and one that is lost again after ``FIRST_RETRY``, not 0.5 s. A relay always
+  loses the first one, for its permission is under way (RFC 8656 section 9)
 - ``find_paths`` moves a running connection to another path without a word by signaling: every pair is checked again,
   from network interfaces that came meanwhile too, and the other end follows the nomination (RFC 8445 section 7.3.1.5)
 - ``heard_at`` and ``on_return`` tell when packets came, and that they come again after ``QUIET``
@@ -28,6 +28,8 @@ import aiortc.rtcicetransport
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 
 from ground.logs import get_logger
+from media.engine import early
+from media.engine.early import PathProtocol
 from media.engine.relays import Relay, Servers, servers_of, trust
 
 FIRST_RETRY = 0.05  # seconds; then doubled. RFC 8489 says 0.5 for servers; a path to a person is asked more often
@@ -36,7 +38,7 @@ STAGE = 0.25  # seconds one way to a relay may take before the next is tried bes
 ENOUGH = 0.5  # seconds to wait for a STUN server
 RELAY_ENOUGH = 2.0  # seconds to wait for any relay; one that comes later is still used
 AFTER_RELAY = 0.1  # seconds more for STUN when a relay is there already
-PACE = 0.02  # seconds between two checks (RFC 8445 section 14.2 allows 5 ms)
+PACE = 0.005  # seconds between the checks of two pairs, the least that RFC 8445 section 14.2 allows
 QUIET = 0.6  # seconds without a packet after which the next one is a return
 SWITCH_REST = 0.5  # seconds a new path is kept before another may take its place
 ASKS = 3  # repetitions of a check that looks for another path: 0.05 + 0.1 + 0.2 + 0.4 seconds
@@ -47,17 +49,7 @@ _stun: Any = aioice.stun
 _log = get_logger()
 
 
-class PathProtocol(_ice.StunProtocol):  # type: ignore[misc]  # aioice is looked at as a thing whose parts are replaced
-    """A socket that hands on only what comes from an address of the other end."""
-
-    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
-        """A datagram: STUN has 00 as its first two bits (RFC 7983), all else must come from where we were checked."""
-        if data and int(data[0]) > 3 and not self.receiver.knows(addr):
-            return
-        super().datagram_received(data, addr)
-
-
-class PathConnection(_ice.Connection):  # type: ignore[misc]
+class PathConnection(early.EarlyConnection):
     """An ICE connection (RFC 8445) that looks for another path while it lives."""
 
     def __init__(self, *args: Any, servers: Servers | None = None, **named: Any) -> None:
@@ -163,8 +155,8 @@ class PathConnection(_ice.Connection):  # type: ignore[misc]
             self._pair_remote_candidate(candidate)
         self.sort_check_list()
         self._unfreeze_initial()
-        for early in self._early_checks:
-            self.check_incoming(*early)
+        for check in self._early_checks:
+            self.check_incoming(*check)
         self._early_checks.clear()
         self._early_checks_done = True
         outcome = None
@@ -205,7 +197,7 @@ class PathConnection(_ice.Connection):  # type: ignore[misc]
 
         Through a socket of ours at once, through a relay by the loop.
         """
-        pair = self._nominated.get(1)
+        pair = self.carrier
         if pair is None or self._closing:
             return
         protocol, address = pair.protocol, pair.remote_addr
@@ -232,12 +224,13 @@ class PathConnection(_ice.Connection):  # type: ignore[misc]
         if not self._check_list_done or current is None:
             super().check_incoming(message, addr, protocol)
             return
+        self.unpack(message, protocol)
         pair = self._pair_with(addr, protocol, message.attributes["PRIORITY"])
         if pair is current:
             return
         if not self.ice_controlling:
             if "USE-CANDIDATE" in message.attributes:
-                self._take(pair)
+                self._follow(pair)
         elif self.quiet:
             self._spawn(self._choose(pair))
 
@@ -274,8 +267,21 @@ class PathConnection(_ice.Connection):  # type: ignore[misc]
 
     async def _ask(self, pair: Any) -> None:
         """Who decides takes the first that answers; the other end's question is answered by its decision."""
-        if await self._answers(pair, nominate=False) and self.ice_controlling:
-            await self._choose(pair)
+        if await self._answers(pair, nominate=False):
+            pair.state = pair.State.SUCCEEDED
+            if self.ice_controlling:
+                await self._choose(pair)
+
+    def _follow(self, pair: Any) -> None:
+        """Take what the other end nominates, if our packets pass there too: it nominates with its very first checks."""
+        if pair.state is pair.State.SUCCEEDED:
+            self._take(pair)
+        else:
+            self._spawn(self._take_if_it_answers(pair))
+
+    async def _take_if_it_answers(self, pair: Any) -> None:
+        if await self._answers(pair, nominate=False):
+            self._take(pair)
 
     async def _choose(self, pair: Any) -> None:
         if pair is self._nominated.get(1):
@@ -379,6 +385,7 @@ EXPECTED: tuple[tuple[Any, str], ...] = (
     (_ice, "CandidatePair"),
     (_stun, "RETRY_RTO"),
     (_stun, "RETRY_MAX"),
+    *early.EXPECTED,
 )
 
 
@@ -392,4 +399,5 @@ def install() -> None:
     _transport.Connection = PathConnection
     _transport.connection_kwargs = servers_of
     _ice.StunProtocol = PathProtocol
+    early.install()
     _stun.RETRY_RTO, _stun.RETRY_MAX = FIRST_RETRY, RETRIES

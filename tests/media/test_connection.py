@@ -34,7 +34,7 @@ class Place:
     def voice_track(self) -> Any:
         track = AudioStreamTrack()
         track.follow = self.asked.append
-        track.reported = self.reports.append
+        track.reported = lambda lost, room: self.reports.append(lost)
         return track
 
     async def show(self, picture: Any, taken_at: float) -> None:
