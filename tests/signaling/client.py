@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import signal
@@ -36,12 +37,15 @@ from signaling.protocol.frames import (
     read_server_frame,
 )
 from signaling.protocol.values import Message, Role
+from signaling.server import administration
 from signaling.server.administration import add_staff, make_enrolment_code
 from signaling.server.config import ServerConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 40.0  # a machine may be busy with other tests
 PASSWORD = "correct horse battery"
+#: Argon2id takes a fifth of a second of a processor, on purpose: the tests' one password is hashed once a process.
+administration.hash_password = functools.cache(administration.hash_password)
 
 
 def environment() -> dict[str, str]:
