@@ -91,6 +91,11 @@ class Machine:
         """Bytes that wait to be printed."""
         return len(self._buffer)
 
+    @property
+    def asked(self) -> bool:
+        """Whether they end with the question if all is on paper (GS r): then nothing of the job is still to come."""
+        return self._buffer[-3:-1] == b"\x1dr"
+
     def receive(self, data: bytes) -> bytes:
         """Take bytes; what it answers, at once or in turn."""
         self._buffer += self._obeyed_at_once(data)

@@ -130,4 +130,9 @@ class PrinterServer:
         if order.get("back"):
             self._gone, self._hang_up_after = False, None
         machine.go_on()
-        return {"sheets": self._tray.count, "waiting": machine.waiting, "stopped": machine.stopped}
+        return {
+            "sheets": self._tray.count,
+            "waiting": machine.waiting,
+            "asked": machine.asked,
+            "stopped": machine.stopped,
+        }
