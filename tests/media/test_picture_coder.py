@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from datetime import datetime, timedelta, tzinfo
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import av
 import numpy as np
 import pytest
 
+from media.capture import generated
 from media.capture.generated import GeneratedCamera
 from media.picture import coder, openh264, vpx
 from media.picture.adaptation import Wanted
@@ -23,9 +26,23 @@ needs_vpx = pytest.mark.skipif(not vpx.available(), reason="no libvpx that can b
 needs_openh264 = pytest.mark.skipif(not openh264.available(), reason="no OpenH264 (libopenh264-7)")
 
 
+class FilmClock:
+    """Thirty pictures a second, so that the same film is drawn however long the machine takes for it."""
+
+    at = 0.0
+
+    def monotonic(self) -> float:
+        self.at += 1 / 30
+        return self.at
+
+    def now(self, zone: tzinfo) -> datetime:
+        return datetime(2026, 3, 1, tzinfo=zone) + timedelta(seconds=self.at)
+
+
 def film(count: int, width: int = 320, height: int = 180, grain: int = 6) -> list[Any]:
-    camera, chance = GeneratedCamera(width, height, 1000), np.random.default_rng(1)
-    pictures = [camera.read() for _ in range(count)]
+    camera, chance, clock = GeneratedCamera(width, height, 1000), np.random.default_rng(1), FilmClock()
+    with mock.patch.multiple(generated, time=clock, datetime=clock):
+        pictures = [camera.read() for _ in range(count)]
     for picture in pictures:
         dirt = chance.integers(0, grain, (height, width))
         picture[:height] = np.clip(picture[:height] + dirt, 0, 255)
