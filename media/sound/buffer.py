@@ -2,10 +2,11 @@
 
 A packet belongs at a moment: its time stamp after the earliest that any packet of the last two seconds could have been
 played. ``target`` is how much later than that moment the voice is played: what nearly all packets need, those sent
-twice too whose first was lost; one packet more while there are losses and packets carry a copy of the one before; never
-more than 120 ms. The difference between the wait as it is and ``target`` is told with each step (``slack``), and the
-caller shortens or lengthens the sound by it, so that neither clock drift nor a burst leaves the voice late for good.
-Each such change is heard a little, so that a wait somewhat longer than it must be is kept. Time comes as an argument.
+twice too whose first was lost; one packet more while there are losses and packets carry a copy of the one before, which
+spoken words show; never more than 120 ms. The difference between the wait as it is and ``target`` is told with each
+step (``slack``), and the caller shortens or lengthens the sound by it, so that neither clock drift nor a burst leaves
+the voice late for good. Each such change is heard a little, so that a wait somewhat longer than it must be is kept.
+Time comes as an argument.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from math import inf
 
-from media.sound.packets import begins_pause, corrects, duration
+from media.sound.packets import begins_pause, corrects, duration, speaks
 
 RATE = 48_000
 STEP = 480  # samples of a step that no packet fills: 10 ms, as much as a loudspeaker asks for
@@ -39,6 +40,7 @@ REFERENCE = 2.0  # seconds of arrivals of which the earliest counts; clocks drif
 SHIFTED, SHIFT = 0.4, 0.06  # seconds in which everything came that much later than before: the stream has shifted
 LOOK_EVERY = 0.2  # seconds
 AFTER_LOSS = 30.0  # seconds for which a loss is remembered
+NO_COPIES = 10  # packets of speech without a copy, from which on none are expected: the sender has another way
 LOOK_BACK = 25  # packets, a moment, over which the smallest wait counts: a loudspeaker does not ask at equal distances
 SOME, LONG = 5, 30  # such moments, over which the smallest counts before a little is cut unheard, and heard
 JUMP = 1000  # a sequence number further away is another stream, not a late packet
@@ -109,6 +111,7 @@ class SoundBuffer:
         self._base = 0.0
         self._looked = self._began = -inf
         self._lost_at = -inf
+        self._without = 0  # packets of speech since the last that carried a copy
         self._waits: deque[tuple[float, float]] = deque(maxlen=LOOK_BACK)
         self._lows: deque[float] = deque(maxlen=LONG)  # the smallest wait of each moment
         self._counting = 0
@@ -121,6 +124,8 @@ class SoundBuffer:
         if duration(data) == 0:
             return
         packet = self._unwrapped(sequence, timestamp, data)
+        if speaks(data) or corrects(data):
+            self._without = 0 if corrects(data) else self._without + 1
         if self._due is not None and (packet.sequence <= self._last or packet.stamp < self._due):
             self.tally.late += 1
             self._arrived(now, packet.stamp, True)
@@ -261,7 +266,7 @@ class SoundBuffer:
             wanted = max(wanted, misses[int(MISSED * (len(misses) - 1))] + MARGIN)
         if len(delays) < 50:
             wanted = max(AT_FIRST, wanted)
-        elif now - self._lost_at < AFTER_LOSS:
+        elif now - self._lost_at < AFTER_LOSS and self._without < NO_COPIES:
             wanted += ONE_PACKET
         self.target = min(MOST, max(LEAST, wanted))
 

@@ -2,8 +2,9 @@
 
 Opus takes the bits for its copies (in-band error correction) from the voice itself, and a copy comes a packet later.
 Where the link has room the packet itself goes twice, which costs the voice nothing: at 5 % one of four hundred is
-missing then. Where there is none the coder is told what to expect. A clean line pays for neither; the first loss brings
-them back for half a minute. A report of next to everything lost is of a broken link, and says nothing.
+missing then; so do the first packets of all, before anything is known. Where there is no room the coder is told what to
+expect. A clean line pays for neither; the first loss brings them back for half a minute. A report of next to everything
+lost is of a broken link, and says nothing.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from dataclasses import dataclass
 from math import inf
 
 LEAST = 3.0  # percent expected at first and after any loss, where packets go once
-AT_FIRST = 2.0  # seconds
+AT_FIRST = 2.0  # seconds after the first report
+UNHEARD = 100  # packets, 2 s, that go twice at most before the first report
 REMEMBERED = 30.0  # seconds after a loss
 WORST_OF = 10.0  # seconds of reports of which the worst counts
 BROKEN = 0.5  # share lost from which on it was no loss but a break
 ROOM = 500.0  # kbit/s a link must have for the voice to go twice (some 60 more)
+ROOM_UNKNOWN = 390.0  # the same ``AT_FIRST``, when little more was tried (media.picture.estimate begins with 400)
 NARROW = 150.0  # kbit/s below which pauses are left out
 
 
@@ -46,10 +49,11 @@ class Redundancy:
         self._reports.append((now, share if share < BROKEN else 0.0))
         while self._reports[0][0] < now - WORST_OF:
             self._reports.popleft()
+        young = now - self._began < AT_FIRST
         sparing = room is not None and room < NARROW
         lossy = now - self._lost_at < REMEMBERED
-        if lossy and room is not None and room >= ROOM:
+        if lossy and (young if room is None else room >= (ROOM_UNKNOWN if young else ROOM)):
             return Care(0.0, True)
         worst = 100 * max(share for _, share in self._reports)
-        careful = lossy or now - self._began < AT_FIRST
+        careful = lossy or young
         return Care(max(LEAST, worst) if careful else worst, False, sparing)

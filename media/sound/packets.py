@@ -35,6 +35,14 @@ def corrects(packet: bytes) -> bool:
     return mid or bool(packet[0] & 0x04 and packet[1] & 0x10)
 
 
+def speaks(packet: bytes) -> bool:
+    """Whether somebody speaks in it, of the packets whose copies ``corrects`` can see: those without are noise.
+
+    The flag of voice activity is the first bit of the SILK header.
+    """
+    return len(packet) > _SHORTEST and not packet[0] & 0x83 and _frame(packet[0]) <= 960 and bool(packet[1] & 0x80)
+
+
 def _frame(toc: int) -> int:
     configuration = toc >> 3
     if configuration < 12:

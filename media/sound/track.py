@@ -11,7 +11,7 @@ from typing import Any
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from media.sound import BLOCK, Block
-from media.sound.losses import Care, Redundancy
+from media.sound.losses import UNHEARD, Care, Redundancy
 from media.sound.mended import wishes
 from media.sound.opus import VOICE_RATE, Encoder
 from media.sound.room import SoundRoom
@@ -34,7 +34,8 @@ class VoiceTrack(MediaStreamTrack):
         self._encoder = Encoder()
         self._coding = threading.Lock()  # libopus allows no setting while it codes
         self._redundancy = Redundancy()
-        self._care = Care()
+        self._care = Care(0.0, True)  # nobody has said anything of the link yet
+        self._unheard = UNHEARD
         self._rate, self._may_pause, self._silent = VOICE_RATE, False, False
         self._stamp = 0
         self._say: Say | None = None
@@ -56,7 +57,7 @@ class VoiceTrack(MediaStreamTrack):
 
     def reported(self, lost: float, room: float | None) -> None:
         """The other end missed this share (0..1) of late; the link has ``room`` kbit/s (None: nobody knows)."""
-        self._care = self._redundancy.report(lost, room, time.monotonic())
+        self._care, self._unheard = self._redundancy.report(lost, room, time.monotonic()), 0
         self._set()
 
     def stop(self) -> None:
@@ -75,6 +76,11 @@ class VoiceTrack(MediaStreamTrack):
         self._stamp += BLOCK
         if data is not None and (say := self._say) is not None:
             say(data, stamp, self._care.twice)
+            if self._unheard > 0:
+                self._unheard -= 1
+                if self._unheard == 0:
+                    self._care = Care()
+                    self._set()
 
     def _set(self) -> None:
         """Pauses cost the beginnings of words and the room's sound: only where nothing is heard, or little passes."""

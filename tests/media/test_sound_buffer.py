@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.sound import BLOCK, PART, RATE, packets
-from media.sound.buffer import LATE, MOST, Kind, SoundBuffer
+from media.sound.buffer import LATE, MOST, NO_COPIES, ONE_PACKET, Kind, SoundBuffer
 from media.sound.opus import Encoder, OpusError
 from media.sound.playout import rms
 from media.sound.stretch import longer, shorter
 from media.sound.voice import Voice
 
 SPEECH = bytes([15 << 3, 0x40]) + bytes(60)  # hybrid, full band, 20 ms, with a copy of the packet before
+ALONE = bytes([15 << 3, 0x80]) + bytes(60)  # the same without: the sender has another way
 PAUSE = bytes([15 << 3])
 
 
@@ -38,6 +39,7 @@ class Link:
     drift: float = 0.0
     burst: tuple[float, float] | None = None
     seed: int = 1
+    copies_for: float = 1e9  # seconds for which packets carry copies
     waits: list[float] = field(default_factory=list)
 
     def arrivals(self) -> list[tuple[float, int]]:
@@ -58,7 +60,8 @@ class Link:
             now = part * 0.01 + 0.007
             while place < len(arrivals) and arrivals[place][0] <= now:
                 at, number = arrivals[place]
-                buffer.put(number & 0xFFFF, (4_294_000_000 + number * 960) & 0xFFFFFFFF, SPEECH, at)
+                data = SPEECH if number * 0.02 < self.copies_for else ALONE
+                buffer.put(number & 0xFFFF, (4_294_000_000 + number * 960) & 0xFFFFFFFF, data, at)
                 place += 1
             while ready < PART:
                 step = buffer.next(now, ready / RATE)
@@ -101,6 +104,16 @@ def test_ten_minutes_at_three_percent_loss_are_as_late_at_the_end_as_at_the_begi
     assert np.mean(link.waits[-6000:]) <= np.mean(link.waits[3000:9000]) + LATE
     assert np.mean(link.waits[-6000:]) <= 0.055
     assert np.quantile(link.waits, 0.99) <= 0.100
+
+
+def test_a_copy_is_not_waited_for_that_will_not_come() -> None:
+    found = []
+    for copies_for in (1e9, 2.0):
+        link, buffer = Link(10, loss=0.05, jitter=0.001, copies_for=copies_for), SoundBuffer()
+        link.play(buffer)
+        found.append(buffer.target)
+    assert found[0] > ONE_PACKET
+    assert found[1] < 0.010
 
 
 def test_every_step_is_accounted_for() -> None:
@@ -253,6 +266,19 @@ def test_lost_packets_are_spoken_from_the_copy_in_the_next() -> None:
     assert whole.tally.decoded >= len(coded) - 4
     both = [np.concatenate(part).astype(float)[RATE:] for part in (heard, wanted)]
     assert 0.8 < np.linalg.norm(both[0]) / np.linalg.norm(both[1]) < 1.2  # not torn to silence
+
+
+@pytest.mark.parametrize("expected", [10.0, 0.0])
+def test_spoken_packets_show_whether_their_sender_adds_copies(expected: float) -> None:
+    sound, encoder = spoken(), Encoder()
+    encoder.expect_loss(expected)
+    coded = [encoder.encode(sound[at : at + BLOCK]) or b"" for at in range(0, len(sound) - BLOCK, BLOCK)]
+    run = longest = 0
+    for data in coded:
+        if packets.speaks(data) or packets.corrects(data):
+            run = 0 if packets.corrects(data) else run + 1
+            longest = max(longest, run)
+    assert longest < NO_COPIES / 2 if expected else longest > 5 * NO_COPIES
 
 
 def test_silence_costs_nothing_to_send_and_its_first_packet_says_so() -> None:

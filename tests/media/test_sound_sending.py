@@ -11,7 +11,7 @@ from aiortc.mediastreams import MediaStreamError
 
 from media.messages import DeviceChoice
 from media.sound import BLOCK
-from media.sound.losses import LEAST, Care, Redundancy
+from media.sound.losses import LEAST, UNHEARD, Care, Redundancy
 from media.sound.mended import wishes
 from media.sound.opus import SHORTEST, VOICE_RATE
 from media.sound.room import SoundRoom
@@ -37,6 +37,30 @@ def test_where_the_link_has_room_the_voice_goes_twice_and_loses_no_bits_to_copie
     assert losses.report(0.05, 100, 2.0) == Care(5.0, twice=False, sparing=True)
     assert losses.report(0.0, 2_000, 31.0).twice
     assert losses.report(0.0, 2_000, 62.0) == Care(0.0)
+
+
+def test_a_lossy_link_that_has_only_begun_has_room_until_more_is_known() -> None:
+    losses = Redundancy()
+    assert losses.report(0.05, None, 0.0) == losses.report(0.05, 400, 1.0) == Care(0.0, twice=True)
+    assert losses.report(0.05, 400, 2.5) == Care(5.0, twice=False)
+
+
+async def test_the_first_packets_go_twice_until_somebody_says_what_was_lost() -> None:
+    def said_twice(packets: int) -> int:
+        before = len(said)
+        for _ in range(packets):
+            track._spoken(np.full(BLOCK, 1, dtype=np.int16))
+        return sum(twice for _, _, twice in said[before:])
+
+    said: list[tuple[bytes, int, bool]] = []
+    for reported in (False, True):
+        track = VoiceTrack(SoundRoom(asyncio.get_running_loop(), lambda event: None))
+        track.speak_to(lambda *packet: said.append(packet))
+        assert said_twice(50) == 50
+        if reported:
+            track.reported(0.0, 2_000)
+        assert said_twice(100) == (0 if reported else UNHEARD - 50)
+        track.stop()
 
 
 def test_a_link_that_broke_is_not_one_that_loses() -> None:
