@@ -14,9 +14,6 @@ import os
 import sys
 from typing import Any
 
-if sys.platform != "win32":
-    import resource
-
 LOADING = 10  # what an engine is while it loads, if nobody waits for it
 NICE = -10  # what browsers ask for their sound threads; needs root, or LimitNICE=-10 in a systemd unit
 _HIGH_PRIORITY_CLASS = 0x80  # Windows
@@ -52,6 +49,6 @@ def step_back() -> None:
 def take_time() -> None:
     """Until ``hurry`` everybody else goes before this process; not where the system would refuse to hurry then."""
     if sys.platform == "linux":
-        allowed = 20 - resource.getrlimit(resource.RLIMIT_NICE)[0]  # getrlimit(2)
-        if os.geteuid() == 0 or allowed <= NICE:
+        with contextlib.suppress(OSError):  # a container's root is often refused, too
+            os.setpriority(os.PRIO_PROCESS, 0, min(NICE, BORN))
             os.setpriority(os.PRIO_PROCESS, 0, LOADING)
