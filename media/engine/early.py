@@ -57,6 +57,7 @@ class EarlyConnection(_ice.Connection):  # type: ignore[misc]  # aioice is looke
         super().__init__(*args, **named)
         self._rides: bytes | None = None  # goes in every check until there is a path or an answer
         self._checked: Any = None  # the pair by which the other end has checked us
+        self._plainly = False  # whether the other end said its last word without a check: it looks into none
 
     @property
     def carrier(self) -> Any:
@@ -74,7 +75,7 @@ class EarlyConnection(_ice.Connection):  # type: ignore[misc]  # aioice is looke
             raise ConnectionError("no path yet")
         else:
             self._rides = data
-            if self._checked is not None:
+            if self._checked is not None and not self._plainly:
                 self._check_with(self._checked)
 
     async def recvfrom(self) -> tuple[bytes, int]:
@@ -91,7 +92,7 @@ class EarlyConnection(_ice.Connection):  # type: ignore[misc]  # aioice is looke
     def build_request(self, pair: Any, nominate: bool) -> Any:
         """As aioice's, with what rides in it."""
         request = super().build_request(pair, nominate)
-        if self._rides is not None:
+        if self._rides is not None and not self._plainly:
             request.attributes[NAME] = self._rides
         return request
 
@@ -106,16 +107,17 @@ class EarlyConnection(_ice.Connection):  # type: ignore[misc]  # aioice is looke
         """As aioice's; who does not look into checks is told without them."""
         super().check_complete(pair)
         if self._rides is not None and pair.state is pair.State.SUCCEEDED:
-            asyncio.get_running_loop().call_later(SOON, self._say_plainly)
+            asyncio.get_running_loop().call_later(0 if self._plainly else SOON, self._say_plainly)
 
     def unpack(self, message: Any, protocol: Any) -> None:
         """Hand on what an authenticated check carried."""
         if _is_dtls(data := message.attributes.get(NAME, b"")):
             self.data_received(data, protocol.local_candidate.component)
+            self._plainly = False
 
     def data_received(self, data: bytes, component: int) -> None:
         """As aioice's; an answer ends what rides."""
-        self._rides = None
+        self._rides, self._plainly = None, True
         super().data_received(data, component)
 
     def _say_plainly(self) -> None:

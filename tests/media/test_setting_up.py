@@ -15,7 +15,7 @@ from aiortc.rtcicetransport import RTCIceGatherer
 
 from benchmarks.chaos.virtual_time import VirtualLoop
 from media import mend
-from media.engine import handshake
+from media.engine import early, handshake
 
 ONE_WAY = 40.0  # ms
 SIGNALING = 10.0  # ms the answer is under way
@@ -170,6 +170,29 @@ def test_who_does_not_look_into_checks_is_told_when_one_was_answered() -> None:
     client, server = set_up(before=deaf)
     assert client.ready == pytest.approx(4 * ONE_WAY, abs=10)
     assert server.ready == pytest.approx(5 * ONE_WAY, abs=10)
+
+
+def test_who_speaks_without_checks_is_answered_without() -> None:
+    carried: list[float] = []
+
+    def deaf(client: End, server: End) -> None:
+        server.connection.unpack = lambda message, protocol: None
+
+    def fate(number: int, data: bytes) -> bytes | None:
+        now, request = asyncio.get_running_loop().time() * 1000, data[:2] == b"\x00\x01"
+        if request and server_asks(data):
+            carried.append(now) if early.NUMBER.to_bytes(2, "big") in data else None
+            return data if now > 140 else None
+        return data
+
+    _, server = set_up(fate, before=deaf)
+    assert server.ready is not None
+    assert carried == []
+
+
+def server_asks(data: bytes) -> bool:
+    """Whether it is who decides (ICE-CONTROLLING)."""
+    return b"\x80\x2a\x00\x08" in data
 
 
 def test_nothing_but_checks_goes_where_no_check_was_answered() -> None:
