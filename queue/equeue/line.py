@@ -36,8 +36,6 @@ BLOCK = 512
 _LAST = itemgetter(-1)
 #: So many empty rows are kept, and three times as many as have somebody in them.
 _EMPTY_ROWS = 512
-
-
 #: The arrival at the head of an empty row: after every place there can be.
 NEVER = 1 << 62
 NOBODY: Place = (NEVER, 0, "")
@@ -110,12 +108,10 @@ class Row:
 class Reach:
     """The rows that one operator serves, by their rate, kept from one look to the next."""
 
-    __slots__ = ("epoch", "rows", "seen", "seen_of", "taking")
+    __slots__ = ("epoch", "rows", "seen", "taking")
 
     def __init__(self) -> None:
         self.epoch, self.seen = -1, 0
-        #: skill -> so many rows that ask for it were looked at
-        self.seen_of: dict[str, int] = {}
         self.rows: dict[int, list[Row]] = {}
         #: rate -> what takes their heads out of those of all rows of the rate; made when asked for
         self.taking: dict[int, itemgetter[Any]] = {}
@@ -130,7 +126,7 @@ class Line:
     def __init__(self) -> None:
         #: every row there was since the last tidying, the empty ones too, since somebody may soon stand there again
         self._known: dict[tuple[Requirement, int], Row] = {}
-        self._asking: dict[str, list[Row]] = {}
+        self._all: list[Row] = []  # the same, the newest last
         self._heads: dict[int, list[int]] = {}
         self.length = self._empty = self._epoch = 0
         self._rows: dict[Requirement, dict[int, Row]] = {}
@@ -155,17 +151,17 @@ class Line:
             self._empty -= 1
             return row
         row = self._known[need, rate] = Row(need, rate, self._heads.setdefault(rate, []))
-        self._asking.setdefault(_skill(need), []).append(row)
+        self._all.append(row)
         return row
 
     def _emptied(self) -> None:
         self._empty += 1
         if self._empty > _EMPTY_ROWS + 3 * (len(self._known) - self._empty):
             self._known = {key: row for key, row in self._known.items() if row.length}
-            self._asking, self._heads = {}, {}
-            for row in self._known.values():
+            self._all = list(self._known.values())
+            self._heads = {}
+            for row in self._all:
                 row.stand_among(self._heads.setdefault(row.rate, []))
-                self._asking.setdefault(_skill(row.need), []).append(row)
             self._empty, self._epoch = 0, self._epoch + 1
 
     def remove(self, need: Requirement, rate: int, place: Place) -> None:
@@ -189,8 +185,8 @@ class Line:
         Of rows that gather equally fast the earliest place goes first, so their heads are only compared.
         """
         if reach.epoch != self._epoch:
-            reach.epoch, reach.seen, reach.seen_of, reach.rows, reach.taking = self._epoch, 0, {}, {}, {}
-        if reach.seen < len(self._known):
+            reach.epoch, reach.seen, reach.rows, reach.taking = self._epoch, 0, {}, {}
+        if reach.seen < len(self._all):
             self._extend(reach, serves, skills)
         most: int = 0
         found: Place | None = None
@@ -210,14 +206,12 @@ class Line:
         return None if found is None else found[2]
 
     def _extend(self, reach: Reach, serves: Callable[[Requirement], bool], skills: Iterable[str] | None) -> None:
-        reach.seen = len(self._known)
-        for skill in self._asking if skills is None else ("", *skills):
-            asking, seen = self._asking.get(skill, ()), reach.seen_of.get(skill, 0)
-            for row in asking[seen:]:
-                if serves(row.need):
-                    reach.rows.setdefault(row.rate, []).append(row)
-                    reach.taking.pop(row.rate, None)
-            reach.seen_of[skill] = len(asking)
+        able = None if skills is None else ("", *skills)
+        for row in self._all[reach.seen :]:  # hardly ever more than one, but for the first time
+            if (able is None or _skill(row.need) in able) and serves(row.need):
+                reach.rows.setdefault(row.rate, []).append(row)
+                reach.taking.pop(row.rate, None)
+        reach.seen = len(self._all)
 
     def best(
         self,

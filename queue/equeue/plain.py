@@ -41,25 +41,38 @@ def to_text(value: object) -> str:
 _Writer = typing.Callable[[typing.Any], str]
 #: Writers of whole values, each made for one class: a step of the queue writes five of them.
 _WRITERS: dict[type, _Writer] = {}
-#: Writers of what stands in the fields, but for texts and None.
-_FIELD_WRITERS: dict[type, _Writer] = {
-    int: str,
-    bool: lambda value: "true" if value else "false",
-    datetime: lambda value: f'"{value.isoformat()}"',
-}
+#: The moment written last and its text: most that is told in a step is of the moment of the step.
+_LAST_MOMENT: list[tuple[datetime | None, str]] = [(None, "")]
 
 
-def _field_text(value: object) -> str:
-    cls = type(value)
-    write = _FIELD_WRITERS.get(cls)
-    if write is None:
-        if isinstance(value, Enum):
-            members: dict[object, str] = {one: _ENCODER.encode(one.value) for one in type(value)}
-            write = members.__getitem__
-        else:
-            write = _written_by_json
-        _FIELD_WRITERS[cls] = write
-    return write(value)
+def moment_text(value: datetime) -> str:
+    """ISO 8601, as ``datetime.isoformat`` has it."""
+    last, text = _LAST_MOMENT[0]
+    if value is not last:
+        text = value.isoformat()
+        _LAST_MOMENT[0] = value, text
+    return text
+
+
+class _FieldWriters(dict[type, _Writer]):
+    """Writers of what stands in the fields, but for texts and None."""
+
+    def __missing__(self, cls: type) -> _Writer:
+        write: _Writer = _written_by_json
+        if issubclass(cls, Enum):
+            texts: dict[object, str] = {one: _ENCODER.encode(one.value) for one in cls}
+            write = texts.__getitem__
+        self[cls] = write
+        return write
+
+
+_FIELD_WRITERS = _FieldWriters(
+    {
+        int: str,
+        bool: lambda value: "true" if value else "false",
+        datetime: lambda value: f'"{moment_text(value)}"',
+    }
+)
 
 
 def _written_by_json(value: object) -> str:
@@ -91,13 +104,14 @@ def _made_for(
     pieces = {"type": f'"type":{_ESCAPED(cls.__name__)}'}
     for name in _fields_of(cls):
         if name not in left_out:
-            text = f'text(one) if type(one := value.{name}) is str else "null" if one is None else other(one)'
+            text = f'text(one) if (kind := type(one := value.{name})) is str else "null" if one is None else '
+            text += "others[kind](one)"
             pieces[name] = f'"{name}":{{{text}}}'
     usual = " and ".join(["True", *(f"value.{name} == defaults[{name!r}]" for name in defaults)])
     body = "{{" + ",".join(pieces[name] for name in sorted(pieces)) + "}}"
     source = f"def write(value):\n    return f'''{body}''' if {usual} else otherwise(value)"
     made: dict[str, typing.Any] = {}
-    exec(source, {"text": _ESCAPED, "other": _field_text, "defaults": defaults, "otherwise": otherwise}, made)
+    exec(source, {"text": _ESCAPED, "others": _FIELD_WRITERS, "defaults": defaults, "otherwise": otherwise}, made)
     return typing.cast(_Writer, made["write"])
 
 

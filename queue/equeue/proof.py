@@ -17,6 +17,7 @@ from equeue import effects as tell
 from equeue import events as ev
 from equeue.dispatcher import Dispatcher
 from equeue.errors import QueueError, UnknownTicket
+from equeue.plain import moment_text
 from equeue.settings import Settings
 
 #: How much of a head is printed on a ticket: 64 bits, in groups of four.
@@ -62,7 +63,7 @@ class Chain:
 
     def add(self, event: ev.Event, now: datetime, effects: Iterable[tell.Effect]) -> Entry:
         """The entry of a step that was taken at ``now`` and told ``effects``."""
-        at, text = now.isoformat(), ev.to_json(event)
+        at, text = moment_text(now), ev.to_json(event)
         told = _hash(*[tell.to_json(one) for one in effects])
         number = self.number + 1
         head = _hash(self.head, str(number), at, text, told)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from datetime import timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -128,6 +129,14 @@ def test_an_effect_is_written_with_its_times_and_states_in_plain_text() -> None:
         "next_status": None,
     }
     assert '"state":"waiting"' in effects.to_json(effects.TicketChanged("t1", "kiosk-7", TicketState.WAITING, None))
+
+
+def test_one_moment_told_in_two_zones_is_written_as_each_has_it() -> None:
+    there = MORNING.astimezone(timezone(timedelta(hours=5)))
+    for since, deadline in ((MORNING, there), (there, MORNING), (MORNING, MORNING)):
+        told = effects.OperatorChanged("olga", OperatorState.WRAPUP, since, deadline, None, "t1", None)
+        plain = json.loads(effects.to_json(told))
+        assert (plain["since"], plain["deadline"]) == (since.isoformat(), deadline.isoformat())
 
 
 def test_what_an_earlier_release_wrote_keeps_its_text_and_so_every_hash_over_it() -> None:
