@@ -107,10 +107,10 @@ class Durable:
         self.line = CommitLine(log, self._deliver, self._broken)
         self.events, self.submitted, self.over = 0, 0, asyncio.Event()
         self.coming: list[ev.Event] = []
-        begin = [self.day.sign_ins(), [self.day.arrival() for _ in range(waiting)]]
-        for number, events in enumerate(begin):
-            now = datetime.now(UTC) - timedelta(seconds=600 - 300 * number)
-            log.append([self._step(event, now)[0] for event in events])
+        now = datetime.now(UTC) - timedelta(seconds=900)
+        log.append([self._step(event, now)[0] for event in self.day.sign_ins()])
+        come, between = [self.day.arrival() for _ in range(waiting)], timedelta(seconds=600) / waiting
+        log.append([self._step(event, now + (1 + turn) * between)[0] for turn, event in enumerate(come)])
 
     def _step(self, event: ev.Event, now: datetime) -> tuple[Change, list[fx.Effect]]:
         effects = self.queue.step(event, now)
