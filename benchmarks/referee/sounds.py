@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 RATE = 48_000
 WINDOW = 4.0  # seconds of speech looked for at a time
@@ -115,6 +114,8 @@ def sound_after(heard: Recording, wall: float, loud: float = 10.0) -> float | No
 
 
 def _pair(said: Recording, heard: Recording, window: Heard) -> tuple[Samples, Samples]:
+    from scipy import signal  # a second to load
+
     spoken = said.samples[window.said : window.said + window.length]
     listened = heard.samples[max(0, window.heard) : window.heard + window.length]
     listened = np.pad(listened, (0, len(spoken) - len(listened)))
@@ -124,6 +125,8 @@ def _pair(said: Recording, heard: Recording, window: Heard) -> tuple[Samples, Sa
 
 def _best_lag(spoken: Samples, area: Samples) -> tuple[int, float]:
     """Where in ``area`` the words begin (samples, may be negative), and how alike they are there (0..1)."""
+    from scipy import signal  # a second to load
+
     products = signal.correlate(area, spoken, mode="full", method="fft")
     squares = np.concatenate([[0.0], np.cumsum(area**2)])
     lags = np.arange(len(products)) - (len(spoken) - 1)

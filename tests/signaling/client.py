@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import json
 import os
 import signal
 import ssl
 import sys
-import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -50,10 +50,8 @@ administration.hash_password = functools.cache(administration.hash_password)
 
 def environment() -> dict[str, str]:
     """For processes of ours: they find the packages, and compile them once for all tests and not at each start."""
-    ours = {
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'queue'}",
-        "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "infomat-pycache"),
-    }
+    compiled = os.environ.get("PYTHONPYCACHEPREFIX", str(ROOT / ".cache" / "pycache"))  # as ./dev has it
+    ours = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'queue'}", "PYTHONPYCACHEPREFIX": compiled}
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | ours
 
 
@@ -68,15 +66,20 @@ class ServerProcess:
         self.errors = b""
 
     async def start(self) -> Self:
-        """Start and wait until it listens."""
+        """Start and wait until it listens; one that does not is not left behind."""
         self.process = await self.spawn()
         assert self.process.stdout is not None
-        async with asyncio.timeout(PATIENCE_S):
-            line = await self.process.stdout.readline()
-        if not line:
-            assert self.process.stderr is not None
-            raise AssertionError((await self.process.stderr.read()).decode())
-        assert line.startswith(b"ready "), line
+        assert self.process.stderr is not None
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                line = await self.process.stdout.readline()
+            if not line:
+                raise AssertionError((await self.process.stderr.read()).decode())
+            assert line.startswith(b"ready "), line
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.kill()
+            raise
         self.port = json.loads(line[6:])["port"]
         self._draining = asyncio.create_task(self._drain(self.process))
         return self

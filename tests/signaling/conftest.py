@@ -26,7 +26,7 @@ async def billing_file(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
-    async with asyncio.timeout(PATIENCE_S * 2):
+    async with asyncio.timeout(PATIENCE_S):
         line = await process.stdout.readline()
     assert line.startswith(b"ready "), line
     assert json.loads((folder / "billing.json").read_text())["url"]
