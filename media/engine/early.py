@@ -15,6 +15,8 @@ from typing import Any
 import aioice.ice
 import aioice.stun
 
+from media.engine import arrivals
+
 NUMBER, NAME = 0xC0D5, "INFOMAT-DTLS"
 LONGEST = 1200  # bytes of a datagram that a check can carry and stay below IPv6's least MTU
 TWICE = 0.015  # seconds between a check and its copy
@@ -25,7 +27,12 @@ _stun: Any = aioice.stun
 
 
 class PathProtocol(_ice.StunProtocol):  # type: ignore[misc]  # aioice is looked at as a thing whose parts are replaced
-    """A socket that hands on only what comes from an address of the other end."""
+    """A socket that hands on only what comes from an address of the other end, and knows when it came."""
+
+    def connection_made(self, transport: Any) -> None:
+        """As aioice's."""
+        super().connection_made(transport)
+        arrivals.stamp(transport, self.receiver.arrivals)
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
         """A datagram: STUN has 00 as its first two bits (RFC 7983), all else must come from where we were checked."""
@@ -55,6 +62,7 @@ class EarlyConnection(_ice.Connection):  # type: ignore[misc]  # aioice is looke
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
+        self.arrivals = arrivals.Arrivals()
         self._rides: bytes | None = None  # goes in every check until there is a path or an answer
         self._checked: Any = None  # the pair by which the other end has checked us
         self._plainly = False  # whether the other end said its last word without a check: it looks into none

@@ -15,8 +15,17 @@ FACTOR, BURST_FOR = 2.0, 0.035  # times the rate, and seconds of it that leave a
 FACTOR_NARROW = 1.2  # and on a narrow one, where only one packet at a time is before the sound
 NARROW, WIDE = 600, 1_000  # kbit/s of pictures; between the two it changes evenly
 TICK = 0.005  # seconds
-AT_FIRST = 4_000  # bytes that leave at once at the very first: they show the other end how wide the link is
+AT_ONCE = 4_000  # bytes that leave at once when they shall show the other end how wide the link is
+SHOWING, SHOWING_MOST = (0, 8, 12), 8  # pictures of a call that go twice and at once to show that; packets of them
+SHOWING_EVERY = 450  # and one of so many later, of two packets or of one twice: a path's jitter may have misled
 TOO_OLD = 0.25  # seconds after which what was asked for again is not sent any more
+
+
+def shown(number: int, packets: int) -> int:
+    """How often, and at once, a picture goes that shows the other end how wide the link is; 0 for one that does not."""
+    if number in SHOWING and packets <= SHOWING_MOST:
+        return 2
+    return 3 - packets if number % SHOWING_EVERY == 0 and packets <= 2 else 0
 
 
 class Pacer:
@@ -29,13 +38,18 @@ class Pacer:
         self._first: deque[tuple[float, bytearray]] = deque()
         self._bytes = 0
         self.set_rate(kbps)
-        self._filled = max(self._burst, AT_FIRST)
+        self._filled = max(self._burst, AT_ONCE)
 
     def set_rate(self, kbps: int) -> None:
         """The rate of the pictures, on which the pace depends."""
         wide = min(1.0, max(0.0, (kbps - NARROW) / (WIDE - NARROW)))
         self._rate = kbps * 125 * (FACTOR_NARROW + wide * (FACTOR - FACTOR_NARROW))
         self._burst = 1 + wide * kbps * 125 * BURST_FOR
+
+    def show(self) -> None:
+        """What is put next leaves at once, so that the other end sees how far apart it comes; not behind much else."""
+        if self._bytes < AT_ONCE / 2:
+            self._filled = max(self._filled, AT_ONCE)
 
     def put(self, packet: bytearray) -> None:
         """Behind all others."""

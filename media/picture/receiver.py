@@ -1,6 +1,7 @@
 """Adapter: aiortc's receiver, asking for lost packets until they come and for a keyframe while the picture is frozen.
 
-aiortc does both only when a packet comes; after the last packet of a burst that may be long.
+aiortc does both only when a packet comes; after the last packet of a burst that may be long. What the estimate of the
+link is told came when the kernel saw it, where it says so (``media.engine.arrivals``).
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from media.picture.encoders import H264, VP8
 from media.picture.estimate import LinkEstimate
 
 LOOK_EVERY = 0.02  # seconds, while something is missing
+UNREAD_MOST = 2_000.0  # ms a packet may have waited to be read; what says more was told by a clock that was set
+SINCE_1900 = 2_208_988_800  # seconds from the year of aiortc's clock (NTP's, RFC 5905) to 1970
 QUIET = 3.0  # seconds without a packet after which nobody is asked any more
 _OWN = "_RTCRtpReceiver__"
 _KEYFRAMES = {VP8: vp8_keyframe_begins, H264: avc.keyframe_begins}
@@ -57,12 +60,19 @@ class PictureReceiver(RTCRtpReceiver):
             self._payload_type = packet.payload_type
             if self._asking is not None:
                 self._buffer.is_keyframe = self._keyframes[packet.payload_type]
-        await super()._handle_rtp_packet(packet, arrival_time_ms)
+        await super()._handle_rtp_packet(packet, self._came(packet, arrival_time_ms))  # type: ignore[arg-type]
         self._heard_at = time.monotonic()
         if self._asking is None or (self._looking is not None and not self._looking.done()):
             return
         if self._asking.waits or self._asking.broken or self._buffer.is_frozen:
             self._looking = asyncio.create_task(self._look(packet.ssrc), name="asking for packets")
+
+    def _came(self, packet: Any, read: int) -> float:
+        """When a packet came, in ms of aiortc's clock: by the kernel's word, or else as it was ``read``."""
+        path: Any = self.transport.transport._connection
+        came = path.arrivals.take(packet.sequence_number, packet.ssrc) if hasattr(path, "arrivals") else None
+        ms = read if came is None else (came + SINCE_1900) * 1000
+        return ms if 0 <= read + 1 - ms < UNREAD_MOST else read
 
     async def stop(self) -> None:
         """As aiortc's."""

@@ -22,12 +22,11 @@ from media.picture import avc
 from media.picture.adaptation import EVERY, LEAST, Adaptation, Figures, Limit
 from media.picture.coder import Coded, Coder, Work
 from media.picture.encoders import H264, VP8, can_code
-from media.picture.pacing import Pacer
+from media.picture.pacing import Pacer, shown
 from media.picture.packets import History
 from media.picture.vpx import CLOCK
 
 PRIVATE = (*own_sender.PRIVATE, "rtt", "rtx_payload_type", "rtx_sequence_number", "lsr", "lsr_time")
-FIRST_TWICE = 8  # packets of a first picture, up to which it goes twice
 REST_LEAST = 0.02  # seconds between two retransmissions of the same packet, at least
 
 
@@ -159,12 +158,14 @@ class PictureSender(OwnSender):
             self._origin = coded.shot.taken_at
         timestamp = self._base + round((coded.shot.taken_at - self._origin) * CLOCK) & 0xFFFFFFFF
         last, first = len(coded.parts) - 1, self._sequence
+        if times := shown(track.sent, last + 1):
+            self._pacer.show()
         for place, part in enumerate(coded.parts):
             packet = self._stream.packet(self._sequence, timestamp, place == last, part)
             self._history.keep(self._sequence, packet)
             self._pacer.put(packet)
             self._sequence = self._sequence + 1 & 0xFFFF
-        if (self._adaptation is not None and self._adaptation.twice) or (not track.sent and last < FIRST_TWICE):
+        if times > 1 or (self._adaptation is not None and self._adaptation.twice):
             for place in range(last + 1):
                 self._send_again(first + place & 0xFFFF, 0.0, self._pacer.put)
         self._size = coded.size

@@ -105,7 +105,7 @@ def test_a_burst_leaves_in_order_whole_and_at_its_pace(sizes: list[int], kbps: i
         narrow = kbps <= pacing.NARROW
         burst = 0 if narrow else kbps * 125 * pacing.BURST_FOR
         pace = pacing.FACTOR_NARROW if narrow else pacing.FACTOR
-        assert sum(map(len, gone)) <= max(burst, pacing.AT_FIRST) + now * kbps * pace * 125 + 1201
+        assert sum(map(len, gone)) <= max(burst, pacing.AT_ONCE) + now * kbps * pace * 125 + 1201
         now = max(at, now + pacing.TICK)
     assert [int.from_bytes(packet[:2], "big") for packet in gone] == list(range(len(sizes)))
 
@@ -367,8 +367,7 @@ def test_how_far_apart_packets_come_that_left_together_says_how_fast_to_grow(apa
         at = 1_100 + number * 20
         told = estimate.add(at, (1 << 18) + round((at - 1_000) * 262.144), 1200, 7)
         said = told[0] if told else said
-    assert (said > 750_000) is quick
-    assert said > estimate_module.BEGIN
+    assert said > 750_000 if quick else 320_000 < said < 360_000  # of 480, what a voice leaves, and not all of that
 
 
 def test_a_receiver_that_was_busy_takes_the_bunch_for_no_queue_and_what_is_not_used_for_no_proof() -> None:

@@ -1,0 +1,131 @@
+"""media/picture: pacing, adaptation and estimate together over a narrow link, on our own clock: what a voice waits."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from media.picture.adaptation import EVERY, Adaptation, Figures
+from media.picture.estimate import HEADERS, LinkEstimate
+from media.picture.pacing import Pacer, shown
+from media.picture.packets import PAYLOAD
+
+DELAY = 0.02  # seconds, each way
+VOICE = 138  # bytes of a packet of it on the wire
+
+
+class Call:
+    """One way of a call: pictures of ``FPS`` and a voice over a line of ``kbps``; all times in seconds."""
+
+    def __init__(self, kbps: float, seed: int, *, unread: float = 0.0, jitter: float = 0.0003) -> None:
+        self.kbps, self.unread, self.jitter = kbps, unread, jitter
+        self.chance = random.Random(seed)
+        self.voice: list[tuple[float, float]] = []  # when sent, and what it waited on the line
+        self.rates: list[tuple[float, int]] = []
+        self._estimate = LinkEstimate()
+        self._said: int | None = None
+        self._state = Adaptation.begun(1280, 720, 30, "motion")
+        self._pacer = Pacer(self._state.wanted.kbps, 0.0)
+        self._pictures, self._line_free_at, self._sending = 0, 0.0, False
+        self._due: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+
+    def run(self, seconds: float) -> Call:
+        self._at(0.0, self._picture)
+        self._at(0.005, self._speak)
+        self._at(EVERY, self._step)
+        while (entry := heapq.heappop(self._due))[0] < seconds:
+            entry[2](entry[0], *entry[3])
+        return self
+
+    def stays(self, after: float) -> float:
+        """Milliseconds that each of six voices in a row waited at least, once ``after`` seconds have passed."""
+        waits = [wait for sent, wait in self.voice if sent > after]
+        return 1000 * max(min(waits[at : at + 6]) for at in range(len(waits) - 6))
+
+    def _at(self, when: float, what: Callable[..., None], *told: Any) -> None:
+        heapq.heappush(self._due, (when, self.chance.getrandbits(60), what, told))
+
+    def _line(self, now: float, size: int) -> float:
+        """When a packet has passed the line."""
+        self._line_free_at = max(self._line_free_at, now) + size / (self.kbps * 125)
+        return self._line_free_at
+
+    def _speak(self, now: float) -> None:
+        self.voice.append((now, self._line(now, VOICE) - now))
+        self._at(now + 0.02, self._speak)
+
+    def _picture(self, now: float) -> None:
+        """An encoder is careful at first, then for a moment too lavish."""
+        wanted, number = self._state.wanted, self._pictures
+        lavish = 0.17 + now if now < 0.8 else 1.25 if now < 1.3 else 1.0
+        size = (
+            1050
+            if number == 0
+            else max(60, round(wanted.kbps * 125 / wanted.fps * lavish * self.chance.gauss(1, 0.25)))
+        )
+        parts = -(-size // PAYLOAD)
+        if times := shown(number, parts):
+            self._pacer.show()
+        for _ in range(parts * max(1, times)):
+            self._pacer.put(bytearray(size // parts))
+        self._pictures += 1
+        if not self._sending:
+            self._send(now)
+        self._at(now + 1 / wanted.fps, self._picture)
+
+    def _send(self, now: float) -> None:
+        for packet in self._pacer.due(now):
+            came = self._line(now, len(packet) + HEADERS) + DELAY + abs(self.chance.gauss(0, self.jitter))
+            self._at(came, self._come, now, len(packet))
+        following = self._pacer.next_at(now)
+        self._sending = following is not None
+        if following is not None:
+            self._at(following + abs(self.chance.gauss(0, 0.0007)), self._send)
+
+    def _come(self, now: float, sent: float, size: int) -> None:
+        if self.unread:  # the loop reads only so often, and knows no better than that
+            now = (now // self.unread + 1) * self.unread
+        told = self._estimate.add(60_000 + now * 1000, round(sent * 262_144) % (1 << 24), size, 7)
+        if told is not None:
+            self._at(now + DELAY, self._heed, told[0])
+
+    def _heed(self, now: float, bits: int) -> None:
+        self._said = bits // 1000
+        self._state = self._state.told(self._said)
+        self._pacer.set_rate(self._state.wanted.kbps)
+
+    def _step(self, now: float) -> None:
+        self._state = self._state.step(Figures(estimate=self._said, loss=0.0, behind=self._pacer.delay))
+        self._pacer.set_rate(self._state.wanted.kbps)
+        self.rates.append((now, self._state.wanted.kbps))
+        self._at(now + EVERY, self._step)
+
+
+@pytest.mark.parametrize(("kbps", "most", "used"), [(300, 50, 130), (500, 35, 320), (700, 30, 450)])
+def test_no_call_of_ten_fills_a_narrow_link_before_its_voice(kbps: int, most: float, used: int) -> None:
+    calls = [Call(kbps, seed).run(8) for seed in range(10)]
+    assert max(call.stays(0.5) for call in calls) < most
+    assert min(rate for call in calls for at, rate in call.rates if at > 1) > used
+
+
+def test_the_width_is_known_from_the_first_picture() -> None:
+    call = Call(500, 1).run(0.2)
+    assert 450_000 < call._estimate.width < 550_000
+    assert call._state.estimate is not None
+    assert 300 < call._state.estimate < 360
+
+
+def test_where_nothing_is_known_of_the_width_what_is_too_much_is_soon_gone() -> None:
+    """All is read in bunches of 30 ms, and nobody says when it came: groups tell nothing."""
+    calls = [Call(500, seed, unread=0.03).run(8) for seed in range(6)]
+    assert max(call.stays(3) for call in calls) < 60
+    assert min(rate for call in calls for at, rate in call.rates if at > 3) > 200
+
+
+def test_a_wide_link_whose_packets_come_unevenly_is_used() -> None:
+    call = Call(20_000, 5, jitter=0.015).run(12)
+    assert call.rates[-1][1] > 1_000
