@@ -10,12 +10,16 @@ from typing import Any, Protocol
 import numpy as np
 
 from media.sound import PART, RATE, Block
-from media.sound.buffer import Kind, SoundBuffer, Step, Tally
+from media.sound.buffer import QUIET_AFTER, STEP, Kind, SoundBuffer, Step, Tally
 from media.sound.opus import Decoder, OpusError
 from media.sound.stretch import longer, quiet, shorter
 
 HURRY = 0.040  # seconds too late from which every block is shortened
 FADE = 120  # samples: 2.5 ms, the least that libopus makes up
+FADES, SILENT = (
+    RATE // 5,
+    QUIET_AFTER * STEP,
+)  # samples made up in a row from which they fade, and where nothing is left
 REST = 3  # blocks between two that are shortened or lengthened otherwise
 _NOTHING: Block = np.zeros(PART, dtype=np.int16)
 _EMPTY: Block = np.zeros(0, dtype=np.int16)
@@ -42,6 +46,7 @@ class Voice:
         self._buffer = SoundBuffer()
         self._decoder = Decoder()
         self._ready = self._tail = _EMPTY
+        self._alone = 0  # samples made up in a row
         self._rest = 0
         self.on_first: Callable[[], object] | None = None
         self.playing = False
@@ -105,10 +110,14 @@ class Voice:
         """Sound for what is missing, and a little more, into which what comes then is faded."""
         sound = np.concatenate([self._tail, self._decoder.conceal(samples + FADE - len(self._tail))])
         self._tail = sound[samples:]
-        return sound[:samples]
+        before, self._alone = _left(self._alone), self._alone + samples
+        if (after := _left(self._alone)) == 1.0:
+            return sound[:samples]
+        return _scaled(sound[:samples], np.linspace(before, after, samples, dtype=np.float32))
 
     def _joined(self, sound: Block) -> Block:
-        tail, self._tail = self._tail[: len(sound)], _EMPTY
+        tail, self._tail = _scaled(self._tail[: len(sound)], _left(self._alone)), _EMPTY
+        self._alone = 0
         if len(tail):
             rise = np.linspace(0.0, 1.0, len(tail), dtype=np.float32)
             sound[: len(tail)] = np.rint(tail * (1 - rise) + sound[: len(tail)] * rise)
@@ -137,3 +146,13 @@ class Voice:
             self.playing = True
             if self.on_first is not None:
                 self.on_first()
+
+
+def _left(alone: int) -> float:
+    """How loud what is made up still is: a room that goes on for a second and then is not there sounds broken."""
+    return min(1.0, max(0.0, (SILENT - alone) / (SILENT - FADES)))
+
+
+def _scaled(sound: Block, gain: Any) -> Block:
+    scaled: Block = np.rint(sound * gain).astype(np.int16)
+    return scaled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import dataclass, field
 
@@ -279,6 +280,38 @@ def test_spoken_packets_show_whether_their_sender_adds_copies(expected: float) -
             run = 0 if packets.corrects(data) else run + 1
             longest = max(longest, run)
     assert longest < NO_COPIES / 2 if expected else longest > 5 * NO_COPIES
+
+
+def test_a_voice_that_breaks_off_fades_within_a_second_and_comes_back_at_its_place_without_a_click() -> None:
+    room = np.random.default_rng(2).normal(0, 60, 8 * RATE)
+    sound = np.clip(spoken(8.0) + room, -32768, 32767).astype(np.int16)
+    encoder, now = Encoder(pauses=False), 0.0
+    voice, heard = Voice(lambda: now), list[np.ndarray]()
+    for number in range(len(sound) // BLOCK):
+        now, data = number * 0.02, encoder.encode(sound[number * BLOCK : (number + 1) * BLOCK])
+        if not 100 <= number < 250:  # two to five seconds: the link is cut
+            voice.add(Packet(number, number * BLOCK, data or b""))
+        now += 0.003
+        heard += [voice.next_part(), voice.next_part()]
+    played = np.concatenate(heard).astype(float)
+    loud = [rms(played[at : at + RATE // 10]) for at in range(round(2.1 * RATE), round(3.2 * RATE), RATE // 10)]
+    assert all(after <= 1.1 * before + 1 for before, after in itertools.pairwise(loud))
+    assert loud[6] < 0.5 * loud[0]
+    assert loud[-1] == 0.0
+    assert not played[round(3.2 * RATE) : 5 * RATE].any()
+    back = int(np.flatnonzero(played[5 * RATE :])[0]) + 5 * RATE
+    assert np.abs(np.diff(played[back - 10 : back + 200])).max() <= 1.5 * np.abs(np.diff(sound.astype(int))).max()
+    assert abs(played[back]) < 100
+
+    def late(begins: float) -> int:
+        """How much later a second of it is played than it was said, samples."""
+        at, span = round(begins * RATE), RATE
+        said = sound[at : at + span].astype(float)
+        return int(np.argmax(np.correlate(played[at : at + span + 4800], said, "valid")))
+
+    assert abs(late(6.5) - late(0.9)) < 48  # a millisecond: time is as it was before
+    assert voice.tally.decoded >= 248
+    assert 148 <= voice.tally.concealed <= 152
 
 
 def test_silence_costs_nothing_to_send_and_its_first_packet_says_so() -> None:
