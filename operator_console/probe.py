@@ -54,6 +54,7 @@ def _items(window: Window) -> list[dict[str, Any]]:
                 "w": round(widget.width() * ratio),
                 "h": round(widget.height() * ratio),
                 "enabled": widget.isEnabled(),
+                "focus": widget.hasFocus(),
             }
         )
     return items

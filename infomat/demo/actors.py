@@ -90,10 +90,10 @@ class Clerk:
 
     async def try_password(self, password: str) -> None:
         """Fill in the sign-in and press Return."""
-        await self.finger.touch("sign_in.name", 30)
+        await self.finger.into("sign_in.name", 30)
         await self.finger.press("ctrl+a")
         await self.finger.type(OPERATOR)
-        await self.finger.touch("sign_in.password")
+        await self.finger.into("sign_in.password")
         await self.finger.press("ctrl+a")
         await self.finger.type(password)
         await self.finger.press("Return")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -81,6 +82,19 @@ class Finger:
         self._last = (name, moment)
         await self._xdotool("mousemove", str(x), str(y), "click", "1")
         return moment
+
+    async def into(self, name: str, seconds: float = 20) -> None:
+        """Touch a field of the console and see the caret in it; once more when it was just moving under the finger."""
+
+        def there(seen: Seen) -> bool:
+            return bool((seen.item(name) or {}).get("focus"))
+
+        await self.touch(name, seconds)
+        with contextlib.suppress(NotSeen):
+            await self.wait(there, f"the caret in {name}", 4)
+            return
+        await self.touch(name, seconds)
+        await self.wait(there, f"the caret in {name}", seconds)
 
     async def _place(self, name: str, seconds: float) -> tuple[int, int, int, int]:
         seen = await self.wait(

@@ -145,7 +145,7 @@ class Visitor:
         await self._kiosk.touch("permit")
         await self._customer.sees(lambda s: s.state.get("permission") == "granted", "the permission")
         self._step("Shall I help to fill it in?", "One touch permits it; the operator sees the same step.")
-        await self._console.touch("note.text")
+        await self._console.into("note.text")
         await self._console.type(_NOTE)
         await self._clerk.sees(lambda s: bool((s.item("note.saved") or {}).get("text")), "the note saved")
 

@@ -45,7 +45,7 @@ class Desk:
     async def sign_in(self, password: str = PASSWORD) -> None:
         """Type the password and press Enter, as a person does."""
         await self.scene("sign_in")
-        await self.finger.touch("sign_in.password")
+        await self.finger.into("sign_in.password")
         await self.finger.type(password)
         await self.finger.press("Return")
 

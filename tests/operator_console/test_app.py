@@ -60,7 +60,7 @@ async def test_an_operator_signs_in_takes_a_call_by_a_key_and_wraps_it_up(tmp_pa
         intent = (await kiosk.event("journey.intent_came")).intent
         assert (intent.field, intent.value) == ("reading.T2", "012790")
 
-        await console.finger.touch("note.text")
+        await console.finger.into("note.text")
         await console.finger.type("agreed to check the meter")
         await console.until(note_saved=True)
         await console.finger.press("F12")

@@ -125,7 +125,7 @@ async def test_the_visit_is_killed_and_the_customer_is_back_in_the_call(
 async def test_the_console_is_killed_and_the_operator_is_back_in_the_call(
     house: House, customer: Customer, clerk: Clerk, witness: Witness
 ) -> None:
-    await clerk.finger.touch("note.text")
+    await clerk.finger.into("note.text")
     await clerk.finger.type("half a sent")
     await clerk.sees(lambda s: "half a sent" in (s.item("note.text") or {}).get("text", ""), "the note on the screen")
     drafts = house.folder / "console" / "drafts"
