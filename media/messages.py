@@ -291,10 +291,11 @@ class DeviceLost(_Message):
 
 
 class DeviceBack(_Message):
-    """A device that was lost works again."""
+    """A device that was lost works again; ``instead``: it does not, and the system's own has taken its place."""
 
     type: Literal["device_back"] = "device_back"
     kind: DeviceKind
+    instead: bool = False
 
 
 class SoundChecked(_Message):

@@ -271,6 +271,9 @@ def states() -> dict[str, Desk]:
             media_lost=frozenset({"microphone"}),
             notice=Notice("warning", "notice.device_lost.microphone"),
         ),
+        "equipment_replaced": replace(talking, notice=Notice("info", "notice.device_instead.loudspeaker")),
+        "call_unheard": replace(talking, notice=Notice("warning", "notice.kiosk_lost.microphone")),
+        "call_deaf": replace(talking, notice=Notice("warning", "notice.kiosk_lost.loudspeaker")),
         "offer_why": offered,
         "idle": replace(_BASE, operator=operator(OperatorStatus.AVAILABLE, ago=38), notice=left),
         "break": replace(

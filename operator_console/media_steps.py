@@ -35,7 +35,7 @@ def media_said(desk: Desk, event: media.Event) -> Stepped:
         lost = desk.media_lost | {event.kind}
         return replace(desk, media_lost=lost, notice=Notice("warning", f"notice.device_lost.{event.kind}")), ()
     if isinstance(event, media.DeviceBack):
-        return _back(desk, event.kind), ()
+        return _replaced(desk, event.kind) if event.instead else _back(desk, event.kind), ()
     if isinstance(event, media.Problem) and event.code == "media.share":
         return share_steps.not_readable(desk)
     if isinstance(event, media.EngineDied):
@@ -53,6 +53,11 @@ def _back(desk: Desk, kind: media.DeviceKind) -> Desk:
         return replace(desk, notice=Notice("info", f"notice.device_back.{kind}"))
     lost = desk.notice is not None and desk.notice.phrase == f"notice.device_lost.{kind}"
     return replace(desk, notice=None) if lost else desk
+
+
+def _replaced(desk: Desk, kind: media.DeviceKind) -> Desk:
+    """The chosen one stays marked as not there; the conversation goes on by the computer's own."""
+    return replace(desk, notice=Notice("info", f"notice.device_instead.{kind}"))
 
 
 def _ours(desk: Desk, session_id: str) -> bool:

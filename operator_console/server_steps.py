@@ -12,6 +12,7 @@ from operator_console.notices import Notice
 from operator_console.queue_acts import NumberAsked
 from signaling.protocol import commands, events, replies
 from signaling.protocol.errors import ErrorCode
+from signaling.protocol.journey import JourneyView
 from signaling.protocol.purchasing import DifferenceCards, DifferenceTasks, PurchaseCards, PurchaseTasks
 from signaling.protocol.queueing import CallBackCard, CallBackShow, CentreWeigh, Colleagues, SessionHold, TicketMove
 from signaling.protocol.values import OfferView, OperatorStatus, OperatorView, SessionView
@@ -88,7 +89,18 @@ def journey_changed(desk: Desk, event: events.JourneyChanged) -> Stepped:
     if known is not None and known.visit_id == event.view.visit_id and event.view.number < known.number:
         return desk, ()  # an older picture of the same visit came late
     desk = replace(desk, conversation=replace(current, journey=event.view))
-    return _ask_card(desk)
+    return _ask_card(_kiosk_devices(desk, known, event.view))
+
+
+def _kiosk_devices(desk: Desk, known: JourneyView | None, now: JourneyView) -> Desk:
+    """That the customer does not hear, or is not heard, is told once; and that it is over."""
+    had, has = (set(view.call.missing) if view and view.call else set[str]() for view in (known, now))
+    if now.call is None or had == has:
+        return desk
+    kind = next((kind for kind in ("microphone", "loudspeaker", "camera") if kind in had ^ has), "camera")
+    if kind in has:
+        return replace(desk, notice=Notice("warning", f"notice.kiosk_lost.{kind}"))
+    return replace(desk, notice=Notice("info", f"notice.kiosk_back.{kind}"))
 
 
 def timeline_changed(desk: Desk, event: events.TimelineChanged) -> Stepped:

@@ -108,6 +108,16 @@ class MediaChanged:
     state: Literal["connecting", "live", "reconnecting", "lost"]
 
 
+Device = Literal["camera", "microphone", "loudspeaker"]
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesChanged:
+    """What of our own does not work now, and nothing has taken its place."""
+
+    missing: tuple[Device, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class PurchaseShown:
     """Where a purchase stands (``payment.screen_phase``)."""
@@ -181,6 +191,7 @@ WorldEvent = (
     | SessionEnded
     | PageShown
     | MediaChanged
+    | DevicesChanged
     | PurchaseShown
     | SlipShown
     | TerminalActive

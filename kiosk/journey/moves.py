@@ -47,6 +47,7 @@ def _everywhere(step: Step) -> dict[type, tuple[Step, ...]]:
         e.SessionEnded: (step,),
         e.PageShown: (step,),
         e.MediaChanged: (step,),
+        e.DevicesChanged: (step,),
         e.PurchaseShown: (step,),
         e.SlipShown: (step,),
         e.TerminalActive: (step,),
@@ -172,7 +173,7 @@ _NOT_BEGUN: dict[tuple[Step, type], tuple[Step, ...]] = {
     },
     **{
         (_S.ATTRACT, event): (_S.ATTRACT,)
-        for event in (e.SessionStarted, e.SessionRestarted, e.PageShown, e.MediaChanged)
+        for event in (e.SessionStarted, e.SessionRestarted, e.PageShown, e.MediaChanged, e.DevicesChanged)
     },
     (_S.OUT_OF_SERVICE, e.CardPresented): (_S.OUT_OF_SERVICE,),
     (_S.OUT_OF_SERVICE, i.Touch): (_S.OUT_OF_SERVICE,),

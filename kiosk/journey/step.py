@@ -127,6 +127,7 @@ _WORLD: dict[type, Callable[[Journey, Any, datetime], Outcome]] = {
     e.SessionEnded: lambda journey, event, now: talk.ended(journey, event),
     e.PageShown: lambda journey, event, now: talk.page_shown(journey, event),
     e.MediaChanged: lambda journey, event, now: talk.media(journey, event),
+    e.DevicesChanged: lambda journey, event, now: (replace(journey, missing=event.missing), []),
     e.PurchaseShown: lambda journey, event, now: payment.shown(journey, event),
     e.SlipShown: lambda journey, event, now: slips.shown(journey, event),
     e.TerminalActive: lambda journey, event, now: payment.terminal(journey, event),

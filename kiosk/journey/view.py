@@ -137,6 +137,7 @@ def _call(journey: Journey) -> CallEntry | None:
         media=journey.media,
         microphone_on=journey.microphone_on,
         camera_covered=journey.terminal_active,
+        missing=journey.missing,
         on_hold=journey.ticket is not None and journey.ticket.stage == "hold",
         page=session.page,
     )

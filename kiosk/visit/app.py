@@ -24,6 +24,7 @@ from ground.json_lines import LIMIT, JsonLines, LineError
 from ground.logs import get_logger, set_up_logs
 from kiosk.ipc import TO_VISIT, Leave, Painted, Prepare, Ready, Show
 from kiosk.journey import Settings
+from kiosk.journey.events import Device
 from kiosk.visit.call import Call
 from kiosk.visit.runner import Runner
 from kiosk.visit.window import VisitWindow
@@ -74,7 +75,7 @@ class Visit:
         window = VisitWindow(told.face, self._intent, told.geometry or None)
         window.prepare()
         window.quick.frameSwapped.connect(self._painted)
-        call = Call(self._lines.send, window, self._media_is, told)
+        call = Call(self._lines.send, window, self._media_is, self._devices_are, told)
         settings = Settings(
             languages=told.face.languages,
             country=told.face.country,
@@ -102,6 +103,10 @@ class Visit:
     def _media_is(self, session_id: str, state: str) -> None:
         if self._runner is not None:
             self._runner.media_is(session_id, state)
+
+    def _devices_are(self, missing: tuple[Device, ...]) -> None:
+        if self._runner is not None:
+            self._runner.devices_are(missing)
 
     def _painted(self) -> None:
         self._frames += 1

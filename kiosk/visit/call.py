@@ -44,18 +44,17 @@ class Frames(Protocol):
         """How good the connection is, for the person."""
         ...
 
-    def camera_out(self, out: bool) -> None:
-        """Whether our own camera gives no picture."""
-        ...
-
 
 class Call:
     """Our part in one conversation at a time. Without an engine, and until it is started, everything is harmless."""
 
     def __init__(
-        self, send: Callable[[Message], None], frames: Frames, on_state: Callable[[str, str], None], choices: Prepare
-    ) -> None:
-        self._send, self._frames, self._on_state, self._choices = send, frames, on_state, choices
+        self, send: Callable[[Message], None], frames: Frames, on_state: Callable[[str, str], None],
+        on_missing: Callable[[tuple[m.DeviceKind, ...]], None], choices: Prepare,
+    ) -> None:  # fmt: skip
+        self._send, self._frames, self._choices = send, frames, choices
+        self._on_state, self._on_missing = on_state, on_missing
+        self._told_missing: tuple[m.DeviceKind, ...] | None = None  # nobody was told in this conversation
         self._engine: MediaProcess | None = None
         self._session: SessionView | None = None
         self._still = False
@@ -112,7 +111,7 @@ class Call:
         """Connect, or connect anew for the same session."""
         if self._session is None or self._session.session_id != session.session_id:
             self._microphone_on = True
-            self._frames.camera_out(self._inventory.equipped.camera == "out")
+            self._told_missing = None
             self._tally, self._state = Tally(), "connecting"
             self._frames.connection("good")
         self._session = session
@@ -232,7 +231,9 @@ class Call:
     def _on_media(self, event: m.Event) -> None:
         if (equipped := self._inventory.hear(event)) is not None:
             self._send(equipped)
-            self._frames.camera_out(self._session is not None and equipped.camera == "out")
+        if self._session is not None and self._inventory.missing != self._told_missing:
+            self._told_missing = self._inventory.missing
+            self._on_missing(self._told_missing)
         match event:
             case m.Opened() if self._testing and self._chirp:
                 self._say(m.CheckSound(volume=self._chirp))

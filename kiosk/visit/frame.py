@@ -35,8 +35,7 @@ _NOTHING_ASKED: Shown = {"title": "", "value": "", "text": "", "answers": []}
 class Surroundings:
     """What a screen needs to know besides the journey.
 
-    The company's face, the line before anybody asks, and in a conversation how good the ``connection`` is, and
-    whether the kiosk's own camera gives no picture.
+    The company's face, the line before anybody asks, and in a conversation how good the ``connection`` is.
     """
 
     face: KioskFace
@@ -46,7 +45,6 @@ class Surroundings:
     #: the number that is asked in from the door
     called: str = ""
     connection: Literal["good", "weak", "bad"] = "good"
-    camera_out: bool = False
 
 
 def frame(view: JourneyView, around: Surroundings, words: Words) -> Shown:

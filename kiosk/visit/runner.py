@@ -126,6 +126,10 @@ class Runner:
         if state in known:
             self.feed(e.MediaChanged(session_id, state))  # type: ignore[arg-type]
 
+    def devices_are(self, missing: tuple[e.Device, ...]) -> None:
+        """The engine told which of our devices do not work."""
+        self.feed(e.DevicesChanged(missing))
+
     def feed(self, event: e.JourneyEvent) -> None:
         """One step of the journey, and what it asks for. What does not belong to the screen is logged, not done."""
         if self._journey is None or self._journey.ended:

@@ -18,7 +18,7 @@ from kiosk.visit.frame import (
 )
 from kiosk.visit.service_screens import services as all_services
 from kiosk.visit.service_screens import wait_told
-from signaling.protocol.journey import JourneyView
+from signaling.protocol.journey import CallEntry, JourneyView
 from signaling.protocol.values import TicketState, TicketView
 
 _TOPICS = {"readings": "gauge", "payment": "wallet", "contract": "file-text", "other": "message-circle-question-mark"}
@@ -103,7 +103,7 @@ def call(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "live": told.media == "live" and not told.on_hold,
         "weak": state if told.media == "live" and around.connection != "good" else "",
         "covered": words.say("call.covered") if told.camera_covered else "",
-        "cameraOut": words.say("call.camera_out") if around.camera_out else "",
+        "missing": _missing(told, words),
         "pageShape": told.page.width / told.page.height if told.page is not None and told.media == "live" else 0,
         "pageTitle": words.say("call.page", operator=told.operator_name),
         "you": words.say("call.you"),
@@ -116,6 +116,24 @@ def call(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "ease": words.say("bar.ease"),
         "end": words.say("call.end"),
     }
+
+
+#: What does not work in a conversation, the worst first: the word for it and its sign.
+_MISSING = (
+    ({"microphone", "loudspeaker"}, "sound", "volume-x"),
+    ({"microphone"}, "microphone", "mic-off"),
+    ({"loudspeaker"}, "loudspeaker", "volume-x"),
+    ({"camera"}, "camera", "camera-off"),
+)
+
+
+def _missing(told: CallEntry, words: Words) -> Shown:
+    """The one thing that is to be said of our own devices; nothing of a microphone the person has switched off."""
+    found = set(told.missing) - (set() if told.microphone_on else {"microphone"})
+    for kinds, word, icon in _MISSING:
+        if kinds <= found:
+            return {"text": words.say(f"call.{word}_out"), "icon": icon}
+    return {"text": "", "icon": ""}
 
 
 def rating(view: JourneyView, around: Surroundings, words: Words) -> Shown:

@@ -167,12 +167,6 @@ class VisitWindow:
         if self._view is not None and self._view.step is Step.CALL:
             self.show_view(self._view)
 
-    def camera_out(self, out: bool) -> None:
-        """Whether our own camera gives no picture: the person must know that they are not seen."""
-        self._around = replace(self._around, camera_out=out)
-        if self._view is not None and self._view.step is Step.CALL:
-            self.show_view(self._view)
-
     def first_sound(self) -> None:
         """The other person can be heard; told to whoever looks through the probe."""
         self._sound_heard = True

@@ -1,10 +1,11 @@
-"""Adapter: a sound device that is looked after: a silent stand-in while it is lost, tried again every two seconds."""
+"""Adapter: a sound device that is looked after. While it is lost, the system's own takes its place, or silence does."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from media.messages import DeviceBack, DeviceChoice, DeviceKind, DeviceLost, Event
@@ -12,7 +13,10 @@ from media.sound import SoundLost
 from media.sound.device import refresh
 
 RETRY = 2.0  # seconds between two attempts
+RETURN = 5.0  # seconds between them while another device is in its place: each attempt costs that one a moment
 STALLED = 3.0  # seconds without a block after which a device counts as lost; wireless headsets take two to begin
+_SILENCE = DeviceChoice(kind="none")
+_SYSTEMS_OWN = DeviceChoice(kind="device")
 
 
 class _Closable(Protocol):
@@ -20,6 +24,16 @@ class _Closable(Protocol):
 
 
 Device = TypeVar("Device", bound=_Closable)
+
+
+@dataclass
+class _Opened(Generic[Device]):
+    """A device that plays or listens, or what stands for it; ``lost`` is set when it says that it is gone."""
+
+    choice: DeviceChoice
+    device: Device
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+    reason: str = ""
 
 
 class Attended(Generic[Device]):
@@ -37,9 +51,8 @@ class Attended(Generic[Device]):
         tell: Callable[[Event], None],
     ) -> None:
         self._kind, self._make, self._start, self._beats, self._tell = kind, make, start, beats, tell
-        self._choice = DeviceChoice(kind="none")
-        self._lost_now = asyncio.Event()
-        self._reason = ""
+        self._choice = _SILENCE
+        self._held: _Opened[Device] | None = None
         self._told_lost = False
         self._task: asyncio.Task[None] | None = None
 
@@ -48,8 +61,13 @@ class Attended(Generic[Device]):
         """Whether a real device is chosen and moves sound."""
         return self._choice.kind == "device" and self._task is not None and not self._told_lost
 
+    @property
+    def instead(self) -> bool:
+        """Whether the system's own device is in the place of the one that was chosen."""
+        return self._held is not None and self._held.choice == _SYSTEMS_OWN != self._choice
+
     async def choose(self, choice: DeviceChoice) -> None:
-        """Go on with this device, or with the stand-in until it is there. Said again of one that works, nothing."""
+        """Go on with this device, or with what stands for it until it is there; of one that works, nothing changes."""
         if choice == self._choice and self._task is not None and not self._told_lost:
             return
         await self.close()
@@ -67,36 +85,43 @@ class Attended(Generic[Device]):
             self._task = None
 
     async def _attend(self, tried: asyncio.Event) -> None:
-        stand_in: Device | None = None
-        device: Device | None = None
         try:
             while True:
-                device, reason = await self._open(self._choice)
-                if device is None:
-                    if stand_in is None:
-                        self._say_lost(reason)
-                        stand_in, _ = await self._open(DeviceChoice(kind="none"))
-                    tried.set()
-                    await asyncio.sleep(RETRY)
-                    await self._look_again()
-                    continue
-                if stand_in is not None:
-                    await asyncio.to_thread(stand_in.close)
-                    stand_in = None
-                if self._told_lost and self._choice.kind != "none":
-                    self._told_lost = False  # by itself, or because another was chosen in its place
-                    self._tell(DeviceBack(kind=self._kind))
+                await self._improve()
                 tried.set()
-                reason = await self._until_lost()
-                await asyncio.to_thread(device.close)
-                device = None
-                self._say_lost(reason)
-                stand_in, _ = await self._open(DeviceChoice(kind="none"))
+                await self._stay()
         finally:
             tried.set()
-            for open_one in (device, stand_in):
-                if open_one is not None:
-                    open_one.close()
+            if self._held is not None:
+                self._held.device.close()
+                self._held = None
+
+    async def _improve(self) -> None:
+        """The chosen device, or else the system's own, or else silence; never a worse one than is held."""
+        if not (reason := await self._take(self._choice)):
+            return
+        if self._held is None:
+            self._say_lost(reason)
+            await self._take(_SILENCE)
+        if not self.instead and self._choice.kind == "device" and self._choice != _SYSTEMS_OWN:
+            await self._take(_SYSTEMS_OWN)
+
+    async def _stay(self) -> None:
+        """Return when there is something to be tried: the device is lost, or a better one may be there again."""
+        assert self._held is not None
+        if self._held.choice == self._choice:
+            reason = await self._until_lost(self._held, None)
+        elif self.instead:
+            reason = await self._until_lost(self._held, RETURN)
+        else:
+            await asyncio.sleep(RETRY)
+            await self._look_again()
+            return
+        if reason:
+            lost, self._held = self._held, None
+            await asyncio.to_thread(lost.device.close)
+            self._say_lost(reason)
+            await self._take(_SILENCE)
 
     async def _look_again(self) -> None:
         """What was plugged in since is found, if the system lets a list be made anew."""
@@ -108,31 +133,47 @@ class Attended(Generic[Device]):
         self._told_lost = True
         self._tell(DeviceLost(kind=self._kind, reason=reason))
 
-    async def _open(self, choice: DeviceChoice) -> tuple[Device | None, str]:
+    async def _take(self, choice: DeviceChoice) -> str:
+        """Open it in the place of what is held; empty, or why it cannot be had."""
         loop = asyncio.get_running_loop()
-        self._lost_now.clear()
 
         def lost(reason: str) -> None:
-            self._reason = reason
+            opened.reason = reason
             with contextlib.suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(self._lost_now.set)
+                loop.call_soon_threadsafe(opened.lost.set)
 
         try:
-            device = self._make(choice)
-            await asyncio.to_thread(self._start, device, lost)
+            opened = _Opened(choice, self._make(choice))
+            starting = asyncio.create_task(asyncio.to_thread(self._start, opened.device, lost))
+            try:
+                await asyncio.shield(starting)
+            except asyncio.CancelledError:  # it would go on listening, and nobody could close it
+                await asyncio.gather(starting, return_exceptions=True)
+                opened.device.close()
+                raise
         except SoundLost as error:
-            return None, str(error)
-        return device, ""
+            return str(error)
+        before, self._held = self._held, opened
+        was_instead = before is not None and before.choice == _SYSTEMS_OWN != choice
+        if before is not None:
+            await asyncio.to_thread(before.device.close)
+        if choice != _SILENCE and (self._told_lost or was_instead):
+            self._told_lost = False  # by itself, or because another was chosen in its place
+            self._tell(DeviceBack(kind=self._kind, instead=self.instead))
+        return ""
 
-    async def _until_lost(self) -> str:
-        """Wait until the device says it is gone, or moves no more sound."""
+    async def _until_lost(self, held: _Opened[Device], seconds: float | None) -> str:
+        """Why the device is gone: it says so, or moves no more sound; empty when ``seconds`` are over."""
+        span = STALLED if seconds is None else seconds
         while True:
             before = self._beats()
             try:
-                async with asyncio.timeout(STALLED):
-                    await self._lost_now.wait()
+                async with asyncio.timeout(span):
+                    await held.lost.wait()
             except TimeoutError:
-                if self._beats() == before:
+                if self._beats() == before and span >= STALLED:
                     return f"the {self._kind} stalled"
+                if seconds is not None:
+                    return ""
             else:
-                return self._reason
+                return held.reason or f"the {self._kind} stopped"

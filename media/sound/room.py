@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 import assets
-from media.messages import DeviceChoice, Event, Listening, Problem, SoundChecked
+from media.messages import DeviceBack, DeviceChoice, Event, Listening, Problem, SoundChecked
 from media.sound import BLOCK, BLOCK_SECONDS, Block, Loudspeaker, Microphone, SoundLost, loopback
 from media.sound.apm import ApmError
 from media.sound.attended import Attended
@@ -74,6 +74,7 @@ class SoundRoom:
         self.playout = Playout()
         self.mic_level = -96.0
         self._muted = False
+        self._listening: Listening = "raw"
         self._processing: Processing = Untouched()
         self._listeners: tuple[Callable[[Block], None], ...] = ()
         self._heard = self._played = 0
@@ -84,18 +85,19 @@ class SoundRoom:
             make_microphone,
             lambda driver, lost: driver.start(self._hear, lost),
             lambda: self._heard,
-            tell,
+            self._told,
         )
         self._loudspeaker: Attended[Loudspeaker] = Attended(
             "loudspeaker",
             make_loudspeaker,
             lambda driver, lost: driver.start(self._play, lost),
             lambda: self._played,
-            tell,
+            self._told,
         )
 
     async def choose(self, microphone: DeviceChoice, loudspeaker: DeviceChoice, listening: Listening = "raw") -> None:
         """Start with, or change to, these devices and this processing; returns when both devices were tried."""
+        self._listening = listening
         self._processing = await asyncio.to_thread(self._make_processing, listening)
         await asyncio.gather(self._microphone.choose(microphone), self._loudspeaker.choose(loudspeaker))
 
@@ -130,6 +132,16 @@ class SoundRoom:
                 await recording.full.wait()
         self._recording = None
         return await asyncio.to_thread(loopback.found, recording.sound(), volume)
+
+    def _told(self, event: Event) -> None:
+        """What comes in the place of a headset is a loudspeaker, and has an echo."""
+        self._tell(event)
+        if isinstance(event, DeviceBack) and self._listening == "headset":
+            open_air = self._microphone.instead or self._loudspeaker.instead
+            self._loop.run_in_executor(None, self._process, "loudspeaker" if open_air else "headset")
+
+    def _process(self, listening: Listening) -> None:
+        self._processing = self._make_processing(listening)
 
     def _make_processing(self, listening: Listening) -> Processing:
         if listening == "raw":

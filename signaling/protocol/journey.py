@@ -126,6 +126,9 @@ class CallEntry(Message):
     media: Literal["connecting", "live", "reconnecting", "lost"] = "connecting"
     microphone_on: bool = True
     camera_covered: bool = False
+    missing: tuple[Literal["camera", "microphone", "loudspeaker"], ...] = Field(
+        default=(), description="devices of the kiosk that do not work and that no other has replaced"
+    )
     on_hold: bool = Field(default=False, description="the operator is away for a moment")
     page: PageShape | None = Field(default=None, description="of a document that the operator shows")
 

@@ -16,8 +16,10 @@ import pytest
 
 from media.messages import DeviceBack, DeviceChoice, DeviceLost, Event
 from media.sound import BLOCK, PART, RATE, SoundLost, attended
+from media.sound import room as room_module
 from media.sound.file import FileLoudspeaker, LoopedMicrophone, read_wav, tone
 from media.sound.playout import rms
+from media.sound.processing import Untouched, Wants
 from media.sound.room import SoundRoom
 from tests.media.ear import Ear
 
@@ -119,6 +121,7 @@ class Library(types.ModuleType):
     def __init__(self) -> None:
         super().__init__("sounddevice")
         self.plugged = True
+        self.pulled: set[str | int | None] = set()
         self.opened: list[Any] = []
 
     def _terminate(self) -> None:
@@ -133,7 +136,7 @@ class Library(types.ModuleType):
     RawOutputStream = RawInputStream
 
     def _stream(self, given: dict[str, Any]) -> Any:
-        if not self.plugged:
+        if not self.plugged or given["device"] in self.pulled:
             raise self.PortAudioError("no device")
         stream = types.SimpleNamespace(given=given, start=lambda: None, close=lambda: None)
         self.opened.append(stream)
@@ -179,4 +182,29 @@ async def test_no_port_audio_at_all_is_a_lost_device(monkeypatch: pytest.MonkeyP
     room = SoundRoom(asyncio.get_running_loop(), told.append)
     await room.choose(DeviceChoice(kind="device"), DeviceChoice(kind="device"))
     assert {event.kind for event in told if isinstance(event, DeviceLost)} == {"microphone", "loudspeaker"}
+    await room.close()
+
+
+async def test_what_comes_in_the_place_of_a_headset_has_its_echo_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    library, wanted = Library(), list[Wants]()
+    library.query_devices = list  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "sounddevice", library)
+    monkeypatch.setattr(attended, "RETURN", 0.1)
+
+    def chain(wants: Wants) -> Untouched:
+        wanted.append(wants)
+        return Untouched()
+
+    monkeypatch.setattr(room_module, "Chain", chain)
+    told = list[Event]()
+    room = SoundRoom(asyncio.get_running_loop(), told.append)
+    await room.choose(DeviceChoice(kind="device", name="Headset"), NONE, "headset")
+    library.pulled.add("Headset")
+    library.opened[0].given["finished_callback"]()
+    await until(lambda: len(wanted) == 2)
+    assert told[-1] == DeviceBack(kind="microphone", instead=True)
+    library.pulled.clear()
+    await until(lambda: len(wanted) == 3)
+    assert told[-1] == DeviceBack(kind="microphone")
+    assert [each.echo for each in wanted] == [False, True, False]
     await room.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,11 +17,13 @@ from operator_console import queue_acts as a
 from operator_console import share_acts as sa
 from operator_console.desk import Act, Desk, Scene, permitted, scene, step
 from operator_console.errors import ActNotPermitted
+from operator_console.notices import Notice
 from operator_console.server_steps import joining
 from signaling.protocol import commands as c
 from signaling.protocol import events, replies
 from signaling.protocol import queueing as q
 from signaling.protocol.errors import ErrorCode
+from signaling.protocol.journey import CallEntry
 from signaling.protocol.values import IceServer
 from tests.operator_console.worlds import (
     ACCOUNT,
@@ -505,3 +508,28 @@ class AnyDay(RuleBasedStateMachine):
 
 AnyDay.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestAnyDay = AnyDay.TestCase
+
+
+def test_what_of_the_kiosk_does_not_work_is_told_once_and_that_it_is_over() -> None:
+    def seen(desk: Desk, number: int, *missing: str) -> Desk:
+        call = {"session_id": "s1", "operator_name": "Anna", "missing": missing}
+        view = journey(number, call=CallEntry.model_validate(call))
+        return run(desk, h.ServerSaid(events.JourneyChanged(session_id="s1", view=view)))[0]
+
+    desk = seen(talking(), 1, "microphone")
+    assert desk.notice == Notice("warning", "notice.kiosk_lost.microphone")
+    desk = replace(desk, notice=None)  # read
+    assert seen(desk, 2, "microphone").notice is None
+    assert seen(desk, 2, "microphone", "camera").notice == Notice("warning", "notice.kiosk_lost.camera")
+    assert seen(desk, 2).notice == Notice("info", "notice.kiosk_back.microphone")
+
+
+def test_a_substitute_is_told_and_the_chosen_one_stays_marked_until_it_is_back() -> None:
+    desk, _ = run(talking(), h.MediaSaid(media.DeviceLost(kind="microphone", reason="stopped")))
+    desk, _ = run(desk, h.MediaSaid(media.DeviceBack(kind="microphone", instead=True)))
+    assert (desk.notice, desk.media_lost) == (
+        Notice("info", "notice.device_instead.microphone"),
+        frozenset({"microphone"}),
+    )
+    desk, _ = run(desk, h.MediaSaid(media.DeviceBack(kind="microphone")))
+    assert (desk.notice, desk.media_lost) == (Notice("info", "notice.device_back.microphone"), frozenset())

@@ -51,8 +51,9 @@ Item {
         anchors.bottom: face.bottom
         anchors.bottomMargin: Look.px(40)
         most: face.width - (own.visible ? own.width + Look.px(40) : 0) - 2 * Look.px(40)
-        icon: !screen.body.live ? "loader" : screen.body.covered || screen.body.cameraOut ? "camera-off" : "triangle-alert"
-        text: !screen.body.live ? screen.body.state : screen.body.covered || screen.body.cameraOut || screen.body.weak
+        readonly property bool lost: screen.body.missing.text !== "" && (!screen.body.covered || screen.body.missing.icon !== "camera-off")
+        icon: !screen.body.live ? "loader" : lost ? screen.body.missing.icon : screen.body.covered ? "camera-off" : "triangle-alert"
+        text: !screen.body.live ? screen.body.state : lost ? screen.body.missing.text : screen.body.covered || screen.body.weak
     }
 
     Rectangle {

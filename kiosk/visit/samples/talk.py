@@ -60,6 +60,9 @@ def rows(language: Language) -> Iterator[Row]:
     reconnecting = call(language, media="reconnecting", microphone_on=False)
     yield "call_reconnecting", Step.CALL, {**talking, "call": reconnecting}, {}
     yield "call_hold", Step.CALL, {**talking, "call": call(language, on_hold=True)}, {}
+    yield "call_unheard", Step.CALL, {**talking, "call": call(language, missing=("microphone",))}, {}
+    yield "call_deaf", Step.CALL, {**talking, "call": call(language, missing=("loudspeaker",))}, {}
+    yield "call_soundless", Step.CALL, {**talking, "call": call(language, missing=("microphone", "loudspeaker"))}, {}
     yield "call_asked", Step.CALL, {**talking, "call": call(language), "permission": "asked"}, {}
     yield (
         "call_granted",

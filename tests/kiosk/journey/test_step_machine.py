@@ -220,6 +220,10 @@ class AnyVisit(RuleBasedStateMachine):
     def media_change(self, state: Any) -> None:
         self._feel(e.MediaChanged(f"s-{self.sessions}", state))
 
+    @rule(missing=st.sets(st.sampled_from(["camera", "microphone", "loudspeaker"])))
+    def devices_change(self, missing: Any) -> None:
+        self._feel(e.DevicesChanged(tuple(missing)))
+
     @precondition(lambda self: self.visitor.journey.purchase_open)
     @rule(phase=st.sampled_from(PHASES), referenced=st.booleans())
     def purchase_moves(self, phase: tuple[str, bool], referenced: bool) -> None:

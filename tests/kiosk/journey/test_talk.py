@@ -112,6 +112,15 @@ def test_the_server_hears_how_our_media_are() -> None:
     assert visitor.view.call.media == "live"
 
 
+def test_the_operator_sees_what_of_the_kiosk_does_not_work() -> None:
+    visitor = _begun().in_call().feel(e.DevicesChanged(("microphone",)))
+    assert visitor.view.call is not None
+    assert visitor.view.call.missing == ("microphone",)
+    visitor.feel(e.DevicesChanged(()))
+    assert visitor.view.call is not None
+    assert visitor.view.call.missing == ()
+
+
 def test_muting_is_shown_and_done() -> None:
     visitor = _begun().in_call().touch(i.Mute(microphone_on=False))
     assert MuteMedia(False) in visitor.last

@@ -55,7 +55,7 @@ class Window:
     def __init__(self) -> None:
         self.words: list[str] = []
         self.states: list[str] = []
-        self.blind = False
+        self.missing: list[tuple[str, ...]] = []
 
     def set_rings(self, remote: Any, local: Any) -> None:
         pass
@@ -66,8 +66,8 @@ class Window:
     def connection(self, word: str) -> None:
         self.words.append(word)
 
-    def camera_out(self, out: bool) -> None:
-        self.blind = out
+    def is_missing(self, missing: tuple[str, ...]) -> None:
+        self.missing.append(missing)
 
 
 async def begun(monkeypatch: pytest.MonkeyPatch, *, warm: bool = True) -> tuple[Call, Engine, Window, list[Message]]:
@@ -81,7 +81,7 @@ async def begun(monkeypatch: pytest.MonkeyPatch, *, warm: bool = True) -> tuple[
     monkeypatch.setattr(visit_call.MediaProcess, "start", start)
     window, sent = Window(), list[Message]()
     told = Prepare(face=KioskFace(company="c", kiosk_name="k", place="p"))
-    call = Call(sent.append, window, lambda _session, state: window.states.append(state), told)
+    call = Call(sent.append, window, lambda _session, state: window.states.append(state), window.is_missing, told)
     if not warm:
         monkeypatch.setattr(visit_call, "ENGINE_AFTER_S", 0.01)
         await call.start()
@@ -194,3 +194,22 @@ async def test_the_person_is_told_in_a_word_and_not_each_second(monkeypatch: pyt
     for _ in range(8):
         engine.hear(second())
     assert window.words == ["good", "weak", "good"]
+
+
+async def test_a_device_lost_in_a_call_is_told_once_and_a_substitute_is_for_the_house_to_know(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, engine, window, sent = await begun(monkeypatch)
+
+    def health() -> str:
+        return [one for one in sent if isinstance(one, Equipped)][-1].microphone
+
+    engine.hear(m.State(session_id=SESSION, state="live"))
+    engine.hear(m.DeviceLost(kind="microphone", reason="it stopped"))
+    engine.hear(second())
+    assert (window.missing, health()) == ([(), ("microphone",)], "out")
+    engine.hear(m.DeviceBack(kind="microphone", instead=True))
+    assert (window.missing[2:], health()) == ([()], "out"), "people hear each other; somebody is to mend it"
+    engine.hear(m.DeviceLost(kind="microphone", reason="that one too"))
+    engine.hear(m.DeviceBack(kind="microphone"))
+    assert (window.missing[3:], health()) == ([("microphone",), ()], "ok")

@@ -49,9 +49,6 @@ class Window:
         """Keeps the view."""
         self.views.append(view)
 
-    def camera_out(self, out: bool) -> None:
-        """Not of interest here."""
-
     def show_world(self, line: LineTold | None, online: bool, payments_offered: bool, called: str) -> None:
         """Keeps the world."""
         self.world = (line, online, payments_offered)
@@ -97,7 +94,7 @@ class Visit:
         self.states: list[tuple[str, str]] = []
         face = ipc.KioskFace(company="Infomat", kiosk_name="Терминал № 41", place="Миасс")
         prepare = ipc.Prepare(face=face, loudspeaker="default")
-        self.call = Call(self.sent.append, self.window, self._state, prepare)
+        self.call = Call(self.sent.append, self.window, self._state, lambda _missing: None, prepare)
         self.call._engine = self.engine  # type: ignore[assignment]
         self.runner = Runner(self.sent.append, self.window, self.call, Settings(), Clock())
         self.runner.hear(ipc.World(online=True, payments_offered=True))

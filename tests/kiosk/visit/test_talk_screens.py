@@ -91,3 +91,18 @@ def test_how_good_the_connection_is_stands_where_its_state_does(connection: Any,
     assert view.call is not None
     broken = view.model_copy(update={"call": view.call.model_copy(update={"media": "reconnecting"})})
     assert "связ" in screen(broken, replace(around("ru"), connection=connection), Words("ru"))["body"]["state"].lower()
+
+
+def test_a_conversation_tells_the_one_thing_of_our_devices_that_matters_most() -> None:
+    def told(*missing: str, **more: Any) -> str:
+        view = next(view for name, view, _ in samples("en", Ease()) if name == "call")
+        assert view.call is not None
+        view = view.model_copy(update={"call": view.call.model_copy(update={"missing": missing, **more})})
+        return str(screen(view, around("en"), Words("en"))["body"]["missing"]["text"])
+
+    assert told() == ""
+    assert "cannot hear you" in told("camera", "microphone")
+    assert "You cannot hear" in told("loudspeaker")
+    assert "no sound" in told("microphone", "loudspeaker")
+    assert "cannot be seen" in told("camera")
+    assert told("microphone", microphone_on=False) == "", "switched off by the person: nobody expects to be heard"
