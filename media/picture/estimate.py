@@ -22,7 +22,7 @@ FEWEST, SPREAD = 4, 80  # packets in it and ms between the first and the last, t
 FULL, EASE, CALM = 28.0, 8.0, 6.0  # ms of queue that are too much, that may go by itself, and that are none
 EASING, EASE_LEAST = 0.006, 0.85  # share less a second and ms of it, down to that share of what filled the link
 DRAIN = 0.80  # share of what arrives that lets a queue go
-YOUNG = 3_000  # ms in which a first picture may still stand in the queue
+YOUNG = 2_500  # ms in which a first picture may still stand in the queue, and a voice go twice
 REST = 400  # ms between two such steps: the sender has to hear of it first
 STEADY = 2_000  # ms after which it is another queue, and what was said before it is what filled the link
 FAST, NEAR, SLOW = 1.5, 1.10, 1.01  # growth a second: never full, below what filled it, about that
@@ -74,8 +74,8 @@ class LinkEstimate:
         self._note(now, payload_size + HEADERS)
         rate = self.throughput(now)
         queue = self.queue()
-        if queue is not None and queue > FULL and now - self._full_at >= REST and not self._begins(now):
-            if now - self._full_at > STEADY:  # else the same queue, and we had said less already
+        if queue is not None and queue > FULL and now - self._full_at >= REST:
+            if now - self._full_at > STEADY and not self._begins(now):  # else we had said less already
                 self.filled = min(rate, self.bitrate)
             self._full_at = now
             self.bitrate = max(LEAST, min(self.bitrate, rate * DRAIN))
@@ -101,14 +101,14 @@ class LinkEstimate:
         return self._bytes * 8000 / span
 
     def _grow(self, now: float, rate: float) -> None:
-        if self.filled is None and self.bitrate >= self._free():
+        if self.filled is None and self.bitrate >= self._free(now):
             pace = BEYOND if now - (self._began or now) < SOON else LATER
         elif self.filled is None:
             pace = FAST
         elif self.bitrate < 0.9 * self.filled:
             pace = NEAR
         elif now - self._full_at > FORGOTTEN:
-            pace = LATER if self.bitrate >= self._free() else NEAR
+            pace = LATER if self.bitrate >= self._free(now) else NEAR
         else:
             pace = SLOW
         most = max(BEGIN, 2 * rate)  # what was hardly used is no proof that more would go
@@ -117,12 +117,14 @@ class LinkEstimate:
 
     def _begins(self, now: float) -> bool:
         """Whether a queue is only what a call's first picture has left, for we say less than is known to go."""
-        young, free = self._began is not None and now - self._began < YOUNG, self._free()
-        return young and free / 2 <= self.bitrate <= free < inf
+        return self._young(now) and self.bitrate <= self._free(now) < inf
+
+    def _young(self, now: float) -> bool:
+        return now - (self._began or 0.0) < YOUNG
 
     def _ease(self, now: float, queue: float) -> None:
         """A little queue stays where the end is known: a little less, that it goes before the sound notices."""
-        known = self._free() if self.filled is None else self.filled
+        known = self._free(now) if self.filled is None else self.filled
         if self.bitrate > known * EASE_LEAST:
             self.bitrate *= 1 - EASING * queue * self._seconds(now)
 
@@ -141,18 +143,19 @@ class LinkEstimate:
         if before >= ENOUGH:
             self._widths.pop()  # the same group, longer
         self._widths.append(total * 8000 / max(0.1, now - came))
-        if self.filled is None and (free := self._free()) < self.bitrate:
+        if self.filled is None and (free := self._free(now)) < self.bitrate:
             self.bitrate = max(LEAST if len(self._widths) > 1 else ALONE, free)
 
     @property
     def width(self) -> float:
         """Bit/s of the narrowest place, by the groups that came; 0 where there were none, or they do not agree."""
         widths = sorted(self._widths)
-        return widths[len(widths) // 2] if widths and widths[-1] <= AGREE * widths[0] else 0.0
+        return widths[(len(widths) - 1) // 2] if widths and widths[-1] <= AGREE * widths[0] else 0.0
 
-    def _free(self) -> float:
+    def _free(self, now: float) -> float:
         """What is left beside the sound; without an end where nothing is known."""
-        return (self.width - VOICE) * NEARLY if self.width else inf
+        voice = 2 * VOICE if self._young(now) else VOICE  # a voice begins by going twice
+        return (self.width - voice) * NEARLY if self.width else inf
 
     def _count(self, now: float, size: int) -> None:
         self._sizes.append((now, size))

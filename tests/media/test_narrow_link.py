@@ -15,7 +15,7 @@ from media.picture.pacing import Pacer, shown
 from media.picture.packets import PAYLOAD
 
 DELAY = 0.02  # seconds, each way
-VOICE = 138  # bytes of a packet of it on the wire
+VOICE, TWICE_FOR = 138, 1.0  # bytes of a packet of it on the wire; seconds until a first report says that all came
 
 
 class Call:
@@ -57,6 +57,8 @@ class Call:
     def _speak(self, now: float) -> None:
         self.voice.append((now, self._line(now, VOICE) - now))
         self._at(now + 0.02, self._speak)
+        if now < TWICE_FOR:
+            self._at(now + 0.01, self._line, VOICE)
 
     def _picture(self, now: float) -> None:
         """An encoder is careful at first, then for a moment too lavish."""
@@ -109,14 +111,14 @@ class Call:
 def test_no_call_of_ten_fills_a_narrow_link_before_its_voice(kbps: int, most: float, used: int) -> None:
     calls = [Call(kbps, seed).run(8) for seed in range(10)]
     assert max(call.stays(0.5) for call in calls) < most
-    assert min(rate for call in calls for at, rate in call.rates if at > 1) > used
+    assert min(rate for call in calls for at, rate in call.rates if at > 4) > used
 
 
 def test_the_width_is_known_from_the_first_picture() -> None:
     call = Call(500, 1).run(0.2)
     assert 450_000 < call._estimate.width < 550_000
     assert call._state.estimate is not None
-    assert 300 < call._state.estimate < 360
+    assert 280 < call._state.estimate < 320  # a voice may go twice at first
 
 
 def test_where_nothing_is_known_of_the_width_what_is_too_much_is_soon_gone() -> None:
