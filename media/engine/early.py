@@ -2,9 +2,9 @@
 
 ICE and DTLS one after the other cost a round trip more than they need. Here the DTLS client's first flight rides in the
 first connectivity check, as an attribute that others pass over (comprehension-optional, RFC 8489 section 14), and who
-has been checked answers in a check of its own: nothing but STUN goes to an address that has not answered a check. From
-the first answer on, all goes by the best pair that has one (RFC 8445 section 12.1), chosen or not. The idea is that of
-draft-hancke-webrtc-sped; of it we do only this, so the attribute's number is another one.
+has been checked answers in a check of its own: nothing but STUN goes to an address that has not answered a check, or
+the flight in it. From the first answer on, all goes by the best pair that has one (RFC 8445 section 12.1), chosen or
+not. The idea is that of draft-hancke-webrtc-sped; of it we do only this, so the attribute's number is another one.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from media.engine import arrivals
 NUMBER, NAME = 0xC0D5, "INFOMAT-DTLS"
 LONGEST = 1200  # bytes of a datagram that a check can carry and stay below IPv6's least MTU
 TWICE = 0.015  # seconds between a check and its copy
+ANSWERED_FOR = 0.5  # seconds a pair may carry media for the flight that came back by it, while its check is said again
 SOON = 0.004  # seconds between the first answer and the flight said again without a check, should none have come
 
 _ice: Any = aioice.ice
@@ -65,6 +66,11 @@ class EarlyConnection(_ice.Connection):  # type: ignore[misc]  # aioice is looke
         self.arrivals = arrivals.Arrivals()
         self._rides: bytes | None = None  # goes in every check until there is a path or an answer
         self._checked: Any = None  # the pair by which the other end has checked us
+        self._answered: tuple[Any, float] | None = (
+            None  # the pair by which our flight was answered in a check, and when
+        )
+        self._said = False  # whether a flight of ours was there to answer
+        self._loop = asyncio.get_running_loop()
         self._plainly = False  # whether the other end said its last word without a check: it looks into none
 
     @property
@@ -75,16 +81,26 @@ class EarlyConnection(_ice.Connection):  # type: ignore[misc]  # aioice is looke
         return next((pair for pair in list(self._check_list) if pair.state is pair.State.SUCCEEDED), None)
 
     async def sendto(self, data: bytes, component: int) -> None:
-        """As aioice's, by the carrier; a handshake without one inside checks. Raises ConnectionError for all else."""
-        pair = self.carrier
+        """As aioice's, by the carrier; a handshake without one inside checks.
+
+        Media without a way, which is for a moment at most, is lost as datagrams are. Raises ConnectionError at the end.
+        """
+        if self._closing:
+            raise ConnectionError("the connection is closed")
+        pair = self.carrier or (None if _is_dtls(data) else self.promising)
         if pair is not None:
             await pair.protocol.send_data(data, pair.remote_addr)
-        elif self._closing or not _is_dtls(data):
-            raise ConnectionError("no path yet")
-        else:
-            self._rides = data
+        elif _is_dtls(data):
+            self._rides, self._said = data, True
             if self._checked is not None and not self._plainly:
                 self._check_with(self._checked)
+
+    @property
+    def promising(self) -> Any:
+        """A pair whose check's answer is lost, but not the answer to the flight that rode in it; None without."""
+        if self._answered is None or self._loop.time() - self._answered[1] > ANSWERED_FOR:
+            return None
+        return self._answered[0]
 
     async def recvfrom(self) -> tuple[bytes, int]:
         """As aioice's, from the beginning on. Raises ConnectionError when it is closed or no path was found."""
@@ -115,13 +131,15 @@ class EarlyConnection(_ice.Connection):  # type: ignore[misc]  # aioice is looke
         """As aioice's; who does not look into checks is told without them."""
         super().check_complete(pair)
         if self._rides is not None and pair.state is pair.State.SUCCEEDED:
-            asyncio.get_running_loop().call_later(0 if self._plainly else SOON, self._say_plainly)
+            self._loop.call_later(0 if self._plainly else SOON, self._say_plainly)
 
     def unpack(self, message: Any, protocol: Any) -> None:
         """Hand on what an authenticated check carried."""
         if _is_dtls(data := message.attributes.get(NAME, b"")):
             self.data_received(data, protocol.local_candidate.component)
             self._plainly = False
+            if self._said and self._answered is None and self._checked is not None:
+                self._answered = (self._checked, self._loop.time())
 
     def data_received(self, data: bytes, component: int) -> None:
         """As aioice's; an answer ends what rides."""

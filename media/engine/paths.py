@@ -61,7 +61,6 @@ class PathConnection(early.EarlyConnection):
         self._asking: set[asyncio.Task[None]] = set()
         self._switched_at = float("-inf")
         self._direct: tuple[Any, socket.socket] | None = None  # the way of ``send_now``
-        self._loop = asyncio.get_running_loop()
 
     # --- gathering ---------------------------------------------------------------------------------------
 
@@ -197,7 +196,7 @@ class PathConnection(early.EarlyConnection):
 
         Through a socket of ours at once, through a relay by the loop.
         """
-        pair = self.carrier
+        pair = self.carrier or self.promising
         if pair is None or self._closing:
             return
         protocol, address = pair.protocol, pair.remote_addr

@@ -224,6 +224,32 @@ def test_media_that_overtakes_the_keys_is_read_when_they_are_there() -> None:
     assert server.read == [MEDIA]
 
 
+def test_a_check_whose_answer_is_lost_keeps_nobody_from_speaking() -> None:
+    def fate(number: int, data: bytes) -> bytes | None:
+        answer = data[:2] == b"\x01\x01"
+        return None if answer and asyncio.get_running_loop().time() * 1000 < 150 else data
+
+    def speak_at_once(client: End, server: End) -> None:
+        client.word = MEDIA
+
+    client, server = set_up(fate, before=speak_at_once, after=lambda *_: asyncio.sleep(0.3))
+    assert client.ready == pytest.approx(2 * ONE_WAY, abs=1)
+    assert server.ready == pytest.approx(3 * ONE_WAY, abs=1)
+    assert server.read == [MEDIA]
+
+
+def test_media_without_a_way_is_lost_and_ends_nothing() -> None:
+    async def before_any_path() -> None:
+        end = End("client")
+        await end.connection.sendto(MEDIA, 1)
+        end.connection.send_now(MEDIA)
+        await end.connection.close()
+        with pytest.raises(ConnectionError):
+            await end.connection.sendto(MEDIA, 1)
+
+    asyncio.run(before_any_path())
+
+
 def test_a_server_whose_last_word_is_false_is_not_talked_to_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handshake, "FINISHED_WITHIN", 0.0)
 
