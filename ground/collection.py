@@ -9,13 +9,12 @@ from __future__ import annotations
 import gc
 
 
-def keep_what_is_there(young: int, turns: int = 20) -> None:
+def keep_what_is_there(young: int) -> None:
     """Find what is forgotten by now; what is left lives long and is not looked at until this is called again.
 
-    ``young`` new objects are between two looks at the young, the default of 700 is for small programs; ``turns`` of
-    these are between two looks at what outlived one.
+    ``young`` new objects are between two looks at the young; the default of 700 is for small programs.
     """
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(young, turns, 20)
+    gc.set_threshold(young, 20, 20)

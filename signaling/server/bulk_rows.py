@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -159,6 +159,5 @@ def _processor(column: Column[Any], dialect: Dialect) -> Processor | None:
     return processor
 
 
-@lru_cache(maxsize=2048)
 def _moment(value: datetime | None) -> str | None:
     return None if value is None else moment_text(value)

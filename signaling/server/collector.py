@@ -9,15 +9,12 @@ from ground import collection
 #: Seconds after which the loop leaves Python's lock to the thread that writes, for the little that it needs it for.
 #: With the usual 5 ms a transaction of a few statements took 60 ms while the loop was busy, and was told so much later.
 _TURN_S = 0.0002
-#: New objects between two looks at the young: far more than belong to what waits to be written, which is then
-#: forgotten, and looked through for nothing before.
-_YOUNG = 50_000
-_TURNS = 1
+_YOUNG = 5_000  # new objects between two looks at the young
 
 
 def keep_what_is_there() -> None:
     """What was built by now lives as long as the process and is not looked at again; call it once after the start."""
-    collection.keep_what_is_there(_YOUNG, _TURNS)
+    collection.keep_what_is_there(_YOUNG)
 
 
 def take_short_turns() -> None:

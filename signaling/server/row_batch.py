@@ -32,7 +32,6 @@ class _Table:
     def __init__(self, name: str, keys: tuple[str, ...]) -> None:
         self.name = name
         self._names, self._key_of = set(keys), itemgetter(*keys)
-        self._only = keys[0] if len(keys) == 1 else ""
         self._rows: dict[Any, tuple[Verb, dict[str, Any]]] = {}
 
     def add(self, verb: Verb, values: dict[str, Any]) -> list[Alike]:
@@ -52,14 +51,9 @@ class _Table:
     def update(self, key: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
         """Take a write of other columns than those of the whole key, the same as one write of it and what was there;
         False: it is of rows that only the database can find."""
-        if len(key) == 1 and self._only in key:  # nearly all of them
-            found = key[self._only]
-            if self._only in values:
-                return False
-        elif key.keys() == self._names and values.keys().isdisjoint(key):
-            found = self._key_of(key)
-        else:
+        if key.keys() != self._names or not values.keys().isdisjoint(key):
             return False
+        found = self._key_of(key)
         row = self._rows.get(found)
         if row is None:
             self._rows[found] = "update", {**key, **values}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, delete, select, text, update
@@ -69,7 +68,7 @@ class SqlEventLog:
                 values += (number, at, entry.kind, entry.body, previous, digest)
                 previous = digest
         self._entries.write_values(cursor, values)
-        for one in batched(chain.from_iterable(change.writes for change in changes), _KEYS):
+        for one in batched((write for change in changes for write in change.writes), _KEYS):
             if isinstance(one, Alike):
                 self._bulk.write(cursor, one)
             else:
