@@ -66,9 +66,7 @@ class EarlyConnection(_ice.Connection):  # type: ignore[misc]  # aioice is looke
         self.arrivals = arrivals.Arrivals()
         self._rides: bytes | None = None  # goes in every check until there is a path or an answer
         self._checked: Any = None  # the pair by which the other end has checked us
-        self._answered: tuple[Any, float] | None = (
-            None  # the pair by which our flight was answered in a check, and when
-        )
+        self._answered: tuple[Any, float] | None = None  # the pair our flight was answered by, and when
         self._said = False  # whether a flight of ours was there to answer
         self._loop = asyncio.get_running_loop()
         self._plainly = False  # whether the other end said its last word without a check: it looks into none
@@ -138,12 +136,12 @@ class EarlyConnection(_ice.Connection):  # type: ignore[misc]  # aioice is looke
         if _is_dtls(data := message.attributes.get(NAME, b"")):
             self.data_received(data, protocol.local_candidate.component)
             self._plainly = False
-            if self._said and self._answered is None and self._checked is not None:
-                self._answered = (self._checked, self._loop.time())
 
     def data_received(self, data: bytes, component: int) -> None:
         """As aioice's; an answer ends what rides."""
         self._rides, self._plainly = None, True
+        if self._said and self._answered is None and self._checked is not None:
+            self._answered = (self._checked, self._loop.time())
         super().data_received(data, component)
 
     def _say_plainly(self) -> None:
