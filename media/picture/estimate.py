@@ -32,7 +32,8 @@ FORGOTTEN = 12_000  # ms without a queue after which what filled the link does n
 TOGETHER = 3.0  # ms between the sending of packets that left together
 HEADERS, ENOUGH = 66, 450  # bytes a packet has beside its picture (IP, UDP, RTP, SRTP), and behind a group's first
 GROUPS = 5  # the last so many count: the middle one, for one may have stood behind others or been held up
-AGREE = 1.6  # the widest over the narrowest of them, beyond which they tell of a path's jitter, not of its width
+AGREE = 1.35  # the widest over the narrowest of most of them, if they are to be believed
+UNEVEN, OVER = 5.0, 64  # ms a packet is late where the path itself is uneven; packets over which that is seen
 VOICE, NEARLY = 56_000, 0.76  # bit/s of the width that are the sound's, and the share of the rest that is said at once
 BEYOND, LATER, SOON = 1.005, 1.03, 20_000  # growth a second beyond that, at first and after ms: groups may mislead
 _WRAP, _TICKS = 1 << 24, 262.144  # abs-send-time: 6.18 bits of seconds; per ms
@@ -58,6 +59,7 @@ class LinkEstimate:
         self._streams: dict[int, float] = {}
         self._group = (-inf, 0.0, 0)  # of packets that left together: when sent and come, bytes since
         self._widths: deque[float] = deque(maxlen=GROUPS)  # bit/s, what groups have shown
+        self._uneven = 0.0  # ms a packet is usually late when no queue stays
         self._pace = inf  # bit/s of the narrowest place, as last believed
 
     def add(
@@ -80,6 +82,7 @@ class LinkEstimate:
             self._full_at = now
             self.bitrate = max(LEAST, min(self.bitrate, rate * DRAIN))
         elif queue is not None and queue < CALM:
+            self._uneven += (self._waits[-1][1] - self._uneven) / OVER
             self._grow(now, rate)
         elif queue is not None and queue > EASE:
             self._ease(now, queue)
@@ -104,7 +107,7 @@ class LinkEstimate:
         if self.filled is None and self.bitrate >= self._free(now):
             pace = BEYOND if now - (self._began or now) < SOON else LATER
         elif self.filled is None:
-            pace = FAST
+            pace = NEAR if not self.width and self._doubtful() else FAST
         elif self.bitrate < 0.9 * self.filled:
             pace = NEAR
         elif now - self._full_at > FORGOTTEN:
@@ -148,14 +151,20 @@ class LinkEstimate:
 
     @property
     def width(self) -> float:
-        """Bit/s of the narrowest place, by the groups that came; 0 where there were none, or they do not agree."""
+        """Bit/s of the narrowest place, by most of the groups that came; 0 where they differ, or all comes unevenly."""
         widths = sorted(self._widths)
-        return widths[(len(widths) - 1) // 2] if widths and widths[-1] <= AGREE * widths[0] else 0.0
+        alike = max(([w for w in widths if least <= w <= least * AGREE] for least in widths), key=len, default=[])
+        return alike[(len(alike) - 1) // 2] if 2 * len(alike) > len(widths) and self._uneven < UNEVEN else 0.0
 
     def _free(self, now: float) -> float:
         """What is left beside the sound; without an end where nothing is known."""
         voice = 2 * VOICE if self._young(now) else VOICE  # a voice begins by going twice
         return (self.width - voice) * NEARLY if self.width else inf
+
+    def _doubtful(self) -> bool:
+        """Whether one of the groups, if not most, says that the link may be as narrow as what we say."""
+        least = min(self._widths, default=inf)
+        return self._uneven < UNEVEN and self.bitrate >= (least - VOICE) * NEARLY
 
     def _count(self, now: float, size: int) -> None:
         self._sizes.append((now, size))
