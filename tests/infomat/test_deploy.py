@@ -172,9 +172,9 @@ def proxy_config(folder: Path, server: ServerProcess, port: int) -> Path:
     text = (DEPLOY / "proxy" / "nginx.conf").read_text()
     for what, by in (
         ("server_name EXAMPLE", "server_name localhost"),
-        ("/etc/infomat/public-certificate.pem", str(folder / "turn-certificate.pem")),
-        ("/etc/infomat/public-key.pem", str(folder / "turn-key.pem")),
-        ("/etc/infomat/ca.pem", str(ServerConfig(server.folder).data_folder / "ca.pem")),
+        ("/etc/infomat/public-certificate.pem", f'"{folder / "turn-certificate.pem"}"'),
+        ("/etc/infomat/public-key.pem", f'"{folder / "turn-key.pem"}"'),
+        ("/etc/infomat/ca.pem", f'"{ServerConfig(server.folder).data_folder / "ca.pem"}"'),
         ("office.example", "localhost"),
         ("127.0.0.1:8443", f"127.0.0.1:{server.port}"),
         ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
@@ -182,11 +182,11 @@ def proxy_config(folder: Path, server: ServerProcess, port: int) -> Path:
         assert what in text
         text = text.replace(what, by)
     kept = "".join(
-        f"{name}_temp_path {folder / name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        f'{name}_temp_path "{folder / name}";\n' for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     config = folder / "nginx.conf"
     config.write_text(
-        f"pid {folder / 'nginx.pid'};\nerror_log {folder / 'error.log'};\nuser root;\nworker_processes 1;\n"
+        f'pid "{folder / "nginx.pid"}";\nerror_log "{folder / "error.log"}";\nuser root;\nworker_processes 1;\n'
         f"events {{ worker_connections 64; }}\nhttp {{\n{kept}{text}}}\n"
     )
     return config
