@@ -66,7 +66,10 @@ class Canceller:
             return np.zeros(BLOCK, np.float32)
         self._take(reference)
         echo: _Many = np.fft.irfft((self._heard * self._path).sum(0), 2 * BLOCK)[BLOCK:]
-        if np.abs(microphone).max() < CLIPPED:  # what does not fit the microphone teaches nothing of the room
+        rail = np.abs(microphone) >= CLIPPED
+        if rail.any():  # what does not fit the microphone is not in it, and teaches nothing of the room
+            echo = np.where(rail, np.clip(echo, -1, 1), echo)
+        else:
             error = np.zeros(2 * BLOCK, np.float32)
             error[BLOCK:] = microphone - echo
             self._learn(np.fft.rfft(error)[:BINS])

@@ -81,6 +81,18 @@ def test_a_microphone_that_clips_teaches_nothing() -> None:
         assert (np.abs(clipped[at : at + BLOCK]).max() < 1) or np.array_equal(canceller._path, before)
 
 
+def test_what_a_clipping_microphone_cannot_hold_is_not_taken_out_of_it() -> None:
+    far = voice(8, 6)
+    far[6 * RATE :] *= 6  # somebody shouts
+    loud = 3 * echoed(far)
+    clipped = np.clip(loud, -1, 1)
+    assert (np.abs(loud[6 * RATE :]) > 1).mean() > 0.01
+    known = cancelled(far, clipped, Canceller())
+    rail = np.flatnonzero(np.abs(clipped[6 * RATE :]) == 1) + 6 * RATE
+    assert np.abs(known[rail]).max() <= 1
+    assert left(clipped, known, 6) < left(clipped, loud, 6), "the true echo taken out of it would leave more"
+
+
 def test_silence_costs_nothing_and_teaches_nothing() -> None:
     canceller, silence = Canceller(), np.zeros(BLOCK, np.float32)
     for _ in range(30):
