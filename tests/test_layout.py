@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.order import HOUSES, LONG
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
     "ground", "assets", "queue/equeue", "payment", "billing", "media", "office", "signaling", "kiosk",
@@ -35,6 +37,10 @@ def test_every_package_of_the_house_can_be_imported(package: str) -> None:
 def test_every_test_folder_is_a_package() -> None:
     folders = {p.parent for p in (ROOT / "tests").rglob("*.py")}
     assert sorted(str(f) for f in folders if not (f / "__init__.py").exists()) == []
+
+
+def test_the_files_that_are_run_first_are_there() -> None:
+    assert [file for file in (*HOUSES, *LONG) if not (ROOT / file).is_file()] == []
 
 
 def test_every_module_says_in_its_first_line_which_kind_of_file_it_is() -> None:
