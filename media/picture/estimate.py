@@ -31,7 +31,7 @@ RATE_OVER = 500  # ms over which the arriving rate is taken
 FORGOTTEN = 12_000  # ms without a queue after which what filled the link does not slow the growth any more
 TOGETHER = 3.0  # ms between the sending of packets that left together
 HEADERS, ENOUGH = 66, 450  # bytes a packet has beside its picture (IP, UDP, RTP, SRTP), and behind a group's first
-GROUPS = 5  # the last so many count: the middle one, for one may have stood behind others or been held up
+GROUPS = 5  # the last so many count, for one may have stood behind others or been held up
 AGREE = 1.35  # the widest over the narrowest of most of them, if they are to be believed
 UNEVEN, OVER = 5.0, 64  # ms a packet is late where the path itself is uneven; packets over which that is seen
 VOICE, NEARLY = 56_000, 0.76  # bit/s of the width that are the sound's, and the share of the rest that is said at once
@@ -59,6 +59,7 @@ class LinkEstimate:
         self._streams: dict[int, float] = {}
         self._group = (-inf, 0.0, 0)  # of packets that left together: when sent and come, bytes since
         self._widths: deque[float] = deque(maxlen=GROUPS)  # bit/s, what groups have shown
+        self._most = 0.0  # of these, what most say
         self._uneven = 0.0  # ms a packet is usually late when no queue stays
         self._pace = inf  # bit/s of the narrowest place, as last believed
 
@@ -146,15 +147,14 @@ class LinkEstimate:
         if before >= ENOUGH:
             self._widths.pop()  # the same group, longer
         self._widths.append(total * 8000 / max(0.1, now - came))
+        self._most = _most_say(sorted(self._widths))
         if self.filled is None and (free := self._free(now)) < self.bitrate:
             self.bitrate = max(LEAST if len(self._widths) > 1 else ALONE, free)
 
     @property
     def width(self) -> float:
         """Bit/s of the narrowest place, by most of the groups that came; 0 where they differ, or all comes unevenly."""
-        widths = sorted(self._widths)
-        alike = max(([w for w in widths if least <= w <= least * AGREE] for least in widths), key=len, default=[])
-        return alike[(len(alike) - 1) // 2] if 2 * len(alike) > len(widths) and self._uneven < UNEVEN else 0.0
+        return self._most if self._uneven < UNEVEN else 0.0
 
     def _free(self, now: float) -> float:
         """What is left beside the sound; without an end where nothing is known."""
@@ -198,3 +198,9 @@ class LinkEstimate:
             (delay + size * change, size) for delay, size in (self._base, self._base_before)
         )
         self._pace = pace
+
+
+def _most_say(widths: list[float]) -> float:
+    """The lower middle of those that are alike, if they are most; 0 otherwise. ``widths`` are in order."""
+    alike = max(([w for w in widths if least <= w <= least * AGREE] for least in widths), key=len)
+    return alike[(len(alike) - 1) // 2] if 2 * len(alike) > len(widths) else 0.0
