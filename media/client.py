@@ -102,7 +102,7 @@ class MediaProcess:
                 await asyncio.sleep(CRASH_PAUSE)
         spare, self._spare = self._spare, None
         if spare is None or spare.pid is None:
-            spare = await self._launch(hurried=True)
+            spare = await self._launch()
         else:
             self._want_spare()
         self._adopt(spare)
@@ -130,10 +130,10 @@ class MediaProcess:
         """Not while the call begins: loading takes a core for a second."""
         await asyncio.sleep(SPARE_AFTER)
         with contextlib.suppress(OSError):
-            self._spare = await self._launch()
+            self._spare = await self._launch(hurried=False)
 
-    async def _launch(self, *, hurried: bool = False) -> _Engine:
-        """``hurried``: a call waits for it. Otherwise whatever is on the screen goes before its loading."""
+    async def _launch(self, *, hurried: bool = True) -> _Engine:
+        """Not ``hurried``: nobody waits for it, and whatever is on the screen goes before its loading."""
         arguments = [sys.executable, "-m", self._program]
         if getattr(sys, "frozen", False):  # a packed program has no -m; its entry point knows this word
             arguments = [sys.executable, "media-engine"]
