@@ -22,6 +22,8 @@ TWICE_ROOM, TWICE_MOST = 900, 700  # kbit/s: what a lossy link must carry to sen
 YOUNG = 5.0  # seconds in which a small picture is the beginning, not a limit
 EVERY = 0.5  # seconds between two steps
 CLIMB_FIRST, CLIMB_AFTER = 1.0, 4.0  # seconds of good figures before a higher rung, at first and after a failure
+ROOM, FIRST_ROOM = 1.15, 1.6  # times a rung's rate that must be there before it is climbed: later, and at first
+UNPROVEN = 10.0  # seconds in which the rate may not have met the link's end yet: a larger first picture would
 PATIENCE_MOST = 60.0  # the longest such time, after failures
 FULL = 0.85  # share of the rate, from which on more would be used if there were more
 TRUSTED = 30.0  # seconds a climb must last not to count as a failure
@@ -161,11 +163,16 @@ class Adaptation:
         fits = next(place for place, rung in enumerate(ladder) if self.kbps >= rung.kbps)
         if fits > self.link:
             return replace(self._fallen(), link=fits)
-        if not self.link or self.kbps < ladder[self.link - 1].kbps * 1.15:
+        never_fell = self.patience == CLIMB_FIRST
+        room = FIRST_ROOM if never_fell and self.age < UNPROVEN else ROOM
+        if not self.link or self.kbps < ladder[self.link - 1].kbps * room:
             return replace(self, good=0.0, steady=steady)
         if self.good + EVERY < self.patience:
             return replace(self, good=self.good + EVERY, steady=steady)
-        return replace(self, link=self.link - 1, good=0.0, steady=0.0)
+        higher = self.link - 1
+        if never_fell:  # at once as far as it goes: each rung begins with a picture of its own
+            higher = next(place for place, rung in enumerate(ladder) if self.kbps >= rung.kbps * ROOM)
+        return replace(self, link=higher, good=0.0, steady=0.0)
 
     def _by_cpu(self, coding: float) -> Adaptation:
         """``coding`` seconds a picture, against the time between two."""

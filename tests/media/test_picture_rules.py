@@ -222,7 +222,7 @@ def test_a_link_that_narrows_costs_size_then_motion_and_gives_them_back() -> Non
         state = after(state, 2, estimate=kbps, loss=0.0)
         seen.append((state.wanted.height, state.wanted.fps))
         assert state.wanted.kbps <= kbps
-    assert seen == [(540, 30), (360, 30), (360, 30), (360, 20), (240, 15), (240, 10)]
+    assert seen == [(360, 30), (360, 30), (360, 30), (360, 20), (240, 15), (240, 10)]
     assert state.limit == "link"
     assert after(state, 120, estimate=3000, loss=0.0).wanted.height == 720
 
@@ -278,7 +278,8 @@ def test_whatever_is_measured_what_is_wanted_can_be_sent(measured: list[Figures]
         assert adaptation.LEAST <= wanted.kbps <= adaptation.MOST
         rungs = LADDER[state.hint]
         assert max(state.link, state.cpu) < len(rungs)
-        assert max(before.link, before.cpu) - max(state.link, state.cpu) <= 1  # up one step at a time
+        if before.patience != adaptation.CLIMB_FIRST:
+            assert max(before.link, before.cpu) - max(state.link, state.cpu) <= 1  # once fallen, up a step at a time
 
 
 def test_a_call_begins_small_and_is_whole_within_four_seconds_on_a_good_link() -> None:
@@ -286,6 +287,19 @@ def test_a_call_begins_small_and_is_whole_within_four_seconds_on_a_good_link() -
     assert HD.wanted.height == 360
     assert after(HD, 2, estimate=5000, loss=0.0).limit == "none"
     assert after(HD, 4, estimate=5000, loss=0.0).wanted.height == 720
+
+
+def test_a_larger_picture_waits_for_proof_that_its_first_one_fits() -> None:
+    assert after(HD, 9, estimate=600, loss=0.0).wanted.height == 360  # the end of the link may be just there
+    assert after(HD, 12, estimate=600, loss=0.0).wanted.height == 540
+
+
+def test_the_first_climb_goes_as_far_as_the_rate_at_once() -> None:
+    state, heights = HD, {HD.wanted.height}
+    for _ in range(12):
+        state = after(state, EVERY, estimate=5000, loss=0.0)
+        heights.add(state.wanted.height)
+    assert heights == {360, 720}
 
 
 def test_a_round_trip_that_grew_or_an_estimate_that_fell_is_heeded_at_once() -> None:
