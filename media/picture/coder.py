@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from media.picture import avc
 from media.picture.adaptation import Wanted
 from media.picture.encoders import VP8, Encoder, encoder_of, parts_of
+from media.picture.pacing import CodingTime, relieved
 from media.picture.planes import Planes, noise, same, scaled, turned
 from media.picture.rest import Rest
 from media.picture.vpx import CLOCK
@@ -95,7 +96,7 @@ class Coder:
         number, due, keyed_at, looked_at = 0, 0.0, float("-inf"), 0.0
         before: Planes | None = None
         page: Planes | None = None
-        rest, picture_id = Rest(), random.randrange(1 << 15)
+        rest, spent, picture_id = Rest(), CodingTime(), random.randrange(1 << 15)
         while not self._stopping:
             shot = self._shots.wait(number, 0.5)
             if shot is None or self._stopping:
@@ -104,8 +105,10 @@ class Coder:
             if shot.taken_at < due - 0.4 / wanted.fps:
                 continue  # fewer pictures are wanted than the camera makes
             due = max(due, shot.taken_at - 1 / wanted.fps) + 1 / wanted.fps
-            if self._behind() > TOO_FAR_BEHIND:
+            behind = self._behind()
+            if behind > TOO_FAR_BEHIND:
                 self.work.left_out += 1
+                spent.leave_out(shot.taken_at)
                 continue
             width, height = self._size(wanted, shot)
             if (encoder.width, encoder.height, kind, document) != (width, height, self.kind, self.document):
@@ -122,7 +125,8 @@ class Coder:
                 if not rest.wants(changed=not still or key, sharp=encoder.sharp, now=now):
                     continue
             planes = scaled(shot.planes, width, height)
-            encoder.set_rate(wanted.kbps)
+            plain = document or kind != VP8  # a page shall be sharp; others begin anew for another rate
+            encoder.set_rate(wanted.kbps if plain else relieved(wanted.kbps, behind))
             if not document and now - looked_at >= NOISE_EVERY:
                 if before is not None and before.shape == planes.shape:
                     looked_at = now
@@ -130,7 +134,7 @@ class Coder:
                 before = planes
             if key:
                 self._keyframe_asked = False
-            data, key = encoder.encode(planes, round(shot.taken_at * CLOCK), CLOCK // wanted.fps, key)
+            data, key = encoder.encode(planes, round(spent.code(shot.taken_at) * CLOCK), CLOCK // wanted.fps, key)
             keyed_at = now if key else keyed_at
             self.work.seconds += time.monotonic() - now
             if data:

@@ -19,6 +19,7 @@ AT_ONCE = 4_000  # bytes that leave at once when they shall show the other end h
 SHOWING, SHOWING_MOST = (0, 8, 12), 8  # pictures of a call that go twice and at once to show that; packets of them
 SHOWING_EVERY = 450  # and one of so many later, of two packets or of one twice: a path's jitter may have misled
 TOO_OLD = 0.25  # seconds after which what was asked for again is not sent any more
+RELIEF = ((0.10, 0.6), (0.06, 0.8))  # from so many seconds of packets that wait, that share of the rate is coded
 
 
 def shown(number: int, packets: int) -> int:
@@ -26,6 +27,36 @@ def shown(number: int, packets: int) -> int:
     if number in SHOWING and packets <= SHOWING_MOST:
         return 2
     return 3 - packets if number % SHOWING_EVERY == 0 and packets <= 2 else 0
+
+
+def relieved(kbps: int, delay: float) -> int:
+    """The rate to code at while packets wait ``delay`` seconds.
+
+    An encoder that makes a fifth more than it is told, which the pace lets go, else keeps them waiting for good.
+    """
+    return next((round(kbps * share) for least, share in RELIEF if delay >= least), kbps)
+
+
+class CodingTime:
+    """The seconds by which an encoder reckons what it may spend: those of pictures that were left out are none of it.
+
+    They were left out for what waits, which has had their share already. Counted, the next picture is as large as all
+    of them, and the queue stays: every second picture was left out then, until the call's end.
+    """
+
+    def __init__(self) -> None:
+        self._before: float | None = None
+        self._left_out = 0.0
+
+    def leave_out(self, taken_at: float) -> None:
+        """A picture is not coded."""
+        self._left_out += 0.0 if self._before is None else max(0.0, taken_at - self._before)
+        self._before = taken_at
+
+    def code(self, taken_at: float) -> float:
+        """The time of a picture that is."""
+        self._before = taken_at
+        return taken_at - self._left_out
 
 
 class Pacer:

@@ -20,6 +20,7 @@ from media.picture import coder, openh264, vpx
 from media.picture.adaptation import Wanted
 from media.picture.coder import Coded, Coder
 from media.picture.encoders import H264, VP8, PyAvVp8
+from media.picture.pacing import CodingTime, Pacer, relieved
 from media.picture.rest import SHARPENS, Rest
 
 needs_vpx = pytest.mark.skipif(not vpx.available(), reason="no libvpx that can be opened by ctypes")
@@ -80,6 +81,32 @@ def test_the_rate_follows_and_no_change_of_it_costs_a_keyframe() -> None:
     assert keys == 1
     assert sizes[150] < sizes[200] < sizes[900] < sizes[1200]
     assert sizes[900] > 2.5 * sizes[200]
+
+
+@needs_vpx
+@pytest.mark.parametrize("kbps", [200, 337])
+def test_packets_that_wait_after_a_stall_are_gone_soon_and_few_pictures_with_them(kbps: int) -> None:
+    """A queue before a narrow link used to stand for the rest of the call, with every second picture left out."""
+    encoder, pacer, spent = vpx.Vp8(640, 360, kbps), Pacer(kbps, 0.0), CodingTime()
+    delays, left_out = list[float](), 0
+    for number, picture in enumerate(film(150, 640, 360)):
+        now = number / 30
+        if number == 60:
+            pacer.put(bytearray(8_000))
+        for tick in range(1, 8):
+            pacer.due(now - (7 - tick) / 210)
+        delays.append(pacer.delay)
+        if pacer.delay > coder.TOO_FAR_BEHIND:
+            left_out += 1
+            spent.leave_out(now)
+            continue
+        encoder.set_rate(relieved(kbps, pacer.delay))
+        data, _ = encoder.encode(picture, round(spent.code(now) * vpx.CLOCK), vpx.CLOCK // 30, number == 0)
+        for place in range(0, len(data), 1100):
+            pacer.put(bytearray(data[place : place + 1100]))
+    assert max(delays[60:]) > coder.TOO_FAR_BEHIND
+    assert max(delays[100:]) < 0.06
+    assert left_out < 12
 
 
 @needs_vpx

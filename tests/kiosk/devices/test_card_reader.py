@@ -33,11 +33,19 @@ class Pcscd:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and wait for its virtual reader."""
+        """Start it and wait until it takes questions; raises RuntimeError with what it says when it does not.
+
+        A busy machine may need long for it, which is not what a reader is looked at for.
+        """
         _SOCKET.parent.mkdir(parents=True, exist_ok=True)
-        self._process = subprocess.Popen(
-            ["pcscd", "--foreground"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        with tempfile.TemporaryFile() as said:
+            process = self._process = subprocess.Popen(["pcscd", "--foreground"], stdout=said, stderr=said)
+            until = time.monotonic() + 60
+            while not _listens():
+                if process.poll() is not None or time.monotonic() > until:
+                    said.seek(0)
+                    raise RuntimeError(f"pcscd does not start ({process.poll()}): {said.read().decode()}")
+                time.sleep(0.02)
 
     def stop(self) -> None:
         """End it, as a restart of the service does."""
