@@ -139,7 +139,7 @@ def _world(desk: Desk, happening: Happening) -> Stepped:
     if isinstance(happening, h.MediaSaid):
         return media_steps.media_said(desk, happening.event)
     assert isinstance(happening, h.DraftsFound)
-    return replace(desk, drafts=happening.drafts), ()
+    return replace(desk, drafts=happening.drafts, handed_in=False), ()
 
 
 def _link_changed(desk: Desk, online: bool) -> Stepped:
@@ -174,7 +174,7 @@ def _ticked(desk: Desk) -> Stepped:
     if _time_is_nearly_up(desk):
         desk, finished = person_steps.wrap_up_finished(desk, h.WrapUpFinished())
         effects += finished
-    if desk.operator is not None and desk.online and desk.drafts:
+    if desk.operator is not None and desk.online and desk.drafts and not desk.handed_in:
         desk, found = _hand_in_old_drafts(desk)
         effects += found
     return desk, tuple(effects)
@@ -197,6 +197,9 @@ def _time_is_nearly_up(desk: Desk) -> bool:
 
 
 def _hand_in_old_drafts(desk: Desk) -> Stepped:
-    """Notes that an earlier run could not hand in belong to conversations that are over: send them now."""
-    desk, drafts = replace(desk, drafts=(), unsaved=(*desk.unsaved, *desk.drafts)), desk.drafts
-    return desk, tuple(h.Send(commands.NoteSave(session_id=one, text=text)) for one, text in drafts)
+    """Notes that an earlier run could not hand in belong to conversations that are over: send them now.
+
+    They stay at hand: should one of these conversations come to the desk after all, it finds its note.
+    """
+    desk = replace(desk, handed_in=True, unsaved=(*desk.unsaved, *desk.drafts))
+    return desk, tuple(h.Send(commands.NoteSave(session_id=one, text=text)) for one, text in desk.drafts)

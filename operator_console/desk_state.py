@@ -118,6 +118,8 @@ class Desk:
     unsaved: tuple[tuple[str, str], ...] = ()
     #: Drafts of an earlier run that belong to no known conversation yet.
     drafts: tuple[tuple[str, str], ...] = ()
+    #: Whether they were sent to the server all the same.
+    handed_in: bool = False
     devices_on: bool = False
     engine_died: bool = False
     media_lost: frozenset[str] = frozenset()

@@ -182,6 +182,7 @@ def open_session(desk: Desk, session: SessionView) -> Stepped:
             session=session, note=note, journey=desk.preview, timeline=desk.preview_timeline, card_for=""
         ),
         drafts=tuple(pair for pair in desk.drafts if pair[0] != session.session_id),
+        unsaved=tuple(pair for pair in desk.unsaved if pair != (session.session_id, draft)),
         preview=None,
         preview_timeline=(),
         notice=None,

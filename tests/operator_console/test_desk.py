@@ -162,6 +162,22 @@ def test_a_draft_of_an_earlier_run_wins_over_the_servers_older_note() -> None:
     assert texts == {("s1", "typed"), ("s0", "old")}
 
 
+def test_a_draft_that_was_handed_in_is_in_its_note_when_its_conversation_comes_after_all() -> None:
+    """Or the next letter would take the place of all that the server had been given."""
+    desk, _ = run(Desk(now=NOW), h.DraftsFound((("s1", "typed"),)), h.LinkChanged(True))
+    desk, effects = run(desk, snapshot("busy"), h.Ticked())
+    note = c.NoteSave(session_id="s1", text="typed")
+    assert sent(effects, c.NoteSave) == [note]
+    early, _ = run(desk, snapshot("busy", session=session()))
+    late, _ = run(desk, h.Replied(note, replies.NoteSaved(at=NOW)), h.Ticked(), snapshot("busy", session=session()))
+    for one in (early, late):
+        assert one.conversation is not None
+        assert one.conversation.note.text == "typed"
+        assert one.unsaved == ()
+    _, effects = run(desk, h.Ticked(), at=after(1))
+    assert sent(effects, c.NoteSave) == []
+
+
 def test_a_result_is_needed_to_go_on_and_a_call_back_needs_a_note() -> None:
     desk, _ = run(talking(), h.EndedCall(), changed("wrap_up", deadline=after(45)))
     assert Act.FINISH not in permitted(desk)
