@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from signaling.protocol.events import LineTold
-from signaling.protocol.journey import Intent, Paper, SlipWord
+from signaling.protocol.journey import Intent, KioskDevice, Paper, SlipWord
 from signaling.protocol.replies import ReadingAnswer
 from signaling.protocol.values import AccountView, FiscalDocument, PageShape, SessionView, Sum, TicketView
 
@@ -108,14 +108,11 @@ class MediaChanged:
     state: Literal["connecting", "live", "reconnecting", "lost"]
 
 
-Device = Literal["camera", "microphone", "loudspeaker"]
-
-
 @dataclass(frozen=True, slots=True)
 class DevicesChanged:
     """What of our own does not work now, and nothing has taken its place."""
 
-    missing: tuple[Device, ...]
+    missing: tuple[KioskDevice, ...]
 
 
 @dataclass(frozen=True, slots=True)

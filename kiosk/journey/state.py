@@ -7,10 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from kiosk.journey.events import Device, PurchaseShown
+from kiosk.journey.events import PurchaseShown
 from kiosk.journey.phones import Country
 from signaling.protocol.events import LineTold
-from signaling.protocol.journey import CallBackEntry, Ease, Notice, Paper, Proposal, Reference, SlipWord, Step
+from signaling.protocol.journey import (
+    CallBackEntry,
+    Ease,
+    KioskDevice,
+    Notice,
+    Paper,
+    Proposal,
+    Reference,
+    SlipWord,
+    Step,
+)
 from signaling.protocol.values import (
     AccountView,
     BillView,
@@ -154,7 +164,7 @@ class Journey:
     session: SessionView | None = None
     media: Media = "connecting"
     microphone_on: bool = True
-    missing: tuple[Device, ...] = ()
+    missing: tuple[KioskDevice, ...] = ()
     terminal_active: bool = False
     unrated: str | None = None
     stars: int | None = None

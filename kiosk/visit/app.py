@@ -24,10 +24,10 @@ from ground.json_lines import LIMIT, JsonLines, LineError
 from ground.logs import get_logger, set_up_logs
 from kiosk.ipc import TO_VISIT, Leave, Painted, Prepare, Ready, Show
 from kiosk.journey import Settings
-from kiosk.journey.events import Device
 from kiosk.visit.call import Call
 from kiosk.visit.runner import Runner
 from kiosk.visit.window import VisitWindow
+from signaling.protocol.journey import KioskDevice
 from signaling.protocol.values import Message
 
 log = get_logger()
@@ -104,7 +104,7 @@ class Visit:
         if self._runner is not None:
             self._runner.media_is(session_id, state)
 
-    def _devices_are(self, missing: tuple[Device, ...]) -> None:
+    def _devices_are(self, missing: tuple[KioskDevice, ...]) -> None:
         if self._runner is not None:
             self._runner.devices_are(missing)
 

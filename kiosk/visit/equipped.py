@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import get_args
 
 from kiosk.ipc import Equipped
 from media import messages as m
@@ -33,8 +34,9 @@ class Inventory:
     @property
     def missing(self) -> tuple[m.DeviceKind, ...]:
         """What a person would have to do without now."""
-        kinds: tuple[m.DeviceKind, ...] = ("camera", "microphone", "loudspeaker")
-        return tuple(k for k in kinds if getattr(self.equipped, k) == "out" and k not in self._replaced)
+        return tuple(
+            k for k in get_args(m.DeviceKind) if getattr(self.equipped, k) == "out" and k not in self._replaced
+        )
 
     def hear(self, event: m.Event) -> Equipped | None:
         """What is known now, when that is news."""

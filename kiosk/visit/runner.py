@@ -22,7 +22,7 @@ from kiosk.visit.call import Call
 from signaling.protocol import events as s
 from signaling.protocol import replies as r
 from signaling.protocol.commands import JourneyReport
-from signaling.protocol.journey import Intent, JourneyView
+from signaling.protocol.journey import Intent, JourneyView, KioskDevice
 from signaling.protocol.values import Language, Message
 
 log = get_logger()
@@ -126,7 +126,7 @@ class Runner:
         if state in known:
             self.feed(e.MediaChanged(session_id, state))  # type: ignore[arg-type]
 
-    def devices_are(self, missing: tuple[e.Device, ...]) -> None:
+    def devices_are(self, missing: tuple[KioskDevice, ...]) -> None:
         """The engine told which of our devices do not work."""
         self.feed(e.DevicesChanged(missing))
 

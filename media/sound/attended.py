@@ -153,8 +153,8 @@ class Attended(Generic[Device]):
                 raise
         except SoundLost as error:
             return str(error)
+        was_instead = self.instead
         before, self._held = self._held, opened
-        was_instead = before is not None and before.choice == _SYSTEMS_OWN != choice
         if before is not None:
             await asyncio.to_thread(before.device.close)
         if choice != _SILENCE and (self._told_lost or was_instead):

@@ -16,10 +16,8 @@ from media.sound.stretch import longer, quiet, shorter
 
 HURRY = 0.040  # seconds too late from which every block is shortened
 FADE = 120  # samples: 2.5 ms, the least that libopus makes up
-FADES, SILENT = (
-    RATE // 5,
-    QUIET_AFTER * STEP,
-)  # samples made up in a row from which they fade, and where nothing is left
+FADES = RATE // 5  # samples made up in a row, from which on they fade
+SILENT = QUIET_AFTER * STEP  # and where nothing of them is left
 REST = 3  # blocks between two that are shortened or lengthened otherwise
 _NOTHING: Block = np.zeros(PART, dtype=np.int16)
 _EMPTY: Block = np.zeros(0, dtype=np.int16)

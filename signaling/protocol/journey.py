@@ -24,6 +24,8 @@ from signaling.protocol.values import (
     WaitBand,
 )
 
+KioskDevice = Literal["camera", "microphone", "loudspeaker"]
+
 
 class Step(StrEnum):
     """The screen a kiosk shows."""
@@ -126,7 +128,7 @@ class CallEntry(Message):
     media: Literal["connecting", "live", "reconnecting", "lost"] = "connecting"
     microphone_on: bool = True
     camera_covered: bool = False
-    missing: tuple[Literal["camera", "microphone", "loudspeaker"], ...] = Field(
+    missing: tuple[KioskDevice, ...] = Field(
         default=(), description="devices of the kiosk that do not work and that no other has replaced"
     )
     on_hold: bool = Field(default=False, description="the operator is away for a moment")

@@ -38,12 +38,12 @@ def _out_of_reach(name: str, window: VisitWindow) -> list[str]:
     """With low reach every control is in the lower part."""
     if name.startswith(("attract", "menu_idle")):
         return []
-    tops = {
-        item.objectName(): item.mapToScene(item.boundingRect().topLeft()).y()
+    tops = [
+        (item.objectName(), item.mapToScene(item.boundingRect().topLeft()).y())
         for item in touchables(window)
         if item.isEnabled()  # a line of a slip is only read
-    }
-    return [f"{one} at {top:.0f}" for one, top in tops.items() if top < window.quick.height() * 0.42]
+    ]
+    return [f"{one} at {top:.0f}" for one, top in tops if top < window.quick.height() * 0.42]
 
 
 def test_the_ease_panel_is_as_good_as_the_screens(application: object) -> None:
