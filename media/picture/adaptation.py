@@ -71,13 +71,15 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to send: at most so large, so often, at that rate; ``twice``: each packet again, beyond the rate."""
+    """What to send: at most so large, so often, at that rate; ``twice``: each packet again, beyond the rate;
+    ``sparing``: no finer than is seen, for what the rate would leave then is not needed as proof of a wider link."""
 
     width: int
     height: int
     fps: int
     kbps: int
     twice: bool = False
+    sparing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ class Adaptation:
         height = min(self.height, rung.height)
         width = self.width if height == self.height else self.width * height // self.height // 2 * 2
         kbps = min(TWICE_MOST, self.kbps / 2) if self.twice else self.kbps
-        return Wanted(width, height, min(self.fps, rung.fps), round(kbps), self.twice)
+        sparing = self.hint == "motion" and self.link == 0
+        return Wanted(width, height, min(self.fps, rung.fps), round(kbps), self.twice, sparing)
 
     @property
     def limit(self) -> Limit:

@@ -126,6 +126,7 @@ class Coder:
                     continue
             planes = scaled(shot.planes, width, height)
             plain = document or kind != VP8  # a page shall be sharp; others begin anew for another rate
+            encoder.set_sparing(wanted.sparing and not document)
             encoder.set_rate(wanted.kbps if plain else relieved(wanted.kbps, behind))
             if not document and now - looked_at >= NOISE_EVERY:
                 if before is not None and before.shape == planes.shape:

@@ -29,6 +29,10 @@ class Encoder(Protocol):
         """From the next picture on."""
         ...
 
+    def set_sparing(self, on: bool) -> None:
+        """Whether bits that nobody would see are left unused, where the encoder knows which."""
+        ...
+
     def set_static(self, threshold: int) -> None:
         """The squared differences of a block below which it is not coded again."""
         ...
@@ -78,6 +82,9 @@ class PyAvVp8:
         step = max((rate for rate in STEPS if rate <= kbps), default=STEPS[0])
         if step != self._kbps and time.monotonic() - self._changed >= STEP_REST:
             self._kbps, self._changed, self._codec = step, time.monotonic(), None
+
+    def set_sparing(self, on: bool) -> None:
+        """Not while it runs."""
 
     def set_static(self, threshold: int) -> None:
         """Not while it runs."""

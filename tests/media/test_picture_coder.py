@@ -84,6 +84,26 @@ def test_the_rate_follows_and_no_change_of_it_costs_a_keyframe() -> None:
 
 
 @needs_vpx
+def test_bits_that_nobody_would_see_are_not_spent_and_no_keyframe_either() -> None:
+    pictures = film(90, 640, 360, grain=3)
+
+    def coded(sparing: bool) -> tuple[int, float, int]:
+        encoder, data, keys = vpx.Vp8(640, 360, 2_500), list[bytes](), 0
+        for number, picture in enumerate(pictures):
+            encoder.set_sparing(sparing and number >= 30)
+            found, key = encoder.encode(picture, number * 3000, 3000)
+            data, keys = [*data, found], keys + key
+        off = [np.abs(a.astype(int) - b).mean() for a, b in zip(decoded(data)[30:], pictures[30:], strict=True)]
+        return sum(map(len, data[30:])), max(off), keys
+
+    (whole, finest, _), (spared, seen, keys) = coded(sparing=False), coded(sparing=True)
+    assert spared < 0.6 * whole
+    assert seen < 1.2  # of 255; a sensor's noise is more
+    assert finest < seen
+    assert keys == 1
+
+
+@needs_vpx
 @pytest.mark.parametrize("kbps", [200, 337])
 def test_packets_that_wait_after_a_stall_are_gone_soon_and_few_pictures_with_them(kbps: int) -> None:
     """A queue before a narrow link used to stand for the rest of the call, with every second picture left out."""

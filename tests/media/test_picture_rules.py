@@ -289,6 +289,14 @@ def test_a_call_begins_small_and_is_whole_within_four_seconds_on_a_good_link() -
     assert after(HD, 4, estimate=5000, loss=0.0).wanted.height == 720
 
 
+def test_bits_nobody_sees_are_spent_only_to_prove_that_a_larger_picture_would_go() -> None:
+    assert not HD.wanted.sparing
+    whole = after(HD, 4, estimate=5000, loss=0.0)
+    assert whole.wanted.sparing
+    assert not whole.told(300).wanted.sparing
+    assert not after(Adaptation.begun(1920, 1080, 10, "document"), 4, estimate=5000, loss=0.0).wanted.sparing
+
+
 def test_a_larger_picture_waits_for_proof_that_its_first_one_fits() -> None:
     assert after(HD, 9, estimate=600, loss=0.0).wanted.height == 360  # the end of the link may be just there
     assert after(HD, 12, estimate=600, loss=0.0).wanted.height == 540
