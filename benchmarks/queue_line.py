@@ -25,6 +25,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import uvloop
+
 from benchmarks import queue_postgres
 from benchmarks.queue_day import SETTINGS, Day
 from benchmarks.referee import queues
@@ -278,8 +280,8 @@ def _on_disk(place: Path, kind: str, asked: argparse.Namespace) -> list[Row]:
     os.sync()  # what the other side left to be written is not written now
     if kind == "durable-paced":
         paced = Paced(folder, asked.operators, asked.waiting)
-        return asyncio.run(paced.keep_pace(asked.paced_seconds, 100))
-    return asyncio.run(Durable(folder, asked.operators, asked.waiting).run(asked.events))
+        return uvloop.run(paced.keep_pace(asked.paced_seconds, 100))  # the server's loop
+    return uvloop.run(Durable(folder, asked.operators, asked.waiting).run(asked.events))
 
 
 def _csv(file: Path, rows: list[Row]) -> None:

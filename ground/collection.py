@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import gc
 
+#: New objects between two looks at the less young: what is looked through at once takes some 30 ms at most.
+_LESS_YOUNG = 100_000
+
 
 def keep_what_is_there(young: int) -> None:
     """Find what is forgotten by now; what is left lives long and is not looked at until this is called again.
@@ -17,4 +20,4 @@ def keep_what_is_there(young: int) -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(young, 20, 20)
+    gc.set_threshold(young, max(1, _LESS_YOUNG // young), 20)

@@ -14,10 +14,10 @@ from equeue import effects as tell
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
 from equeue.floor import OUTSIDE, Floor, microseconds
-from equeue.line import Requirement
 from equeue.new_tickets import check_new, numbered
 from equeue.operator_states import IN_SESSION, OperatorState
 from equeue.operators import Operator
+from equeue.row import Requirement
 from equeue.ticket import Ticket
 from equeue.ticket_states import DidNotAppear, DoorLimitPassed, WasCalledIn, after
 

@@ -1,108 +1,21 @@
 """Rules: the one line. Rows of customers who need the same and gather priority equally fast.
 
 Priority grows with waiting: rate x (now - arrival), Kleinrock's accumulating priority (features.md 6, 7). Within
-a row the order is by arrival whatever the time, so only the heads of rows are ever compared, and a row is a
-sorted list in blocks: to add, remove or count before a place costs about the logarithm of its length.
+a row the order is by arrival whatever the time, so only the heads of rows are ever compared (``equeue.row``).
 All arithmetic is in whole microseconds and whole thousandths of a rate: the same order on every machine.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
+from equeue.row import NEVER, Bound, Place, Requirement, Row
 
-class Requirement(NamedTuple):
-    """What a ticket needs of an operator; an empty text needs nothing."""
-
-    service: str
-    language: str
-    supplier: str
-    #: least level of the skill; 0: even somebody without it
-    level: int = 1
-    channel: str = "video"
-    #: the one operator it is for; then skill and language need nothing
-    person: str = ""
-
-
-#: Arrival in microseconds since 1970, then the order of taking, then the ticket's id.
-Place: TypeAlias = tuple[int, int, str]
-#: A place, or the moment at which one begins.
-Bound: TypeAlias = Place | tuple[int]
-
-BLOCK = 512
-_LAST = itemgetter(-1)
 #: So many empty rows are kept, and three times as many as have somebody in them.
 _EMPTY_ROWS = 512
-#: The arrival at the head of an empty row: after every place there can be.
-NEVER = 1 << 62
-NOBODY: Place = (NEVER, 0, "")
-
-
-class Row:
-    """Places in order, in blocks of at most ``2 * BLOCK``; never an empty block."""
-
-    __slots__ = ("_blocks", "_heads", "first", "index", "length", "need", "rate")
-
-    def __init__(self, need: Requirement, rate: int, heads: list[int]) -> None:
-        self.need, self.rate = need, rate
-        #: arrivals at the heads of all rows of this rate, and where ours is among them
-        self._heads, self.index = heads, len(heads)
-        heads.append(NEVER)
-        self._blocks: list[list[Place]] = []
-        self.length = 0
-        #: the place at the head
-        self.first = NOBODY
-
-    def stand_among(self, heads: list[int]) -> None:
-        """Let the head be known in another list."""
-        self._heads, self.index = heads, len(heads)
-        heads.append(self.first[0])
-
-    def add(self, place: Place) -> None:
-        """Put a place where it belongs."""
-        self.length += 1
-        if not self._blocks:
-            self._blocks.append([place])
-            self.first, self._heads[self.index] = place, place[0]
-            return
-        index = self._block_of(place)
-        block = self._blocks[index]
-        insort(block, place)
-        self.first = first = self._blocks[0][0]
-        self._heads[self.index] = first[0]
-        if len(block) > 2 * BLOCK:
-            self._blocks.insert(index + 1, block[BLOCK:])
-            del block[BLOCK:]
-
-    def remove(self, place: Place) -> None:
-        """Take a place out; it is there."""
-        index = self._block_of(place)
-        block = self._blocks[index]
-        del block[bisect_left(block, place)]
-        self.length -= 1
-        if not block:
-            del self._blocks[index]
-        self.first = first = self._blocks[0][0] if self._blocks else NOBODY
-        self._heads[self.index] = first[0]
-
-    def count_before(self, bound: Bound) -> int:
-        """How many places sort before ``bound``."""
-        count = 0
-        for block in self._blocks:
-            if block[-1] >= bound:
-                return count + bisect_left(block, bound)
-            count += len(block)
-        return count
-
-    def __iter__(self) -> Iterator[Place]:
-        for block in self._blocks:
-            yield from block
-
-    def _block_of(self, place: Place) -> int:
-        return min(bisect_left(self._blocks, place, key=_LAST), len(self._blocks) - 1)
 
 
 class Reach:
@@ -126,7 +39,8 @@ class Line:
     def __init__(self) -> None:
         #: every row there was since the last tidying, the empty ones too, since somebody may soon stand there again
         self._known: dict[tuple[Requirement, int], Row] = {}
-        self._all: list[Row] = []  # the same, the newest last
+        #: the same, the newest last, and by the skill they ask for
+        self._all, self._asked = list[Row](), dict[str, list[Row]]()
         self._heads: dict[int, list[int]] = {}
         self.length = self._empty = self._epoch = 0
         self._rows: dict[Requirement, dict[int, Row]] = {}
@@ -152,6 +66,7 @@ class Line:
             return row
         row = self._known[need, rate] = Row(need, rate, self._heads.setdefault(rate, []))
         self._all.append(row)
+        self._asked.setdefault(_skill(need), []).append(row)
         return row
 
     def _emptied(self) -> None:
@@ -159,9 +74,10 @@ class Line:
         if self._empty > _EMPTY_ROWS + 3 * (len(self._known) - self._empty):
             self._known = {key: row for key, row in self._known.items() if row.length}
             self._all = list(self._known.values())
-            self._heads = {}
+            self._heads, self._asked = {}, {}
             for row in self._all:
                 row.stand_among(self._heads.setdefault(row.rate, []))
+                self._asked.setdefault(_skill(row.need), []).append(row)
             self._empty, self._epoch = 0, self._epoch + 1
 
     def remove(self, need: Requirement, rate: int, place: Place) -> None:
@@ -206,9 +122,13 @@ class Line:
         return None if found is None else found[2]
 
     def _extend(self, reach: Reach, serves: Callable[[Requirement], bool], skills: Iterable[str] | None) -> None:
-        able = None if skills is None else ("", *skills)
-        for row in self._all[reach.seen :]:  # hardly ever more than one, but for the first time
-            if (able is None or _skill(row.need) in able) and serves(row.need):
+        new: Iterable[Row] = self._all[reach.seen :]  # hardly ever more than one, but for the first time
+        if skills is not None:
+            able = dict.fromkeys(("", *skills))
+            ours = (self._asked.get(skill, ()) for skill in able)
+            new = [row for row in new if _skill(row.need) in able] if reach.seen else chain.from_iterable(ours)
+        for row in new:
+            if serves(row.need):
                 reach.rows.setdefault(row.rate, []).append(row)
                 reach.taking.pop(row.rate, None)
         reach.seen = len(self._all)

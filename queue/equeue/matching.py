@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from equeue import effects as tell
 from equeue.floor import Floor, microseconds
-from equeue.line import Requirement
 from equeue.operator_states import OperatorState
 from equeue.operators import CAPACITY, Operator
+from equeue.row import Requirement
 from equeue.ticket import Ticket
 from equeue.ticket_states import TicketState
 

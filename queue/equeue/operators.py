@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from equeue.errors import UnknownSkillLevel
-from equeue.line import Reach, Requirement
+from equeue.line import Reach
 from equeue.operator_states import ON_DUTY, OperatorState
+from equeue.row import Requirement
 
 ANY = "*"
 TOP_LEVEL = 9

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from equeue.floor import Floor, microseconds
-from equeue.line import Requirement
+from equeue.row import Requirement
 from equeue.ticket import Ticket
 from equeue.ticket_states import TicketState
 from equeue.waits import WaitBand, wait_band

@@ -10,10 +10,11 @@ from equeue import ticket_states
 from equeue.deadlines import Deadline, Deadlines, Kind
 from equeue.doors import Doors
 from equeue.errors import ReturnElsewhere, UnknownOperator, UnknownTicket
-from equeue.line import Line, Requirement
+from equeue.line import Line
 from equeue.numbering import Numbering
 from equeue.operator_states import OperatorState
 from equeue.operators import CAPACITY, Idle, Operator, Room
+from equeue.row import Requirement
 from equeue.settings import Settings
 from equeue.ticket import Case, Ticket
 from equeue.ticket_states import TicketState

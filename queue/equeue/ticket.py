@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from equeue.line import Place, Requirement
+from equeue.row import Place, Requirement
 from equeue.ticket_states import TicketState
 
 #: The channel of those who are elsewhere and are called.

@@ -1,7 +1,7 @@
 """Adapter: many rows by one statement.
 
 One call into the driver for many rows instead of one for each: SQLite then works for all of them without Python's
-lock, beside the loop that serves clients.
+lock, beside the loop that serves clients. Statements are made where the rows are, and run where the driver is.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from signaling.server.tables import Moment, moment_text
 _SIZES = tuple(1 << power for power in range(10))
 
 Processor = Callable[[Any], Any]
+#: A statement and its values, for the driver's own cursor.
+Call = tuple[str, list[Any]]
 
 
 class Statement:
@@ -32,25 +34,25 @@ class Statement:
         self._given = [table.c[name] for name in columns]
         self._texts: dict[int, str] = {}
 
-    def write(self, cursor: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write the rows; each has another primary key. ``cursor`` is the driver's own."""
+    def of(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[Call]:
+        """What writes the rows; each has another primary key."""
         of_row, width = self._of_row, len(self._given)
         values: list[Any] = []
         for row in rows:
             values += of_row(row)
         for place, process in self._processed:
             values[place::width] = map(process, values[place::width])
-        self.write_values(cursor, values)
+        return self.of_values(values)
 
-    def write_values(self, cursor: Any, values: list[Any]) -> None:
-        """Write rows given as one list of all their values, as the driver wants them."""
+    def of_values(self, values: list[Any]) -> Iterator[Call]:
+        """What writes rows given as one list of all their values, as the driver wants them."""
         width, begun = len(self._given), 0
         if self._padded and self._verb != "update" and None in values[self._filled :: width]:
             raise ValueError(f"a row of {self._table.name} without its {self._given[self._filled].name}")
         for rows, size in _sizes(len(values) // width, padded=self._padded):
             part = values[begun : begun + rows * width]
             part += [None] * ((size - rows) * width)
-            cursor.execute(self._text(size), part)
+            yield self._text(size), part
             begun += rows * width
 
     @cached_property
@@ -123,15 +125,15 @@ class Statement:
 
 
 class BulkRows:
-    """Writes rows alike, and remembers how."""
+    """Makes statements that write rows alike, and remembers how."""
 
     def __init__(self, dialect: Dialect, tables: Mapping[str, Table]) -> None:
         self._dialect, self._tables = dialect, tables
         self._statements: dict[tuple[Verb, str, tuple[str, ...]], Statement] = {}
 
-    def write(self, cursor: Any, alike: Alike) -> None:
-        """Write them, in the transaction that is under way."""
-        self.statement(alike.verb, alike.table, alike.columns).write(cursor, alike.rows)
+    def of(self, alike: Alike) -> Iterator[Call]:
+        """What writes them."""
+        return self.statement(alike.verb, alike.table, alike.columns).of(alike.rows)
 
     def statement(self, verb: Verb, table: str, columns: tuple[str, ...]) -> Statement:
         """How rows with these columns are written."""

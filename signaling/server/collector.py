@@ -8,8 +8,10 @@ from ground import collection
 
 #: Seconds after which the loop leaves Python's lock to the thread that writes, for the little that it needs it for.
 #: With the usual 5 ms a transaction of a few statements took 60 ms while the loop was busy, and was told so much later.
-_TURN_S = 0.0002
-_YOUNG = 5_000  # new objects between two looks at the young
+_TURN_S = 0.001
+#: New objects between two looks at the young: more than a thousand operators' steps have that wait for the medium, or
+#: each look goes through what is forgotten a moment later.
+_YOUNG = 20_000
 
 
 def keep_what_is_there() -> None:

@@ -80,7 +80,7 @@ class CommitLine:
         if not changes:
             return
         begun = time.perf_counter()
-        await asyncio.to_thread(self._log.append, changes)
+        await asyncio.to_thread(self._log.ready(changes))
         self._measured(time.perf_counter() - begun)
         self._untidy += len(changes)
         if self._untidy >= _TIDY_AFTER and self._tidying is None:

@@ -119,17 +119,17 @@ class Change:
 
 
 class EventLog(Protocol):
-    """Synchronous; called from the loop by ``asyncio.to_thread`` by one writer at a time."""
+    """Synchronous, for one writer at a time; all but ``ready`` is called by ``asyncio.to_thread``."""
 
-    def append(self, changes: Sequence[Change]) -> None:
-        """Write the entries and rows of all changes in one transaction; durable on return.
+    def ready(self, changes: Sequence[Change]) -> Callable[[], None]:
+        """What writes the entries and rows of all changes in one transaction, durable on return; for any thread.
 
-        Raises LogBroken when it could not.
+        Making it is work of Python's, running it the database's, beside the loop. Both raise LogBroken.
         """
         ...
 
     def tidy(self) -> None:
-        """Whatever makes later appends cheaper; may run beside one. What fails changes nothing."""
+        """Whatever makes later transactions cheaper; may run beside one. What fails changes nothing."""
         ...
 
     def read_all(self, after: tuple[int, str] = (0, GENESIS)) -> Iterator[StoredEntry]:

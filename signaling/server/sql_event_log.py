@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, delete, select, text, update
 
-from signaling.server.bulk_rows import BulkRows
+from signaling.server.bulk_rows import BulkRows, Call
 from signaling.server.database import move_to_places, reading
 from signaling.server.event_log import (
     GENESIS,
@@ -32,20 +33,48 @@ _KEYS = {
 }
 
 
+_WIDTH = len(event_log.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Transaction:
+    """What is written at once: made in the loop, so that the thread that writes hardly needs Python's lock."""
+
+    entries: list[tuple[str, Entry]]
+    #: number and hash of the entry that ``rows``, those of the entries, follow
+    after: tuple[int, str]
+    rows: list[Any]
+    writes: list[Call | Update | Expire]
+
+
 class SqlEventLog:
     """Entries and projections of an SQLAlchemy engine."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine, self._bulk = engine, BulkRows(engine.dialect, metadata.tables)
         self._entries = self._bulk.statement("insert", event_log.name, tuple(one.name for one in event_log.columns))
+        #: number and hash of the entry written last, as far as we know
+        self._last = (0, GENESIS)
 
-    def append(self, changes: Sequence[Change]) -> None:
+    def ready(self, changes: Sequence[Change]) -> Callable[[], None]:
         """As the port says."""
         try:
-            with self._engine.begin() as connection:
-                self._append(connection, changes)
+            transaction = self._made(changes)
         except Exception as error:  # whatever it was: memory is ahead of the disk now
-            raise LogBroken(f"the event log could not be written: {error}") from error
+            raise LogBroken(f"the event log cannot hold what happened: {error}") from error
+
+        def write() -> None:
+            try:
+                with self._engine.begin() as connection:
+                    self._run(connection, transaction)
+            except Exception as error:
+                raise LogBroken(f"the event log could not be written: {error}") from error
+
+        return write
+
+    def append(self, changes: Sequence[Change]) -> None:
+        """Write the changes now; durable on return. Raises LogBroken."""
+        self.ready(changes)()
 
     def append_made(self, make: Callable[[Connection], Change]) -> None:
         """Append what ``make`` makes of what it reads, with every other writer kept out from its first look on.
@@ -54,26 +83,31 @@ class SqlEventLog:
         """
         with self._engine.begin() as connection:
             _head(connection)
-            self._append(connection, [make(connection)])
+            self._run(connection, self._made([make(connection)]))
 
-    def _append(self, connection: Connection, changes: Sequence[Change]) -> None:
-        number, previous = _head(connection)
-        cursor = connection.connection.cursor()  # the driver's own: SQLAlchemy's takes longer than SQLite
-        values: list[Any] = []
-        for change in changes:
-            at = moment_text(change.at)
-            for entry in change.entries:
-                number += 1
-                digest = chained_at(previous, number, at, entry)
-                values += (number, at, entry.kind, entry.body, previous, digest)
-                previous = digest
-        self._entries.write_values(cursor, values)
+    def _made(self, changes: Sequence[Change]) -> _Transaction:
+        entries = [(moment_text(change.at), entry) for change in changes for entry in change.entries]
+        writes: list[Call | Update | Expire] = []
         for one in batched((write for change in changes for write in change.writes), _KEYS):
             if isinstance(one, Alike):
-                self._bulk.write(cursor, one)
+                writes += self._bulk.of(one)
+            else:
+                writes.append(one)
+        return _Transaction(entries, self._last, _rows_after(self._last, entries), writes)
+
+    def _run(self, connection: Connection, made: _Transaction) -> None:
+        head = _head(connection)
+        rows = made.rows if head == made.after else _rows_after(head, made.entries)  # somebody wrote beside us
+        cursor = connection.connection.cursor()  # the driver's own: SQLAlchemy's takes longer than SQLite
+        for call in self._entries.of_values(rows):
+            cursor.execute(*call)
+        for one in made.writes:
+            if isinstance(one, tuple):
+                cursor.execute(*one)
             else:
                 _perform(connection, one)
         cursor.close()
+        self._last = (rows[-_WIDTH], rows[-1]) if rows else head
 
     def tidy(self) -> None:
         """As the port says."""
@@ -116,6 +150,18 @@ class SqlEventLog:
                     )
                 yield StoredEntry(row.number, row.at, row.kind, row.body)
                 previous, expected = row.hash, expected + 1
+
+
+def _rows_after(end: tuple[int, str], entries: Iterable[tuple[str, Entry]]) -> list[Any]:
+    """All values of the entries' rows, one after the other."""
+    number, previous = end
+    values: list[Any] = []
+    for at, entry in entries:
+        number += 1
+        digest = chained_at(previous, number, at, entry)
+        values += (number, at, entry.kind, entry.body, previous, digest)
+        previous = digest
+    return values
 
 
 def _head(connection: Connection) -> tuple[int, str]:

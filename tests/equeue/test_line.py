@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from equeue import events
 from equeue import line as line_module
-from equeue.line import Line, Place, Reach, Requirement, Row
+from equeue.line import Line, Reach
+from equeue.row import BLOCK, Place, Requirement, Row
 from tests.equeue.playbook import MORNING, Play
 
 NEEDS = (
@@ -69,7 +70,7 @@ def test_a_long_row_stays_sorted_through_thousands_of_comings_and_goings() -> No
         if order % 3 == 0:
             row.remove(model.pop(chance.randrange(len(model))))
     model.sort()
-    assert len(model) > 3 * line_module.BLOCK
+    assert len(model) > 3 * BLOCK
     assert list(row) == model
     assert row.first == model[0]
     for index in range(0, len(model), 97):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -166,15 +166,20 @@ async def test_nobody_is_told_anything_before_it_is_on_disk(house: House, monkey
     await ask(house, operator, c.StatusSet(status="available"))
     gate, begun = threading.Event(), threading.Event()
     durable: list[Change] = []
-    append = SqlEventLog.append
+    ready = SqlEventLog.ready
 
-    def slow(self: SqlEventLog, changes: Sequence[Change]) -> None:
-        begun.set()
-        assert gate.wait(20)
-        append(self, changes)
-        durable.extend(changes)
+    def slow(self: SqlEventLog, changes: Sequence[Change]) -> Callable[[], None]:
+        write = ready(self, changes)
 
-    monkeypatch.setattr(SqlEventLog, "append", slow)
+        def held() -> None:
+            begun.set()
+            assert gate.wait(20)
+            write()
+            durable.extend(changes)
+
+        return held
+
+    monkeypatch.setattr(SqlEventLog, "ready", slow)
     kiosk.frames.clear()
     operator.frames.clear()
     take = c.TicketTake(ticket_id=new_id(), visit_id=visit_id, service="other", language="ru")

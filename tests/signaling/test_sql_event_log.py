@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,6 +42,16 @@ def test_what_was_appended_is_read_again_in_order_by_another_process_of_the_same
     assert [(one.number, one.at, one.kind, one.body) for one in read] == [
         (number, NOW, "test", f'{{"number":{number}}}') for number in (1, 2, 3)
     ]
+
+
+def test_what_was_made_ready_follows_what_somebody_else_wrote_since(tmp_path: Path) -> None:
+    log, beside = (SqlEventLog(open_database(url(tmp_path))) for _ in range(2))
+    log.append([note(1)])
+    write = log.ready([note(3), note(4)])
+    beside.append([note(2)])
+    write()
+    log.append([note(5)])
+    assert [one.body for one in log.read_all()] == [f'{{"number":{number}}}' for number in range(1, 6)]
 
 
 def test_an_entry_changed_in_the_file_breaks_the_chain(tmp_path: Path) -> None:
@@ -138,11 +148,14 @@ class SlowLog:
         self.fails = False
         self._loop = asyncio.get_running_loop()
 
-    def append(self, changes: Sequence[Change]) -> None:
-        asyncio.run_coroutine_threadsafe(self.gate.wait(), self._loop).result()
-        if self.fails:
-            raise LogBroken("the disk is full")
-        self.batches.append(list(changes))
+    def ready(self, changes: Sequence[Change]) -> Callable[[], None]:
+        def write() -> None:
+            asyncio.run_coroutine_threadsafe(self.gate.wait(), self._loop).result()
+            if self.fails:
+                raise LogBroken("the disk is full")
+            self.batches.append(list(changes))
+
+        return write
 
     def read_all(self) -> None:
         raise NotImplementedError
