@@ -20,7 +20,7 @@ from rich.table import Table
 from benchmarks.call import evidence, quick
 from benchmarks.call.browser import BrowserEnd
 from benchmarks.call.ends import MediaEnd, Meter, Sounds, resident, wall
-from benchmarks.call.film import film, speech
+from benchmarks.call.film import film, in_memory, speech
 from benchmarks.call.links import LINKS, LinkKind
 from benchmarks.call.namespaces import bytes_sent, interfaces, namespaces
 from benchmarks.call.ours import OurEnd
@@ -41,7 +41,9 @@ class NoCall(Exception):
     """No call came about that could be measured."""
 
 
-async def _one(out: Path, link: str, client: str, asked: argparse.Namespace, house: House, work: Path) -> None:
+async def _one(
+    out: Path, link: str, client: str, asked: argparse.Namespace, house: House, work: Path, seen: Path
+) -> None:
     kind, names = LINKS[link], tuple(f"call{os.getpid()}-{role}" for role in ROLES)
     _fresh(out)
     with namespaces(*names):
@@ -54,7 +56,7 @@ async def _one(out: Path, link: str, client: str, asked: argparse.Namespace, hou
             for name in names:
                 assert interfaces(name) == ["lo", "wan0"], "there must be no way around the link"
             ends: list[MediaEnd] = [
-                CLIENTS[client](role, name, work / "film.y4m", await speech(role, work), out / "taps" / role)
+                CLIENTS[client](role, name, seen, await speech(role, work), out / "taps" / role)
                 for role, name in zip(ROLES, names, strict=True)
             ]
             await _calls(out, kind, ends, names, asked, house, emulated)
@@ -192,17 +194,17 @@ async def _load(out: Path, ends: list[MediaEnd]) -> None:
 async def _compare(out: Path, asked: argparse.Namespace, told: Console) -> None:
     work = out / "work"
     work.mkdir(parents=True, exist_ok=True)
-    film(work / "film.y4m")
     _fresh(work / "house")
     house = House(work / "house")
-    await house.start()
-    try:
-        for link in asked.links:
-            for client in asked.clients:
-                told.print(f"{link}: {client}")
-                await _one(out / link / client, link, client, asked, house, work)
-    finally:
-        await house.close()
+    with in_memory(film(work / "film.y4m")) as seen:
+        await house.start()
+        try:
+            for link in asked.links:
+                for client in asked.clients:
+                    told.print(f"{link}: {client}")
+                    await _one(out / link / client, link, client, asked, house, work, seen)
+        finally:
+            await house.close()
 
 
 def run(out: Path, args: list[str]) -> dict[str, object]:
