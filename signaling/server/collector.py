@@ -11,7 +11,7 @@ from ground import collection
 _TURN_S = 0.001
 #: New objects between two looks at the young: more than a thousand operators' steps have that wait for the medium, or
 #: each look goes through what is forgotten a moment later.
-_YOUNG = 20_000
+_YOUNG = 40_000
 
 
 def keep_what_is_there() -> None:

@@ -18,7 +18,7 @@ from signaling.server.event_log import Change, EventLog, LogBroken
 log = get_logger()
 
 #: Told before others get their turn in the loop.
-_AT_ONCE = 32
+_AT_ONCE = 96
 #: Changes written between two tidyings of the log, so that no commit has to wait for one.
 _TIDY_AFTER = 4_000
 
