@@ -170,8 +170,9 @@ async def test_a_voice_that_goes_twice_is_whole_at_five_percent_loss(monkeypatch
     listener = Listener(voice)
 
     async def figures() -> tuple[Any, Any]:
-        (said,) = [s for s in (await sender.getStats()).values() if s.type == "outbound-rtp"]
         (heard,) = [s for s in (await receiver.getStats()).values() if s.type == "inbound-rtp"]
+        # after it: what is said between the two is waited for, not counted as heard only
+        (said,) = [s for s in (await sender.getStats()).values() if s.type == "outbound-rtp"]
         return said, heard
 
     ends = time.monotonic() + PATIENCE
