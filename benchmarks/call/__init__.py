@@ -20,7 +20,8 @@ the milliseconds of the one clock of the machine since the epoch:
 - ``said-END.wav`` and ``heard-END.wav`` with ``.csv`` (sample, wall_ms): the microphone's and the loudspeaker's sound,
   and when the sample was there. The mono samples are 48 kHz, 16 bit
 - ``came-END.csv`` (wall_ms, sequence, timestamp, opus): of ours, the packets of sound as they came to END's buffer
-- ``sound.csv`` (end, decoded, fec, concealed): packets of 20 ms, or samples, by where they came from
+- ``sound.csv`` (end, decoded, fec, concealed): packets of 20 ms, or samples, by where they came from, counted when the
+  measured time begins and ends (ours with each part played: once a second, as figures are told, was too coarse)
 - ``load.csv`` (end, process, cpu_s, wall_s, rss_mib, pss_mib, frames): the processes of an end while both taps are off
 - ``before.csv`` (call, end, bytes): what END sent into the link from before the ticket until the accept
 - ``memory.csv`` (call, end, rss_mib): after each call, while none is on

@@ -56,6 +56,22 @@ def tap_packets() -> None:
     Voice.add = noted  # type: ignore[method-assign]
 
 
+def tap_tallies() -> None:
+    """From now on each voice leaves what it has played so far and where that came from, with each part it gives."""
+    part, numbers = Voice.next_part, itertools.count()
+
+    def counted(self: Any) -> Block:
+        block = part(self)
+        if (rows := getattr(self, "_counted", None)) is None:
+            rows = self._counted = (Path(os.environ[FOLDER]) / f"tally-{next(numbers)}.csv").open("w", buffering=1)
+            rows.write("wall_ms,decoded,fec,concealed\n")
+        tally = self.tally
+        rows.write(f"{time.time() * 1000:.3f},{tally.decoded},{tally.fec},{tally.concealed}\n")
+        return block
+
+    Voice.next_part = counted  # type: ignore[method-assign]
+
+
 def tap_devices() -> None:
     """From now on file devices leave evidence."""
     start_microphone, start_loudspeaker = LoopedMicrophone.start, FileLoudspeaker.start
@@ -86,4 +102,5 @@ def tap_devices() -> None:
 if __name__ == "__main__":
     tap_devices()
     tap_packets()
+    tap_tallies()
     sys.exit(main())

@@ -38,7 +38,7 @@ class OurEnd:
         self._taken: list[tuple[int, float]] = []
         self._shown: list[tuple[int, float, int]] = []
         self._told: list[dict[str, Any]] = []
-        self._counts, self._pictures = Sounds(), 0
+        self._pictures = 0
         self._tapping = True
         self._watching: asyncio.Task[None] | None = None
 
@@ -91,8 +91,14 @@ class OurEnd:
 
     async def counted(self) -> tuple[int, Sounds]:
         """Pictures that came into the ring, sound packets."""
-        counts = self._counts
-        return self._pictures, Sounds(counts.decoded, counts.fec, counts.concealed)
+        sounds = Sounds()
+        for file in self._folder.glob("tally-*.csv"):  # of each connection's voice; a cut may make another
+            whole = file.read_text().splitlines()[1:-1]  # the last may be half written
+            if whole:
+                _, decoded, fec, concealed = map(float, whole[-1].split(","))
+                sounds.decoded, sounds.fec = sounds.decoded + decoded, sounds.fec + fec
+                sounds.concealed += concealed
+        return self._pictures, sounds
 
     def pids(self) -> list[int]:
         """The engine."""
@@ -140,10 +146,6 @@ class OurEnd:
                 self._described(Said(event.session_id, event.kind, event.sdp, event.fingerprint, event.nonce))
             case m.FirstSound() if self.firsts.sound is None:
                 self.firsts.sound = wall()  # when it was played is read from the tap
-            case m.Quality():
-                self._counts.decoded += event.decoded
-                self._counts.fec += getattr(event, "fec", 0)
-                self._counts.concealed += event.concealed
         if not isinstance(event, m.Level):
             self._told.append({"wall_ms": wall()} | event.model_dump(mode="json", exclude={"sdp", "fingerprint"}))
 
