@@ -13,6 +13,7 @@ from media.sound import SoundLost
 from media.sound.device import refresh
 
 RETRY = 2.0  # seconds between two attempts
+GOING = 0.25  # seconds it may take to be gone: opened while its sound server dies, PortAudio aborts the whole process
 RETURN = 5.0  # seconds between them while another device is in its place: each attempt costs that one a moment
 STALLED = 3.0  # seconds without a block after which a device counts as lost; wireless headsets take two to begin
 _SILENCE = DeviceChoice(kind="none")
@@ -122,6 +123,7 @@ class Attended(Generic[Device]):
             await asyncio.to_thread(lost.device.close)
             self._say_lost(reason)
             await self._take(_SILENCE)
+            await asyncio.sleep(GOING)
 
     async def _look_again(self) -> None:
         """What was plugged in since is found, if the system lets a list be made anew."""
