@@ -65,19 +65,21 @@ class Line:
             self._empty -= 1
             return row
         row = self._known[need, rate] = Row(need, rate, self._heads.setdefault(rate, []))
-        self._all.append(row)
-        self._asked.setdefault(_skill(need), []).append(row)
+        self._list(row)
         return row
+
+    def _list(self, row: Row) -> None:
+        self._all.append(row)
+        self._asked.setdefault(_skill(row.need), []).append(row)
 
     def _emptied(self) -> None:
         self._empty += 1
         if self._empty > _EMPTY_ROWS + 3 * (len(self._known) - self._empty):
             self._known = {key: row for key, row in self._known.items() if row.length}
-            self._all = list(self._known.values())
-            self._heads, self._asked = {}, {}
-            for row in self._all:
+            self._all, self._asked, self._heads = [], {}, {}
+            for row in self._known.values():
                 row.stand_among(self._heads.setdefault(row.rate, []))
-                self._asked.setdefault(_skill(row.need), []).append(row)
+                self._list(row)
             self._empty, self._epoch = 0, self._epoch + 1
 
     def remove(self, need: Requirement, rate: int, place: Place) -> None:
@@ -122,11 +124,12 @@ class Line:
         return None if found is None else found[2]
 
     def _extend(self, reach: Reach, serves: Callable[[Requirement], bool], skills: Iterable[str] | None) -> None:
-        new: Iterable[Row] = self._all[reach.seen :]  # hardly ever more than one, but for the first time
-        if skills is not None:
-            able = dict.fromkeys(("", *skills))
-            ours = (self._asked.get(skill, ()) for skill in able)
-            new = [row for row in new if _skill(row.need) in able] if reach.seen else chain.from_iterable(ours)
+        able = None if skills is None else dict.fromkeys(("", *skills))
+        new: Iterable[Row]
+        if able is not None and not reach.seen:  # all there are; later hardly ever more than one
+            new = chain.from_iterable(self._asked.get(skill, ()) for skill in able)
+        else:
+            new = (row for row in self._all[reach.seen :] if able is None or _skill(row.need) in able)
         for row in new:
             if serves(row.need):
                 reach.rows.setdefault(row.rate, []).append(row)

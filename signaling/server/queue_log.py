@@ -35,8 +35,7 @@ class LoggedStep:
 
 def chained_entry(chain: Chain, event: ev.Event, at: datetime, effects: list[Effect]) -> Entry:
     """The log's entry of a step taken ``at`` this moment; the proof's chain goes on with it."""
-    moment = at if at.tzinfo is UTC else at.astimezone(UTC)  # the same one: its text is made once
-    step = chain.add(event, moment, effects)
+    step = chain.add(event, at.astimezone(UTC), effects)
     return Entry(KIND, f'{{"event":{step.event},"head":"{step.head}","told":"{step.told}"}}')
 
 
