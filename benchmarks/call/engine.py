@@ -3,7 +3,8 @@
 The microphone's blocks are written as they are handed over, the loudspeaker's as they are fetched, into the folder that
 the environment variable names: ``said-N.pcm``, ``heard-N.pcm`` (int16, 48 kHz mono; N counts the devices started, for
 a rehearsal has its own) and beside each a ``.csv`` with rows ``sample,wall_ms``. The first sample of a block was spoken
-20 ms before it was handed over; a fetched block is played from then on.
+20 ms before it was handed over; a fetched block is played from then on. Each voice leaves ``came-N.csv`` and
+``tally-N.csv``, what came and what it has played so far.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from media.engine.__main__ import main
 from media.sound import BLOCK_SECONDS, Block
@@ -42,14 +43,21 @@ class Tap:
         self._passed += len(block)
 
 
+def rows_of(voice: Voice, name: str, head: str) -> TextIO:
+    """The file ``name-N.csv`` that one voice leaves, made when there is something to write."""
+    taps: dict[str, TextIO] = voice.__dict__.setdefault("_taps", {})
+    if name not in taps:
+        taps[name] = (Path(os.environ[FOLDER]) / f"{name}-{next(_number)}.csv").open("w", buffering=1)
+        taps[name].write(head + "\n")
+    return taps[name]
+
+
 def tap_packets() -> None:
     """From now on each voice leaves its packets as they came, so that its buffer can be judged again without a call."""
-    add, numbers = Voice.add, itertools.count()
+    add = Voice.add
 
     def noted(self: Any, packet: Any) -> Any:
-        if (rows := getattr(self, "_tap", None)) is None:
-            rows = self._tap = (Path(os.environ[FOLDER]) / f"came-{next(numbers)}.csv").open("w", buffering=1)
-            rows.write("wall_ms,sequence,timestamp,opus\n")
+        rows = rows_of(self, "came", "wall_ms,sequence,timestamp,opus")
         rows.write(f"{time.time() * 1000:.3f},{packet.sequence_number},{packet.timestamp},{packet._data.hex()}\n")
         return add(self, packet)
 
@@ -58,15 +66,11 @@ def tap_packets() -> None:
 
 def tap_tallies() -> None:
     """From now on each voice leaves what it has played so far and where that came from, with each part it gives."""
-    part, numbers = Voice.next_part, itertools.count()
+    part = Voice.next_part
 
     def counted(self: Any) -> Block:
-        block = part(self)
-        if (rows := getattr(self, "_counted", None)) is None:
-            rows = self._counted = (Path(os.environ[FOLDER]) / f"tally-{next(numbers)}.csv").open("w", buffering=1)
-            rows.write("wall_ms,decoded,fec,concealed\n")
-        tally = self.tally
-        rows.write(f"{time.time() * 1000:.3f},{tally.decoded},{tally.fec},{tally.concealed}\n")
+        block, tally = part(self), self.tally
+        rows_of(self, "tally", "decoded,fec,concealed").write(f"{tally.decoded},{tally.fec},{tally.concealed}\n")
         return block
 
     Voice.next_part = counted  # type: ignore[method-assign]

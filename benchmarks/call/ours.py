@@ -91,14 +91,12 @@ class OurEnd:
 
     async def counted(self) -> tuple[int, Sounds]:
         """Pictures that came into the ring, sound packets."""
-        sounds = Sounds()
-        for file in self._folder.glob("tally-*.csv"):  # of each connection's voice; a cut may make another
-            whole = file.read_text().splitlines()[1:-1]  # the last may be half written
-            if whole:
-                _, decoded, fec, concealed = map(float, whole[-1].split(","))
-                sounds.decoded, sounds.fec = sounds.decoded + decoded, sounds.fec + fec
-                sounds.concealed += concealed
-        return self._pictures, sounds
+        last = [
+            map(float, whole[-1].split(","))
+            for file in self._folder.glob("tally-*.csv")  # of each connection's voice; a cut may make another
+            if (whole := file.read_text().splitlines()[1:-1])  # the last line may be half written
+        ]
+        return self._pictures, Sounds(*map(sum, zip(*last, strict=True)))
 
     def pids(self) -> list[int]:
         """The engine."""
