@@ -125,8 +125,8 @@ class Coder:
                 if not rest.wants(changed=not still or key, sharp=encoder.sharp, now=now):
                     continue
             planes = scaled(shot.planes, width, height)
-            plain = document or kind != VP8  # a page shall be sharp; others begin anew for another rate
             encoder.set_sparing(wanted.sparing and not document)
+            plain = document or kind != VP8  # a page shall be sharp; others begin anew for another rate
             encoder.set_rate(wanted.kbps if plain else relieved(wanted.kbps, behind))
             if not document and now - looked_at >= NOISE_EVERY:
                 if before is not None and before.shape == planes.shape:

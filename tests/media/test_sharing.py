@@ -21,6 +21,7 @@ from media.capture.source import PictureSource
 from media.messages import DeviceChoice, Event, Open, Problem, StillShown
 from media.picture import vpx
 from media.timecode import read
+from tests.media.test_picture_coder import needs_vpx
 
 PAGE = (595, 842)  # a portrait page, smaller than what is sent
 
@@ -48,7 +49,7 @@ def test_a_page_is_shown_whole_and_in_the_middle(page: DeviceChoice) -> None:
     assert abs((columns[0] + columns[-1]) / 2 - 960) < 3
 
 
-@pytest.mark.skipif(not vpx.available(), reason="no libvpx that can be opened by ctypes")
+@needs_vpx
 def test_text_is_sharp_within_the_first_pictures_at_five_a_second_and_300_kbit(page: DeviceChoice) -> None:
     planes = PageCamera(page.path, 1920, 1080, 100).read()
     encoder = vpx.Vp8(1920, 1080, 300, vpx.Settings(speed=6, static=0, q_max=52, intra_percent=0, document=True))
