@@ -2,12 +2,13 @@
 
 What is other than in aioice 0.13 (its ``Connection`` is replaced through aiortc's own attribute by ``install``):
 
-- all STUN and TURN servers are used, not the first of each. TURN is asked over UDP at once, over TCP ``STAGE`` later,
-  over TLS after another ``STAGE``; the first that answers is taken. A dead server costs ``ENOUGH``, not 5 s
+- all STUN and TURN servers are used (``gathering``), and a handshake goes along with the checks (``early``)
 - a check is said twice, 15 ms apart, and one that is lost again after ``FIRST_RETRY``, not 0.5 s. A relay always
   loses the first one, for its permission is under way (RFC 8656 section 9)
 - ``find_paths`` moves a running connection to another path without a word by signaling: every pair is checked again,
   from network interfaces that came meanwhile too, and the other end follows the nomination (RFC 8445 section 7.3.1.5)
+- consent (RFC 7675) is asked for again until the answer has come: stock asks once, and waits as long as between two
+  checks, which is too short for every path with a longer way
 - ``heard_at`` and ``on_return`` tell when packets came, and that they come again after ``QUIET``
 - a datagram from an address that no check has proved is not handed to DTLS (it could end a handshake)
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import socket
 import time
 from collections.abc import Callable, Coroutine
@@ -23,25 +25,24 @@ from typing import Any
 
 import aioice.ice
 import aioice.stun
-import aioice.turn
 import aiortc.rtcicetransport
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 
 from ground.logs import get_logger
-from media.engine import early
+from media.engine import early, gathering
 from media.engine.early import PathProtocol
-from media.engine.relays import Relay, Servers, servers_of, trust
+from media.engine.gathering import GatheringConnection
+from media.engine.relays import servers_of
 
 FIRST_RETRY = 0.05  # seconds; then doubled. RFC 8489 says 0.5 for servers; a path to a person is asked more often
 RETRIES = 7
-STAGE = 0.25  # seconds one way to a relay may take before the next is tried beside it
-ENOUGH = 0.5  # seconds to wait for a STUN server
-RELAY_ENOUGH = 2.0  # seconds to wait for any relay; one that comes later is still used
-AFTER_RELAY = 0.1  # seconds more for STUN when a relay is there already
 PACE = 0.005  # seconds between the checks of two pairs, the least that RFC 8445 section 14.2 allows
 QUIET = 0.6  # seconds without a packet after which the next one is a return
 SWITCH_REST = 0.5  # seconds a new path is kept before another may take its place
 ASKS = 3  # repetitions of a check that looks for another path: 0.05 + 0.1 + 0.2 + 0.4 seconds
+CONSENT_EVERY = (4.0, 6.0)  # seconds between two questions (RFC 7675 section 5.1: 5 s and a fifth more or less)
+CONSENT_ASKS = 5  # repetitions of one, over 3.2 seconds
+CONSENT_FOR = 30.0  # seconds for which an answer is a consent
 
 _transport: Any = aiortc.rtcicetransport
 _ice: Any = aioice.ice
@@ -49,99 +50,17 @@ _stun: Any = aioice.stun
 _log = get_logger()
 
 
-class PathConnection(early.EarlyConnection):
+class PathConnection(GatheringConnection):
     """An ICE connection (RFC 8445) that looks for another path while it lives."""
 
-    def __init__(self, *args: Any, servers: Servers | None = None, **named: Any) -> None:
+    def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        self.servers = servers or Servers()
         self.heard_at: float | None = None
         self.on_return: Callable[[], None] | None = None
-        self._late: set[asyncio.Task[Any]] = set()
         self._asking: set[asyncio.Task[None]] = set()
+        self._query_consent_task: asyncio.Task[None] | None = None
         self._switched_at = float("-inf")
         self._direct: tuple[Any, socket.socket] | None = None  # the way of ``send_now``
-
-    # --- gathering ---------------------------------------------------------------------------------------
-
-    async def get_component_candidates(self, component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
-        """Our candidates: hosts at once, the others as soon as they are enough."""
-        found: list[Candidate] = await super().get_component_candidates(component, addresses, timeout)
-        if not self.servers.stun and not self.servers.relays:
-            return found
-        seen = [
-            asyncio.create_task(_ice.server_reflexive_candidate(protocol, server))
-            for protocol in self._protocols
-            for server in self.servers.stun
-            if ":" not in protocol.local_candidate.host
-        ]
-        relay = asyncio.create_task(self._first_relay(component))
-        deadline = ENOUGH
-        if self.servers.relays:
-            await asyncio.wait({relay}, timeout=RELAY_ENOUGH)
-            deadline = AFTER_RELAY
-        if seen:
-            await asyncio.wait(seen, timeout=deadline)
-        for task in seen:
-            if task.done() and not task.cancelled() and task.exception() is None:
-                found.append(task.result()[0])
-            elif not task.done():
-                task.cancel()
-        if relay.done() and (protocol := relay.result()) is not None:
-            self._protocols.append(protocol)
-            found.append(protocol.local_candidate)
-        elif not relay.done():
-            self._late.add(relay)
-            relay.add_done_callback(self._relay_came)
-        return found
-
-    async def _first_relay(self, component: int) -> Any:
-        """The first way to a relay that answers, the ways tried one STAGE after the other; None when none does."""
-        waiting: set[asyncio.Task[Any]] = set()
-        try:
-            for relay in self.servers.relays:
-                waiting.add(asyncio.create_task(self._relay(component, relay)))
-                won = await _first_good(waiting, STAGE)
-                if won is not None:
-                    return won
-            return await _first_good(waiting, None)
-        finally:
-            for task in waiting:
-                task.cancel()
-            # two may have answered in the same moment: the second gives its allocation back
-            self._in_background(self._give_back(waiting))
-
-    async def _relay(self, component: int, relay: Relay) -> Any:
-        _, protocol = await _ice.relayed_candidate(
-            component=component,
-            hide_related_address=self._transport_policy == _ice.TransportPolicy.RELAY,
-            protocol_factory=lambda: PathProtocol(self),
-            turn_server=(relay.host, relay.port),
-            turn_username=relay.username,
-            turn_password=relay.credential,
-            turn_ssl=trust(relay.authority) if relay.tls else False,
-            turn_transport=relay.transport,
-        )
-        _log.info("relay", kind="tls" if relay.tls else relay.transport)
-        return protocol
-
-    async def _give_back(self, tasks: set[asyncio.Task[Any]]) -> None:
-        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(outcome, PathProtocol) and outcome not in self._protocols:
-                await outcome.close()
-
-    def _relay_came(self, task: asyncio.Task[Any]) -> None:
-        """A relay after all: its checks may still reach the other end, which then learns its address from them."""
-        self._late.discard(task)
-        if task.cancelled() or task.exception() is not None or (protocol := task.result()) is None:
-            return
-        if self._closing:
-            self._in_background(protocol.close())
-            return
-        self._protocols.append(protocol)
-        for candidate in self._remote_candidates:
-            self._pair_remote_candidate(candidate)
-        self.sort_check_list()
 
     async def connect(self) -> None:
         """As aioice's, but that it goes on in the moment a path is there: stock looks each 20 ms whether one is.
@@ -173,6 +92,18 @@ class PathConnection(early.EarlyConnection):
         self._query_consent_task = asyncio.create_task(self.query_consent())
 
     # --- while it lives ----------------------------------------------------------------------------------
+
+    async def query_consent(self) -> None:
+        """Ask the other end whether it still wants what we send; close when it has not said so for ``CONSENT_FOR``."""
+        consented = time.monotonic()
+        while time.monotonic() - consented < CONSENT_FOR:
+            await asyncio.sleep(random.uniform(*CONSENT_EVERY))
+            asked, pair = time.monotonic(), self._nominated.get(1)
+            if pair is not None and await self._answers(pair, nominate=False, again=CONSENT_ASKS):
+                consented = asked
+        _log.warning("consent expired", kind=self.way)
+        self._query_consent_task = None  # closing would wait for it
+        await self.close()
 
     @property
     def established(self) -> bool:
@@ -299,12 +230,12 @@ class PathConnection(early.EarlyConnection):
             pair.nominated, pair.state = True, pair.State.SUCCEEDED
             _log.info("another path", kind=self.way)
 
-    async def _answers(self, pair: Any, *, nominate: bool) -> bool:
+    async def _answers(self, pair: Any, *, nominate: bool, again: int = ASKS) -> bool:
         assert self.remote_password is not None
         request = self.build_request(pair, nominate=nominate)
         try:
             _, address = await pair.protocol.request(
-                request, pair.remote_addr, integrity_key=self.remote_password.encode(), retransmissions=ASKS
+                request, pair.remote_addr, integrity_key=self.remote_password.encode(), retransmissions=again
             )
         except (aioice.stun.TransactionError, OSError):
             return False
@@ -330,20 +261,11 @@ class PathConnection(early.EarlyConnection):
 
     async def close(self) -> None:
         """End it."""
-        self._closing = True
         if self._direct is not None:
             self._direct[1].close()
-        for task in [*self._late, *self._asking]:
+        for task in [*self._asking]:
             task.cancel()
-        for protocol in [p for p in self._protocols if p.local_candidate.type == "relay"]:
-            self._protocols.remove(protocol)
-            protocol.transport.close()  # gives its allocation back; a relay that is out of reach is not waited for
         await super().close()
-
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._late.add(task)
-        task.add_done_callback(self._late.discard)
 
 
 async def _sent(protocol: Any, data: bytes, address: tuple[str, int]) -> None:
@@ -351,40 +273,20 @@ async def _sent(protocol: Any, data: bytes, address: tuple[str, int]) -> None:
         await protocol.send_data(data, address)
 
 
-async def _first_good(tasks: set[asyncio.Task[Any]], within: float | None) -> Any:
-    """The first result that is no error, taken out of ``tasks`` together with the failures; None when time is up."""
-    ends = None if within is None else time.monotonic() + within
-    while tasks:
-        left = None if ends is None else max(0.0, ends - time.monotonic())
-        done, _ = await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            tasks.discard(task)
-            if task.exception() is None:
-                return task.result()
-            _log.warning("no relay", error=repr(task.exception()))
-        if not done:
-            return None
-    return None
-
-
 EXPECTED: tuple[tuple[Any, str], ...] = (
     (_transport, "Connection"),
     (_transport, "connection_kwargs"),
-    (_ice, "StunProtocol"),
-    (_ice, "relayed_candidate"),
-    (_ice, "server_reflexive_candidate"),
-    (_ice.Connection, "get_component_candidates"),
     (_ice.Connection, "_check_periodic"),
     (_ice.Connection, "_unfreeze_initial"),
     (_ice.Connection, "query_consent"),
     (_ice.Connection, "check_incoming"),
     (_ice.Connection, "data_received"),
-    (_ice.Connection, "_pair_remote_candidate"),
     (_ice.Connection, "_find_pair"),
     (_ice, "CandidatePair"),
     (_stun, "RETRY_RTO"),
     (_stun, "RETRY_MAX"),
     *early.EXPECTED,
+    *gathering.EXPECTED,
 )
 
 
