@@ -35,6 +35,10 @@ GROUPS = 5  # the last so many count, for one may have stood behind others or be
 AGREE = 1.35  # the widest over the narrowest of most of them, if they are to be believed
 UNEVEN, OVER = 5.0, 64  # ms a packet is late where the path itself is uneven; packets over which that is seen
 VOICE, NEARLY = 56_000, 0.76  # bit/s of the width that are the sound's, and the share of the rest that is said at once
+KNEE = (
+    0.86  # the share of it that is ever said while the width is known: with more a queue stays, and sound waits in it
+)
+OURS = 0.85  # the share beyond which packets come unevenly because of our own queue
 BEYOND, LATER, SOON = 1.005, 1.03, 20_000  # growth a second beyond that, at first and after ms: groups may mislead
 _WRAP, _TICKS = 1 << 24, 262.144  # abs-send-time: 6.18 bits of seconds; per ms
 
@@ -61,6 +65,7 @@ class LinkEstimate:
         self._widths: deque[float] = deque(maxlen=GROUPS)  # bit/s, what groups have shown
         self._most = 0.0  # of these, what most say
         self._uneven = 0.0  # ms a packet is usually late when no queue stays
+        self._ahead = self._passed_at = 0.0  # ms of ours before the last packet, and when the line is free of it
         self._pace = inf  # bit/s of the narrowest place, as last believed
 
     def add(
@@ -83,7 +88,7 @@ class LinkEstimate:
             self._full_at = now
             self.bitrate = max(LEAST, min(self.bitrate, rate * DRAIN))
         elif queue is not None and queue < CALM:
-            self._uneven += (self._waits[-1][1] - self._uneven) / OVER
+            self._see_unevenness(rate)
             self._grow(now, rate)
         elif queue is not None and queue > EASE:
             self._ease(now, queue)
@@ -104,6 +109,11 @@ class LinkEstimate:
         span = min(RATE_OVER, max(100, now - (self._began or now)))
         return self._bytes * 8000 / span
 
+    def _see_unevenness(self, rate: float) -> None:
+        """By how much longer packets wait than for those of ours before them; not in a link that we fill."""
+        if not self._most or max(self.bitrate, rate) <= (self._most - VOICE) * OURS:
+            self._uneven += (abs(self._waits[-1][1] - self._ahead) - self._uneven) / OVER
+
     def _grow(self, now: float, rate: float) -> None:
         if self.filled is None and self.bitrate >= self._free(now):
             pace = BEYOND if now - (self._began or now) < SOON else LATER
@@ -112,10 +122,12 @@ class LinkEstimate:
         elif self.bitrate < 0.9 * self.filled:
             pace = NEAR
         elif now - self._full_at > FORGOTTEN:
-            pace = LATER if self.bitrate >= self._free(now) else NEAR
+            pace = SLOW if self.bitrate >= self._free(now) else NEAR
         else:
             pace = SLOW
         most = max(BEGIN, 2 * rate)  # what was hardly used is no proof that more would go
+        if self.width:
+            most = min(most, (self.width - VOICE) * KNEE)
         if self.bitrate < most:
             self.bitrate = min(most, self.bitrate * pace ** self._seconds(now))
 
@@ -181,6 +193,8 @@ class LinkEstimate:
     def _note(self, now: float, size: int) -> None:
         """A long packet takes its time on a narrow line, and is no queue: of each the wait but for that."""
         self._believe(self.width or self._pace)
+        self._ahead = max(0.0, self._passed_at - self._sent)
+        self._passed_at = self._sent + self._ahead + size * 8000 / max(LEAST, self._pace - VOICE)
         delay = now - self._sent - size * 8000 / self._pace
         if now - self._base_since >= BASE_FOR:
             self._base_before, self._base, self._base_since = self._base, (delay, size), now

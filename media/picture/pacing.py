@@ -77,10 +77,11 @@ class Pacer:
         self._rate = kbps * 125 * (FACTOR_NARROW + wide * (FACTOR - FACTOR_NARROW))
         self._burst = 1 + wide * kbps * 125 * BURST_FOR
 
-    def show(self) -> None:
-        """What is put next leaves at once, so that the other end sees how far apart it comes; not behind much else."""
+    def show(self, size: int) -> None:
+        """The next ``size`` bytes leave at once, so that the other end sees how far apart they come; not behind much
+        else, and nothing after them: a voice waits behind all that."""
         if self._bytes < AT_ONCE / 2:
-            self._filled = max(self._filled, AT_ONCE)
+            self._filled = max(self._filled, min(AT_ONCE, self._bytes + size))
 
     def put(self, packet: bytearray) -> None:
         """Behind all others."""

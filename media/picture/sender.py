@@ -159,7 +159,7 @@ class PictureSender(OwnSender):
         timestamp = self._base + round((coded.shot.taken_at - self._origin) * CLOCK) & 0xFFFFFFFF
         last, first = len(coded.parts) - 1, self._sequence
         if times := shown(track.sent, last + 1):
-            self._pacer.show()
+            self._pacer.show(times * sum(map(len, coded.parts)))
         for place, part in enumerate(coded.parts):
             packet = self._stream.packet(self._sequence, timestamp, place == last, part)
             self._history.keep(self._sequence, packet)
