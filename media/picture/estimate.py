@@ -41,6 +41,7 @@ KNEE = (
 OURS = 0.85  # the share beyond which packets come unevenly because of our own queue
 BEYOND, LATER, SOON = 1.005, 1.03, 20_000  # growth a second beyond that, at first and after ms: groups may mislead
 _WRAP, _TICKS = 1 << 24, 262.144  # abs-send-time: 6.18 bits of seconds; per ms
+_TURN = _WRAP / _TICKS  # ms
 
 
 class LinkEstimate:
@@ -51,7 +52,8 @@ class LinkEstimate:
         self.filled: float | None = None  # the rate that filled the link
         self._said = self.bitrate
         self._sent = 0.0  # the last packet's sending time without wraps, ms
-        self._raw: int | None = None
+        self._raw: int | None = None  # as it was told, and when it came
+        self._came = 0.0
         self._base = self._base_before = (inf, 0)  # the quickest packet: what it took, and its size
         self._base_since = 0.0
         self._waits: deque[tuple[float, float]] = deque()
@@ -77,7 +79,7 @@ class LinkEstimate:
         if self._began is None:
             self._began = self._grown_at = self._said_at = self._base_since = now
         self._count(now, payload_size)
-        self._unwrap(abs_send_time)
+        self._unwrap(now, abs_send_time)
         self._measure(now, payload_size + HEADERS)
         self._note(now, payload_size + HEADERS)
         rate = self.throughput(now)
@@ -184,11 +186,12 @@ class LinkEstimate:
         while self._sizes[0][0] <= now - RATE_OVER:
             self._bytes -= self._sizes.popleft()[1]
 
-    def _unwrap(self, sent: int) -> None:
+    def _unwrap(self, now: float, sent: int) -> None:
+        """The whole turns of the sending clock that nothing came in, a picture at rest or on hold, are told by ours."""
         if self._raw is not None:
-            step = (sent - self._raw + _WRAP // 2) % _WRAP - _WRAP // 2
-            self._sent += step / _TICKS
-        self._raw = sent
+            step = (sent - self._raw) % _WRAP / _TICKS
+            self._sent += step + _TURN * round((now - self._came - step) / _TURN)
+        self._raw, self._came = sent, now
 
     def _note(self, now: float, size: int) -> None:
         """A long packet takes its time on a narrow line, and is no queue: of each the wait but for that."""

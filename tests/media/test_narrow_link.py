@@ -154,3 +154,18 @@ def test_one_group_that_was_held_up_misleads_nobody() -> None:
             sent = number * 270
             estimate.add(60_000 + sent + copy * apart, round(sent * 262.144), 1050, 7)
     assert 480_000 < estimate.width < 530_000
+
+
+@pytest.mark.parametrize("paused", [20, 40, 63, 64, 100, 1000])
+def test_a_pause_of_any_length_tells_nothing_of_the_link(paused: int) -> None:
+    """The sending time turns over each 64 s: a picture at rest, or a customer on hold, is no queue of a minute."""
+    estimate, said = LinkEstimate(), []
+    for begun in (60_000, 72_000 + 1000 * paused):
+        for number in range(360):
+            for copy in range(3):
+                sent = begun + number * 33.3 + copy
+                told = estimate.add(sent + 20, round(sent * 262.144) % (1 << 24), 1000, 7)
+                said += [] if told is None else [(sent, told[0])]
+    before = max(bits for at, bits in said if at < 73_000)
+    assert before > 1_000_000
+    assert min(bits for at, bits in said if at > 73_000) >= before
