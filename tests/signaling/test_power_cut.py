@@ -135,6 +135,7 @@ def test_a_disk_that_only_says_it_synced_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", [11, 12])
 def test_long_days_under_power_cuts(tmp_path: Path, seed: int) -> None:
     day = recorded(tmp_path, seed=seed, turns=100)
