@@ -21,8 +21,10 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import uvloop
@@ -243,7 +245,6 @@ def run(out: Path, args: list[str]) -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="infomat-bench-") as name:
         place = Path(name)  # both databases lie here: the same medium
         synced = _syncs(place)
-        take_short_turns()  # as the server does
         _csv(out / "durable-paced.csv", _on_disk(place, "durable-paced", asked))
         theirs = queue_postgres.Side(place, out, asked.operators, asked.waiting) if asked.postgres_seconds else None
         for number in range(1, asked.rounds + 1):
@@ -275,9 +276,16 @@ def _syncs(place: Path) -> list[int]:
 
 
 def _on_disk(place: Path, kind: str, asked: argparse.Namespace) -> list[Row]:
+    """In a process of its own, as a server is: not among the remains of what was measured before."""
     folder = place / kind
     folder.mkdir()
     os.sync()  # what the other side left to be written is not written now
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(_alone, folder, kind, asked).result()
+
+
+def _alone(folder: Path, kind: str, asked: argparse.Namespace) -> list[Row]:
+    take_short_turns()  # as the server does
     if kind == "durable-paced":
         paced = Paced(folder, asked.operators, asked.waiting)
         return uvloop.run(paced.keep_pace(asked.paced_seconds, 100))  # the server's loop
