@@ -116,7 +116,6 @@ class GatheringConnection(EarlyConnection):
 
     async def close(self) -> None:
         """End it."""
-        self._closing = True
         for task in [*self._late]:
             task.cancel()
         for protocol in [p for p in self._protocols if p.local_candidate.type == "relay"]:

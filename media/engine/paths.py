@@ -95,12 +95,14 @@ class PathConnection(GatheringConnection):
 
     async def query_consent(self) -> None:
         """Ask the other end whether it still wants what we send; close when it has not said so for ``CONSENT_FOR``."""
-        consented = time.monotonic()
-        while time.monotonic() - consented < CONSENT_FOR:
-            await asyncio.sleep(random.uniform(*CONSENT_EVERY))
-            asked, pair = time.monotonic(), self._nominated.get(1)
-            if pair is not None and await self._answers(pair, nominate=False, again=CONSENT_ASKS):
-                consented = asked
+        consented = self._loop.time()
+        with contextlib.suppress(TimeoutError):
+            while True:
+                async with asyncio.timeout_at(consented + CONSENT_FOR):
+                    await asyncio.sleep(random.uniform(*CONSENT_EVERY))
+                    asked, pair = self._loop.time(), self._nominated.get(1)
+                    if pair is not None and await self._answers(pair, nominate=False, again=CONSENT_ASKS):
+                        consented = asked
         _log.warning("consent expired", kind=self.way)
         self._query_consent_task = None  # closing would wait for it
         await self.close()
@@ -261,6 +263,7 @@ class PathConnection(GatheringConnection):
 
     async def close(self) -> None:
         """End it."""
+        self._closing = True  # first: the voice's thread looks at it before it takes the socket
         if self._direct is not None:
             self._direct[1].close()
         for task in [*self._asking]:

@@ -35,9 +35,7 @@ GROUPS = 5  # the last so many count, for one may have stood behind others or be
 AGREE = 1.35  # the widest over the narrowest of most of them, if they are to be believed
 UNEVEN, OVER = 5.0, 64  # ms a packet is late where the path itself is uneven; packets over which that is seen
 VOICE, NEARLY = 56_000, 0.76  # bit/s of the width that are the sound's, and the share of the rest that is said at once
-KNEE = (
-    0.86  # the share of it that is ever said while the width is known: with more a queue stays, and sound waits in it
-)
+KNEE = 0.86  # the share that is ever said while the width is known: with more a queue stays, which sound waits in
 OURS = 0.85  # the share beyond which packets come unevenly because of our own queue
 BEYOND, LATER, SOON = 1.005, 1.03, 20_000  # growth a second beyond that, at first and after ms: groups may mislead
 _WRAP, _TICKS = 1 << 24, 262.144  # abs-send-time: 6.18 bits of seconds; per ms

@@ -114,14 +114,14 @@ def test_no_call_of_ten_fills_a_narrow_link_before_its_voice(kbps: int, most: fl
     assert min(rate for call in calls for at, rate in call.rates if at > 4) > used
 
 
-@pytest.mark.parametrize(("kbps", "wait", "least", "most"), [(500, 0.04, 320, 420), (1000, 0.03, 650, 850)])
+@pytest.mark.parametrize(("kbps", "longest", "least", "most"), [(500, 0.04, 320, 420), (1000, 0.03, 650, 850)])
 def test_a_voice_waits_no_longer_in_the_second_minute_than_in_the_first(
-    kbps: int, wait: float, least: int, most: int
+    kbps: int, longest: float, least: int, most: int
 ) -> None:
     """Nearly full, a link makes packets come unevenly: that must not be taken for a path of which nothing is known."""
     calls = [Call(kbps, seed).run(100) for seed in range(4)]
     waits = sorted(wait for call in calls for sent, wait in call.voice if sent > 20)
-    assert waits[round(0.99 * len(waits))] < wait
+    assert waits[round(0.99 * len(waits))] < longest
     rates = [rate for call in calls for at, rate in call.rates if at > 4]
     assert least < min(rates) <= max(rates) < most
 
