@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -72,7 +71,6 @@ def test_what_is_no_page_and_a_screen_that_is_not_there_are_lost_not_a_crash(tmp
         ScreenCamera(":4711", 640, 360, 10)
 
 
-@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="no Xvfb")
 def test_a_screen_is_read_whole() -> None:
     heard, says = os.pipe()
     with subprocess.Popen(

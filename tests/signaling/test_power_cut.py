@@ -43,8 +43,7 @@ class Recorded:
 def recorded(folder: Path, seed: int, turns: int) -> Recorded:
     """A day under strace."""
     strace = shutil.which("strace")
-    if strace is None:
-        pytest.skip("strace is not installed: ./dev install brings it")
+    assert strace is not None, "the proof needs strace: ./dev test brings it"
     home = folder / "day"
     home.mkdir()
     recorded_day.prepared(home)

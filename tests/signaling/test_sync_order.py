@@ -8,8 +8,6 @@ import shutil
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.signaling import visit as v
 from tests.signaling.client import ROOT, ServerProcess, environment
 
@@ -24,7 +22,7 @@ class TracedServer(ServerProcess):
     async def spawn(self) -> asyncio.subprocess.Process:
         """The same command, under strace."""
         strace = shutil.which("strace")
-        assert strace is not None
+        assert strace is not None, "the proof needs strace: ./dev test brings it"
         traced = "trace=pwrite64,fdatasync,read,recvfrom,recvmsg,write,writev,sendto,sendmsg"
         return await asyncio.create_subprocess_exec(
             strace, "-D", "-f", "-y", "-s", "8192", "-e", traced, "-o", str(self.folder.parent / "calls"),
@@ -34,8 +32,6 @@ class TracedServer(ServerProcess):
 
 
 async def test_a_ticket_is_synced_before_anything_is_sent_to_its_owner(tmp_path: Path) -> None:
-    if shutil.which("strace") is None:
-        pytest.skip("strace is not installed: ./dev install brings it")
     tickets = []
     async with TracedServer(tmp_path / "data") as server:
         kiosk = await server.kiosk()
