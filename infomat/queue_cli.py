@@ -70,7 +70,7 @@ def why(
         print(f"the log cannot be believed: entry {verdict.fault.number}: {verdict.fault.sentence}")
         raise typer.Exit(1)
     with evidence(log) as found:
-        before = called_before(found.rows, DEFAULT_SETTINGS, ticket)
+        before = called_before(found.rows, DEFAULT_SETTINGS, verdict.numbers.get(ticket, ticket))
     for one in before:
         print(f"{one.at:%Y-%m-%d %H:%M:%S} UTC  {one.sentence}")
     if not before:

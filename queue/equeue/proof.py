@@ -103,6 +103,8 @@ class Replay:
         self.assignments = 0
         #: every ticket that was ever taken or booked
         self.taken: set[str] = set()
+        #: number -> the newest ticket that was given it
+        self.numbers: dict[str, str] = {}
 
     def follow(self, entry: Entry) -> Fault | None:
         """What is wrong with the next entry; after a fault nothing more can be followed."""
@@ -128,7 +130,11 @@ class Replay:
         except QueueError as refusal:
             kind = "malformed" if refusal.code == "queue.malformed_event" else "refused"
             return Fault(number, kind, f"entry {number} cannot have happened: {refusal}")
-        self.assignments += sum(isinstance(one, tell.OfferMade) for one in effects)
+        for one in effects:
+            if isinstance(one, tell.OfferMade):
+                self.assignments += 1
+            elif isinstance(one, tell.TicketNumbered):
+                self.numbers[one.number] = one.ticket_id
         if isinstance(event, (*ev.TAKEN, ev.TicketBooked)):
             self.taken.add(event.ticket_id)
         return self.chain.add(event, now, effects)

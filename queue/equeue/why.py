@@ -13,6 +13,7 @@ from enum import StrEnum
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.dispatcher import Dispatcher
+from equeue.errors import UnknownTicket
 from equeue.operators import CAPACITY, Operator
 from equeue.proof import Entry
 from equeue.settings import Settings
@@ -72,7 +73,10 @@ class CalledBefore:
 
 
 def why(entries: Iterable[Entry], settings: Settings, ticket_id: str) -> list[CalledBefore]:
-    """Everybody first called while this ticket waited or was away, in order. Verify the log before believing it."""
+    """Everybody first called while this ticket waited or was away, in order. Verify the log before believing it.
+
+    Reads the entries once, and only to the ticket's end. Raises UnknownTicket when none of them is of this ticket.
+    """
     queue, seen, known = Dispatcher(settings), {ticket_id}, False
     found: list[CalledBefore] = []
     for entry in entries:
@@ -88,6 +92,8 @@ def why(entries: Iterable[Entry], settings: Settings, ticket_id: str) -> list[Ca
             elif isinstance(one, tell.OfferMade) and one.ticket_id not in seen:
                 seen.add(one.ticket_id)
                 found += _explain(queue, ticket_id, one, now)
+    if not known:
+        raise UnknownTicket(f"no ticket {ticket_id} in these entries")
     return found
 
 

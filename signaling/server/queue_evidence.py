@@ -80,24 +80,42 @@ def _rows(connection: Connection) -> Iterator[Row]:
 
 
 def _exported(file: Path) -> Evidence:
-    rows: list[Row] = []
-    days: list[SignedDay] = []
-    end: tuple[int, str] = (-1, "")
-    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
-        try:
-            told = json.loads(line)
-            if "end" in told:
-                end = (int(told["end"]), str(told["hash"]))
-                continue
-            if "signature" in told:
-                days.append(SignedDay(**told))
-                continue
-            rows.append(Row(int(told["number"]), *(str(told[one]) for one in _TEXTS)))
-        except (ValueError, KeyError, TypeError) as error:
-            if number == 1:
-                raise NoLog(f"{file} is neither a server's database nor an exported log") from error
-            rows.append(Row(number, "", "", line, "", ""))  # found as changed, at its place
-    return Evidence(rows, end=end if end[0] >= 0 else (len(rows) + 1, "more entries"), days=days)
+    """Read twice and never kept whole: an export of years is larger than memory."""
+    rows, days, end = 0, list[SignedDay](), (-1, "")
+    for number, line in _lines(file):
+        one = None if number > 1 and line.startswith(_A_ROW) else _line(number, line)
+        if number == 1 and isinstance(one, Row) and not one.hash:
+            raise NoLog(f"{file} is neither a server's database nor an exported log")
+        if isinstance(one, SignedDay):
+            days.append(one)
+        elif isinstance(one, tuple):
+            end = one
+        else:
+            rows += 1
+    found = (_line(number, line) for number, line in _lines(file))
+    ended = end if end[0] >= 0 else (rows + 1, "more entries")
+    return Evidence((one for one in found if isinstance(one, Row)), end=ended, days=days)
 
 
+def _lines(file: Path) -> Iterator[tuple[int, str]]:
+    with file.open(encoding="utf-8", errors="replace", newline="\n") as found:
+        for number, line in enumerate(found, 1):
+            yield number, line.rstrip("\r\n")
+
+
+def _line(number: int, line: str) -> Row | SignedDay | tuple[int, str]:
+    """A row, a signed day, or number and hash of the end; what cannot be read is a row found as changed, at its place."""
+    try:
+        told = json.loads(line)
+        if "end" in told:
+            return int(told["end"]), str(told["hash"])
+        if "signature" in told:
+            return SignedDay(**told)
+        return Row(int(told["number"]), *(str(told[one]) for one in _TEXTS))
+    except (ValueError, KeyError, TypeError):
+        return Row(number, "", "", line, "", "")
+
+
+#: How ``export`` begins a row.
+_A_ROW = '{"number":'
 _TEXTS = ("at", "kind", "body", "previous", "hash")

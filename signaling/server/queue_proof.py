@@ -12,11 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from equeue import effects as tell
 from equeue import proof
-from equeue.dispatcher import Dispatcher
-from equeue.errors import MalformedEvent
-from equeue.events import from_json
+from equeue.errors import MalformedEvent, UnknownTicket
 from equeue.settings import Settings
 from equeue.ticket_states import ENDED
 from equeue.why import CalledBefore, why
@@ -71,6 +68,8 @@ class Verdict:
     #: daily signatures that hold, in the log or beside it, and the keys they were made with (base64)
     days: int = 0
     keys: tuple[str, ...] = ()
+    #: number on a ticket -> the newest that has it
+    numbers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class _Verifier:
@@ -87,8 +86,9 @@ class _Verifier:
         fault = fault or self._cut()
         chain, told = self.replay.chain, self.replay.assignments
         return Verdict(
-            self.number, chain.number, self.unrecorded, told, chain.head, fault, len(self.held), tuple(self.keys)
-        )
+            self.number, chain.number, self.unrecorded, told, chain.head, fault, len(self.held), tuple(self.keys),
+            self.replay.numbers,
+        )  # fmt: skip
 
     def _follow(self, row: Row) -> proof.Fault | None:
         number = self.number + 1
@@ -182,28 +182,18 @@ def verify(evidence: Evidence, settings: Settings, vouched: Iterable[str] = (), 
     return _Verifier(settings, evidence, vouched, key).verdict()
 
 
-def called_before(rows: Iterable[Row], settings: Settings, ticket: str) -> list[CalledBefore]:
-    """Everybody called before this ticket (its id, or its number: the newest that has it), in order, and why.
+def called_before(rows: Iterable[Row], settings: Settings, ticket_id: str) -> list[CalledBefore]:
+    """Everybody called before this ticket, in order, and why; the rows are read once and not kept.
 
-    Raises UnknownTicketInLog. Verify the log before believing it.
+    Raises UnknownTicketInLog. Verify the log before believing it; the verdict knows whose number was whose.
     """
-    steps = list(_steps(rows))
-    ticket_id = _ticket_id(steps, settings, ticket)
-    return why(steps, settings, ticket_id)
+    try:
+        return why(_steps(rows), settings, ticket_id)
+    except UnknownTicket as error:
+        raise UnknownTicketInLog(f"nobody took a ticket {ticket_id}, as far as this log goes") from error
 
 
 def _steps(rows: Iterable[Row]) -> Iterator[proof.Entry]:
     for number, row in enumerate((one for one in rows if one.kind == KIND), 1):
         logged = logged_step(row.body)
         yield proof.Entry(number, row.at, logged.event, logged.told or "", logged.head or "")
-
-
-def _ticket_id(steps: list[proof.Entry], settings: Settings, ticket: str) -> str:
-    queue, found = Dispatcher(settings), ""
-    for step in steps:
-        for one in queue.step(from_json(step.event), datetime.fromisoformat(step.at)):
-            if isinstance(one, tell.TicketNumbered) and ticket in (one.ticket_id, one.number):
-                found = one.ticket_id
-    if not found:
-        raise UnknownTicketInLog(f"nobody took a ticket {ticket}, as far as this log goes")
-    return found

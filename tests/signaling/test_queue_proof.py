@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import astuple, replace
 from datetime import datetime
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 import pytest_asyncio
@@ -19,7 +20,7 @@ from equeue.proof import Chain, first_head
 from equeue.why import Reason
 from signaling.server.queue_evidence import NoLog, evidence, export
 from signaling.server.queue_log import chained_entry, logged_step
-from signaling.server.queue_proof import UnknownTicketInLog, Verdict, called_before, verify
+from signaling.server.queue_proof import Row, UnknownTicketInLog, Verdict, called_before, verify
 from signaling.server.queue_runner import DEFAULT_SETTINGS, new_dispatcher
 from tests.signaling import visit as v
 from tests.signaling.client import ServerProcess
@@ -194,11 +195,11 @@ def test_entries_of_the_first_releases_are_followed_and_said_to_have_recorded_no
 
 
 def test_everybody_called_before_has_a_reason_and_no_need_is_told(day: ProvedDay, database: Path) -> None:
+    number = list(day.proofs)[1]
+    ticket_id = verdict_on(database).numbers[number]
     with evidence(str(database)) as found:
-        rows = list(found.rows)
-    numbers = list(day.proofs)
-    second = called_before(rows, DEFAULT_SETTINGS, numbers[1])
-    before = day.called[: day.called.index(numbers[1])]
+        second = called_before(found.rows, DEFAULT_SETTINGS, ticket_id)
+    before = day.called[: day.called.index(number)]
     assert tuple(one.number for one in second) == before
     assert {one.reason for one in second} <= {Reason.CAME_EARLIER, Reason.PUBLISHED_RULE}
     assert not any("special" in one.sentence or "need" in one.sentence for one in second)
@@ -207,6 +208,34 @@ def test_everybody_called_before_has_a_reason_and_no_need_is_told(day: ProvedDay
 def test_a_ticket_nobody_took_is_refused_by_name(database: Path) -> None:
     with evidence(str(database)) as found, pytest.raises(UnknownTicketInLog, match="Z-999"):
         called_before(found.rows, DEFAULT_SETTINGS, "Z-999")
+
+
+class Watched(Row):
+    """A row that can be seen to go."""
+
+    __slots__ = ("__weakref__",)
+
+
+def test_a_log_of_any_length_is_read_without_being_kept(day: ProvedDay, database: Path, tmp_path: Path) -> None:
+    export(str(database), file := tmp_path / "log.jsonl")
+    ticket_id = verdict_on(file).numbers[day.called[-1]]
+    there, most = WeakSet[Watched](), 0
+
+    def watched(rows: Iterable[Row]) -> Iterator[Row]:
+        nonlocal most
+        for row in rows:
+            there.add(one := Watched(*astuple(row)))
+            most = max(most, len(there))
+            yield one
+
+    for source in (file, database):
+        with evidence(str(source)) as found:
+            assert verify(replace(found, rows=watched(found.rows)), DEFAULT_SETTINGS).fault is None
+        with evidence(str(source)) as found:
+            assert called_before(watched(found.rows), DEFAULT_SETTINGS, ticket_id)
+    with evidence(str(file)) as found:
+        assert not isinstance(found.rows, list)
+    assert most <= 3
 
 
 def test_where_there_is_no_log_it_is_said_so(tmp_path: Path) -> None:
