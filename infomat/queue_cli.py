@@ -136,6 +136,17 @@ def door_sheet(
     print(f"{out}: {page}")
 
 
+@queue_app.command("read-ahead")
+def read_ahead(
+    folder: Annotated[Path, typer.Option(help="The server's folder.")] = SERVER,
+    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL; SQLite in the folder by default.")] = None,
+) -> None:
+    """Before an update, with the new release, beside the running server: its first start then takes a moment."""
+    from signaling.server.read_ahead import read_ahead as read
+
+    print(f"{read(folder, database or str(folder))} entries read; this release starts from there")
+
+
 @queue_app.command()
 def export(
     file: Annotated[Path, typer.Argument(help="Where the log goes, as JSON Lines; it holds no personal data.")],

@@ -144,8 +144,8 @@ class EventLog(Protocol):
         """Number and hash of the newest entry."""
         ...
 
-    def has(self, number: int, digest: str) -> bool:
-        """Whether the entry of this number has this hash."""
+    def hash_of(self, number: int) -> str | None:
+        """The hash of the entry of this number, if there is one."""
         ...
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from ground.errors import InfomatError
@@ -42,6 +42,21 @@ def _there(source: str) -> Path | None:
 @contextmanager
 def reading(source: str) -> Iterator[Connection]:
     """A connection to a server's folder, its SQLite file, or a database's URL; raises NoDatabase."""
+    with _engine(source) as engine, engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")  # all tables of one moment
+        yield connection
+
+
+@contextmanager
+def reading_log(source: str) -> Iterator[SqlEventLog]:
+    """The log of the same, as any release left it: nothing is brought to a newer revision. Raises NoDatabase."""
+    with _engine(source) as engine:
+        yield SqlEventLog(engine)
+
+
+@contextmanager
+def _engine(source: str) -> Iterator[Engine]:
     file = _there(source)
 
     def read_only() -> sqlite3.Connection:
@@ -50,10 +65,7 @@ def reading(source: str) -> Iterator[Connection]:
 
     engine = create_engine(source) if file is None else create_engine("sqlite://", creator=read_only)
     try:
-        with engine.connect() as connection:
-            if file is not None:
-                connection.exec_driver_sql("BEGIN")  # all tables of one moment
-            yield connection
+        yield engine
     except SQLAlchemyError as error:
         raise NoDatabase(f"{source} cannot be read as a server's database: {error}") from error
     finally:

@@ -39,17 +39,7 @@ def restore(
     point: StartPoint | None = None,
 ) -> int:
     """Fill ``front``; the number of log entries read. Raises DamagedDatabase when the log's chain does not hold."""
-    count, proofs, after = 0, dict[str, str](), (0, GENESIS)
-    if point is not None:
-        front.queue, front.settings_version = point.queue, point.settings_version
-        front.chain.head, front.chain.number = point.head, point.steps
-        proofs, after = dict(point.proofs), (point.number, point.hash)
-    for entry in log.read_all(after):
-        count += 1
-        if entry.kind == KIND:
-            event = _step_again(front, entry)
-            if isinstance(event, TAKEN):
-                proofs[event.ticket_id] = ticket_proof(front.chain.head)
+    count, proofs = step_through(front, log, point)
     keys = dict(records.newest_keys())
     for row in records.kiosks():
         front.kiosks[row.id] = Kiosk(row.id, row.name, row.place, row.public_key)
@@ -78,6 +68,25 @@ def restore(
             front.live_talks[talk.id] = talk
         _count(front.clerks[talk.operator_id], row, now)
     return count
+
+
+def step_through(front: FrontOffice, log: EventLog, point: StartPoint | None) -> tuple[int, dict[str, str]]:
+    """The queue after all of the log; how many entries were read, and the proofs of tickets, by their ids.
+
+    Raises DamagedDatabase when the log's chain does not hold.
+    """
+    count, proofs, after = 0, dict[str, str](), (0, GENESIS)
+    if point is not None:
+        front.queue, front.settings_version = point.queue, point.settings_version
+        front.chain.head, front.chain.number = point.head, point.steps
+        proofs, after = dict(point.proofs), (point.number, point.hash)
+    for entry in log.read_all(after):
+        count += 1
+        if entry.kind == KIND:
+            event = _step_again(front, entry)
+            if isinstance(event, TAKEN):
+                proofs[event.ticket_id] = ticket_proof(front.chain.head)
+    return count, proofs
 
 
 def _step_again(front: FrontOffice, entry: StoredEntry) -> Event:

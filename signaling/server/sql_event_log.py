@@ -125,11 +125,12 @@ class SqlEventLog:
         with reading(self._engine).connect() as connection:
             return _end(connection)
 
-    def has(self, number: int, digest: str) -> bool:
+    def hash_of(self, number: int) -> str | None:
         """As the port says."""
         query = select(event_log.c.hash).where(event_log.c.number == number)
         with reading(self._engine).connect() as connection:
-            return bool(connection.execute(query).scalar() == digest)
+            found: str | None = connection.execute(query).scalar()
+        return found
 
     def read_all(self, after: tuple[int, str] = (0, GENESIS)) -> Iterator[StoredEntry]:
         """As the port says."""

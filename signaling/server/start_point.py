@@ -1,14 +1,16 @@
 """Adapter: where a start may begin: the queue as it was after an entry of the log, in a file beside it.
 
 The log stays the truth. A point counts only if the log has this very entry and the same program made it; without one
-the whole log is read, as after any new release. ``infomat queue verify`` never looks at it. The file is as much to be
-trusted as the program's own: it lies in the data folder, readable and writable by the server alone.
+the whole log is read. Each program has a file of its own, so that a new release can read ahead while the one before
+still serves (read_ahead.py), and the one before finds its own again. ``infomat queue verify`` never looks at them. They
+are as much to be trusted as the program: they lie in the data folder, readable and writable by the server alone.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import pickle
 import sys
 from dataclasses import dataclass
@@ -26,6 +28,8 @@ from signaling.server.queue_log import KIND, logged_step
 log = get_logger()
 
 FILE = "queue-start"
+#: Of the program that runs, the one before, and the one to come.
+_PROGRAMS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +51,43 @@ def keep_start_point(folder: Path, front: FrontOffice, event_log: EventLog) -> b
     last = event_log.newest(KIND)
     if last is None or logged_step(last.body).head != front.chain.head:
         return False
-    number, digest = event_log.end()
-    proofs = {one.id: one.proof for one in front.tickets.values()}
+    write_point(folder, front, event_log.end(), {one.id: one.proof for one in front.tickets.values()})
+    return True
+
+
+def write_point(folder: Path, front: FrontOffice, end: tuple[int, str], proofs: dict[str, str]) -> None:
+    """Put down where the queue is after the entry of this number and hash. Whoever owns the folder owns the file."""
+    number, digest = end
     point = StartPoint(
         number, digest, front.queue, front.chain.number, front.chain.head, front.settings_version, proofs
     )
     data = pickle.dumps(point, protocol=5)
     head = {"number": number, "hash": digest, "program": _program(), "digest": hashlib.sha256(data).hexdigest()}
-    RealDisk(folder).replace(FILE, json.dumps(head).encode() + b"\n" + data)
-    (folder / FILE).chmod(0o600)
-    return True
+    file = point_file(folder)
+    RealDisk(folder).replace(file.name, json.dumps(head).encode() + b"\n" + data)
+    file.chmod(0o600)
+    owner = folder.stat()
+    if owner.st_uid != file.stat().st_uid:  # root did it for the server
+        os.chown(file, owner.st_uid, owner.st_gid)
+    for old in sorted(folder.glob(f"{FILE}*"), key=lambda one: one.stat().st_mtime)[:-_PROGRAMS]:
+        old.unlink(missing_ok=True)
+
+
+def point_file(folder: Path) -> Path:
+    """Where the point of this program is, if there is one."""
+    return folder / f"{FILE}-{_program()[:16]}"
 
 
 def start_point(folder: Path, event_log: EventLog) -> StartPoint | None:
     """The point to begin from; None: there is none that this log and this program can go on from."""
-    file = folder / FILE
+    file = point_file(folder)
     if not file.exists():
         return None
-    line, _, data = file.read_bytes().partition(b"\n")
     try:
+        line, _, data = file.read_bytes().partition(b"\n")
         head = json.loads(line)
         fits = head["program"] == _program() and head["digest"] == hashlib.sha256(data).hexdigest()
-        if not fits or not event_log.has(int(head["number"]), str(head["hash"])):
+        if not fits or event_log.hash_of(int(head["number"])) != str(head["hash"]):
             raise ValueError("of another program or another log, or torn")
         point = pickle.loads(data)
     except Exception as error:  # whatever it is: the log has everything

@@ -25,7 +25,7 @@ from tests.signaling.client import ServerProcess
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
-UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+UNITS = sorted([*(DEPLOY / "systemd").glob("*.service"), *(DEPLOY / "systemd").glob("*.timer")])
 PROGRAM = "/opt/infomat/bin/infomat"
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd")
 needs_nginx = pytest.mark.skipif(shutil.which("nginx") is None, reason="no nginx (nginx-light)")
@@ -89,7 +89,7 @@ def test_a_command_that_does_not_exist_would_be_found() -> None:
 
 
 @needs_systemd
-@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_systemd_takes_the_units(unit: Path, tmp_path: Path) -> None:
     for one in UNITS:  # they name each other; programs that are not installed here are stood in for
         text = one.read_text().replace(PROGRAM, sys.executable)
@@ -106,7 +106,7 @@ def test_systemd_takes_the_units(unit: Path, tmp_path: Path) -> None:
 
 
 @needs_systemd
-@pytest.mark.parametrize(("name", "most"), [("infomat-server", 20), ("infomat-kiosk", 30)])
+@pytest.mark.parametrize(("name", "most"), [("infomat-server", 20), ("infomat-kiosk", 30), ("infomat-verify", 20)])
 def test_services_see_little_of_their_host(name: str, most: int) -> None:
     unit = str(DEPLOY / "systemd" / f"{name}.service")
     command = ["systemd-analyze", "security", "--offline=true", f"--threshold={most}", unit]
