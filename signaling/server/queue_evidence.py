@@ -104,7 +104,7 @@ def _lines(file: Path) -> Iterator[tuple[int, str]]:
 
 
 def _line(number: int, line: str) -> Row | SignedDay | tuple[int, str]:
-    """A row, a signed day, or number and hash of the end; what cannot be read is a row, found as changed at its place."""
+    """A row, a signed day, or number and hash of the end; what cannot be read is a row, to be found as changed."""
     try:
         told = json.loads(line)
         if "end" in told:
