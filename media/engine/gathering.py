@@ -15,6 +15,7 @@ import aioice.ice
 from aioice.candidate import Candidate
 
 from ground.logs import get_logger
+from media.engine import permissions
 from media.engine.early import EarlyConnection, PathProtocol
 from media.engine.relays import Relay, Servers, trust
 
@@ -94,6 +95,7 @@ class GatheringConnection(EarlyConnection):
             turn_transport=relay.transport,
         )
         _log.info("relay", kind="tls" if relay.tls else relay.transport)
+        self._in_background(permissions.renew(protocol))
         return protocol
 
     async def _give_back(self, tasks: set[asyncio.Task[Any]]) -> None:
@@ -151,4 +153,5 @@ EXPECTED: tuple[tuple[Any, str], ...] = (
     (_ice, "server_reflexive_candidate"),
     (_ice.Connection, "get_component_candidates"),
     (_ice.Connection, "_pair_remote_candidate"),
+    *permissions.EXPECTED,
 )
