@@ -112,6 +112,7 @@ class Dispatcher:
             raise
         match(floor)
         door_rules.call_in(floor)
+        floor.deadlines.next()  # whoever asks between two steps must not change what is told later
         effects, floor.effects = floor.effects, []
         return effects
 
