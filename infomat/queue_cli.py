@@ -57,24 +57,34 @@ def verify(
 def why(
     ticket: Annotated[str, typer.Argument(help="The ticket's number, such as A-027 (the newest), or its id.")],
     log: LogOption = str(SERVER),
+    whole: Annotated[bool, typer.Option("--whole", help="Verify the log from its beginning, not that day's.")] = False,
 ) -> None:
     """Why each one who was called before this ticket was, in a sentence; only from a log that holds."""
+    from signaling.server.lately import lately_at
     from signaling.server.queue_evidence import evidence
     from signaling.server.queue_proof import called_before
     from signaling.server.queue_proof import verify as verify_log
     from signaling.server.queue_runner import DEFAULT_SETTINGS
 
-    with evidence(log) as found:
-        verdict = verify_log(found, DEFAULT_SETTINGS)
-    if verdict.fault is not None:
-        print(f"the log cannot be believed: entry {verdict.fault.number}: {verdict.fault.sentence}")
+    found = None if whole else lately_at(log, ticket)
+    if found is not None:
+        fault, before = found.fault, list(found.before)
+    else:
+        with evidence(log) as all_of_it:
+            verdict = verify_log(all_of_it, DEFAULT_SETTINGS)
+        fault, before = verdict.fault, []
+        if fault is None:
+            with evidence(log) as again:
+                before = called_before(again.rows, DEFAULT_SETTINGS, verdict.numbers.get(ticket, ticket))
+    if fault is not None:
+        print(f"the log cannot be believed: entry {fault.number}: {fault.sentence}")
         raise typer.Exit(1)
-    with evidence(log) as found:
-        before = called_before(found.rows, DEFAULT_SETTINGS, verdict.numbers.get(ticket, ticket))
     for one in before:
         print(f"{one.at:%Y-%m-%d %H:%M:%S} UTC  {one.sentence}")
     if not before:
         print(f"nobody was called before {ticket} while it waited")
+    if found is not None:
+        print(f"The log holds from entry {found.since} on, where the server kept its queue; --whole verifies it all.")
 
 
 @queue_app.command()

@@ -98,8 +98,9 @@ class Verdict:
 class Replay:
     """Follows a log from its beginning, an entry at a time, until one does not follow."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._queue, self.chain = Dispatcher(settings), Chain(first_head(settings))
+    def __init__(self, settings: Settings, going_on: tuple[Dispatcher, Chain] | None = None) -> None:
+        """``going_on``: the queue and its chain as they were before the first entry to be followed."""
+        self._queue, self.chain = going_on or (Dispatcher(settings), Chain(first_head(settings)))
         self.assignments = 0
         #: every ticket that was ever taken or booked
         self.taken: set[str] = set()

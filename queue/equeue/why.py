@@ -72,12 +72,14 @@ class CalledBefore:
         return _SENTENCES[self.reason].format(number=self.number)
 
 
-def why(entries: Iterable[Entry], settings: Settings, ticket_id: str) -> list[CalledBefore]:
+def why(entries: Iterable[Entry], begin: Settings | Dispatcher, ticket_id: str) -> list[CalledBefore]:
     """Everybody first called while this ticket waited or was away, in order. Verify the log before believing it.
 
+    ``begin``: what a log began with, or the queue as it was before these entries and the ticket; it is stepped on.
     Reads the entries once, and only to the ticket's end. Raises UnknownTicket when none of them is of this ticket.
     """
-    queue, seen, known = Dispatcher(settings), {ticket_id}, False
+    queue = begin if isinstance(begin, Dispatcher) else Dispatcher(begin)
+    seen, known = {ticket_id}, False
     found: list[CalledBefore] = []
     for entry in entries:
         event, now = ev.from_json(entry.event), datetime.fromisoformat(entry.at)
@@ -91,7 +93,11 @@ def why(entries: Iterable[Entry], settings: Settings, ticket_id: str) -> list[Ca
                     return found
             elif isinstance(one, tell.OfferMade) and one.ticket_id not in seen:
                 seen.add(one.ticket_id)
-                found += _explain(queue, ticket_id, one, now)
+                try:
+                    mine = queue.ticket(ticket_id)
+                except UnknownTicket:  # gone for good, and forgotten since
+                    return found
+                found += _explain(queue, mine, one, now)
     if not known:
         raise UnknownTicket(f"no ticket {ticket_id} in these entries")
     return found
@@ -110,8 +116,8 @@ _NOT_IN_LINE = {
 }
 
 
-def _explain(queue: Dispatcher, ticket_id: str, offer: tell.OfferMade, now: datetime) -> list[CalledBefore]:
-    mine, other = queue.ticket(ticket_id), queue.ticket(offer.ticket_id)
+def _explain(queue: Dispatcher, mine: Ticket, offer: tell.OfferMade, now: datetime) -> list[CalledBefore]:
+    other = queue.ticket(offer.ticket_id)
     if mine.state in _NOT_IN_LINE:
         return [CalledBefore(offer.number, now, _NOT_IN_LINE[mine.state])]
     if mine.state is not TicketState.WAITING:

@@ -14,6 +14,7 @@ import os
 import pickle
 import sys
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +31,8 @@ log = get_logger()
 FILE = "queue-start"
 #: Of the program that runs, the one before, and the one to come.
 _PROGRAMS = 3
+DAYS = "queue-points"
+_KEPT_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,23 @@ def keep_start_point(folder: Path, front: FrontOffice, event_log: EventLog) -> b
     if last is None or logged_step(last.body).head != front.chain.head:
         return False
     write_point(folder, front, event_log.end(), {one.id: one.proof for one in front.tickets.values()})
+    _keep_of_day(folder, last.at.date())
     return True
+
+
+def _keep_of_day(folder: Path, day: date) -> None:
+    """The first point of a day stays for two weeks, for who asks why somebody was called (lately.py)."""
+    days, name = folder / DAYS, f"{day.isoformat()}-{_program()[:16]}"
+    if (days / name).exists():
+        return
+    RealDisk(days).replace(name, point_file(folder).read_bytes())
+    for old in sorted(one for one in days.iterdir() if not one.name.startswith("."))[:-_KEPT_DAYS]:
+        old.unlink(missing_ok=True)
+
+
+def points_of_days(folder: Path) -> list[Path]:
+    """Files of this program's points, one a day with a queue, the newest first."""
+    return sorted((folder / DAYS).glob(f"*-{_program()[:16]}"), reverse=True)
 
 
 def write_point(folder: Path, front: FrontOffice, end: tuple[int, str], proofs: dict[str, str]) -> None:
@@ -81,9 +100,14 @@ def point_file(folder: Path) -> Path:
 def start_point(folder: Path, event_log: EventLog) -> StartPoint | None:
     """The point to begin from; None: there is none that this log and this program can go on from."""
     file = point_file(folder)
-    if not file.exists():
-        return None
+    return read_point(file, event_log) if file.exists() else None
+
+
+def read_point(file: Path, event_log: EventLog) -> StartPoint | None:
+    """The point of a file, if this log and this program can go on from it, and the file is our own."""
     try:
+        if file.stat().st_uid != os.geteuid():
+            raise ValueError("of another user: it is a program, and would be ours to run")
         line, _, data = file.read_bytes().partition(b"\n")
         head = json.loads(line)
         fits = head["program"] == _program() and head["digest"] == hashlib.sha256(data).hexdigest()

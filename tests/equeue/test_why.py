@@ -118,3 +118,15 @@ def test_who_waited_outside_or_for_an_agreed_time_is_told_so() -> None:
     day.desk("olga")
     assert reasons(day, "at the door") == [(day.queue.ticket("other").number, Reason.OUTSIDE)]
     assert reasons(day, "later") == [(day.queue.ticket("other").number, Reason.NOT_YET_DUE)]
+
+
+def test_who_went_and_never_came_back_is_explained_though_the_queue_has_forgotten_them() -> None:
+    day = Day(1)
+    day.take("before")
+    day.take("mine")
+    day.desk("olga")
+    day.serve("before", "olga")
+    day.do(events.TicketLeft("mine", "tired"))
+    day.wait(day.settings.keep_ended_s + day.settings.return_window_s + 60)
+    day.take("next day")
+    assert reasons(day, "mine") == [("A-001", Reason.CAME_EARLIER)]
