@@ -32,6 +32,7 @@ LONG = (
     "tests/signaling/test_refund_desk.py",
     "tests/signaling/test_difference_desk.py",
     "tests/signaling/test_identities.py",
+    "tests/signaling/test_busy_floor.py",
     "tests/signaling/test_power_cut.py",
     "tests/signaling/test_restart.py",
     "tests/payment/test_upos.py",
