@@ -15,10 +15,13 @@ from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
 from equeue.errors import BadSlot, CheckInEarly, IllegalMove, ReturnTooLate
 from equeue.floor import Floor, microseconds
-from equeue.new_tickets import check_new
+from equeue.new_tickets import check_new, next_number
+from equeue.numbering import service_day
 from equeue.ticket import Ticket
 
 FURTHEST = timedelta(days=400)
+#: the class that is of the booking, and is lost with it
+BOOKED = "booked"
 
 
 def booked(floor: Floor, event: ev.TicketBooked) -> None:
@@ -45,7 +48,7 @@ def booked(floor: Floor, event: ev.TicketBooked) -> None:
 
 
 def moved(floor: Floor, event: ev.BookingMoved) -> None:
-    """The visit is at another time; who was told a booking's number keeps it."""
+    """The visit is at another time; who was told a number keeps it for the day."""
     ticket = floor.ticket(event.ticket_id)
     ticket_states.after(ticket.state, ev.BookingMoved)
     slot = _slot(floor, event.slot)
@@ -67,12 +70,13 @@ def checked_in(floor: Floor, event: ev.BookedCheckedIn) -> None:
     if ticket.state is ticket_states.TicketState.NO_SHOW:
         _check_recall(floor, ticket)
     ticket.kiosk_id = event.kiosk_id
-    if not ticket.number:
-        ticket.number = floor.numbering.next(ticket.service, floor.now, settings)
+    today = service_day(floor.now, settings)
+    if not ticket.number or ticket.numbered_on != today:  # one of another day may be somebody else's by now
+        ticket.number, ticket.numbered_on = next_number(floor, ticket.service), today
         floor.effects.append(tell.TicketNumbered(ticket.id, ticket.kiosk_id, ticket.number))
     floor.move_ticket(ticket, ev.BookedCheckedIn)
-    if floor.now > slot + timedelta(seconds=settings.booking_late_s):
-        ticket.priority = settings.late_priority
+    if floor.now > slot + timedelta(seconds=settings.booking_late_s) and ticket.priority == BOOKED:
+        ticket.priority = settings.late_priority  # a need somebody declared is theirs, however late
     begins = slot - timedelta(seconds=settings.booking_early_s)
     if floor.now < begins:
         floor.set_deadline(ticket, begins, Kind.SLOT)

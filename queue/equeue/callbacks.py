@@ -28,8 +28,7 @@ def asked(floor: Floor, event: ev.CallBackAsked) -> None:
         floor, event, "", supplier=event.supplier, case_id=event.case_id, channel=PHONE, call_after=call_after
     )
     cases.join(floor, ticket, ev.CallBackAsked)
-    if ticket.state is TicketState.CALLBACK:
-        rest(floor, ticket)
+    rest(floor, ticket)
 
 
 def wished(floor: Floor, event: ev.CallBackWished) -> None:
@@ -55,12 +54,15 @@ def unanswered(floor: Floor, event: ev.CallBackUnanswered) -> None:
     session_rules.end_session(floor, ticket, what, "not_reached", write_up=False)
     if last:
         cases.not_reached(floor, ticket)
-    else:
-        rest(floor, ticket)
+        return
+    cases.who_is_there_leads(floor, ticket)
+    rest(floor, ticket)
 
 
 def rest(floor: Floor, ticket: Ticket) -> None:
-    """Until the moment for a call; if it is now, the ticket is in the line."""
+    """Until the moment for a call; if it is now, the ticket is in the line. Nothing for one that has merged."""
+    if ticket.state is not TicketState.CALLBACK:
+        return
     if ticket.call_after is None or ticket.call_after <= floor.now:
         floor.move_ticket(ticket, ticket_states.CallBackDue)
     else:
@@ -69,7 +71,9 @@ def rest(floor: Floor, ticket: Ticket) -> None:
 
 def due(floor: Floor, deadline: Deadline) -> None:
     """The moment for a call has come."""
-    floor.move_ticket(floor.ticket(deadline.key), ticket_states.CallBackDue)
+    ticket = floor.ticket(deadline.key)
+    ticket.wanted_since = floor.now
+    floor.move_ticket(ticket, ticket_states.CallBackDue)
 
 
 def _call_after(floor: Floor, not_before: str | None) -> datetime | None:

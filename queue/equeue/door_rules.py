@@ -45,10 +45,10 @@ def entered(floor: Floor, event: ev.DoorEntered) -> None:
     outside = ticket.state in OUTSIDE
     if outside:
         floor.leave_outside(ticket)
-    ticket.kiosk_id, ticket.at_door = event.kiosk_id, False
     ticket.case_id, ticket.supplier = event.case_id or ticket.case_id, event.supplier or ticket.supplier
     if outside:
         floor.join_outside(ticket)
+    ticket.kiosk_id, ticket.at_door = event.kiosk_id, False
     floor.doors.occupied(event.kiosk_id, True)
     cases.join(floor, ticket, ev.DoorEntered)
 

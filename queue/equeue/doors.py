@@ -42,6 +42,8 @@ class Doors:
         self.looks: dict[str, datetime] = {}
         #: for which of these there is a deadline
         self.planned: datetime | None = None
+        #: ticket -> the kiosk outside of which it stands; who goes to another is told of there already
+        self._where: dict[str, str] = {}
 
     def of(self, kiosk_id: str) -> Door:
         """The door of this kiosk."""
@@ -50,6 +52,7 @@ class Doors:
     def join(self, ticket: Ticket) -> None:
         """Somebody stands outside, or was asked in."""
         door = self.of(ticket.kiosk_id)
+        self._where[ticket.id] = ticket.kiosk_id
         if ticket.state is TicketState.CALLED_IN:
             door.called = ticket.id
         else:
@@ -58,13 +61,14 @@ class Doors:
 
     def leave(self, ticket: Ticket) -> None:
         """As told by ``join``, no more."""
-        door = self.of(ticket.kiosk_id)
+        kiosk_id = self._where.pop(ticket.id)
+        door = self.of(kiosk_id)
         if ticket.state is TicketState.CALLED_IN:
             door.called = None
             self.stale()
         else:
             door.outside.remove(ticket.id)
-        self._update(ticket.kiosk_id)
+        self._update(kiosk_id)
 
     def occupied(self, kiosk_id: str, taken: bool) -> None:
         """Somebody begins or ceases to use the kiosk."""
@@ -115,4 +119,4 @@ class Doors:
         waits = [
             [key, count - self.changes, str(self.looks.get(key))] for key, count in sorted(self.not_before.items())
         ]
-        return [doors, waits]
+        return [doors, waits, str(self.planned)]

@@ -63,11 +63,12 @@ class Floor(Records):
         """The person is not outside any more."""
         self.outside.remove(ticket.need, ticket.rate, ticket.place)
         self.doors.leave(ticket)
+        ticket.relax_at = None
 
     def join_outside(self, ticket: Ticket) -> None:
         """The person stands outside the capsule, or was asked in."""
         ticket.rate = self.rate(ticket)
-        ticket.level, _ = self.settings.level(ticket.service, (self.now - ticket.arrived) // SECOND)
+        self._relax(ticket)
         self.outside.add(ticket.need, ticket.rate, ticket.place)
         self.doors.join(ticket)
 
@@ -80,32 +81,49 @@ class Floor(Records):
     def join_line(self, ticket: Ticket) -> None:
         """Put a waiting ticket at its place, as the settings want it at present."""
         ticket.rate = self.rate(ticket)
-        waited = (self.now - ticket.arrived) // SECOND
-        ticket.level, relax_after = self.settings.level(ticket.service, waited)
-        if relax_after is not None:
-            ticket.relax_at = ticket.arrived + timedelta(seconds=relax_after)
-            self.deadlines.add(ticket.relax_at, Kind.RELAX, ticket.id)
+        waited = self._relax(ticket)
         if self.settings.reserve_universals and waited < self.settings.reserve_s:
-            ticket.held_until = ticket.arrived + timedelta(seconds=self.settings.reserve_s)
+            ticket.held_until = self._wanted_since(ticket) + timedelta(seconds=self.settings.reserve_s)
             self.deadlines.add(ticket.held_until, Kind.RESERVATION, ticket.id)
         self.line.add(ticket.need, ticket.rate, ticket.place)
         self.free_tickets.append(ticket)
+
+    def _wanted_since(self, ticket: Ticket) -> datetime:
+        return ticket.wanted_since or ticket.arrived
+
+    def _relax(self, ticket: Ticket) -> int:
+        """Ask for the level of skill that its wait leaves, and less when the time for that comes; the whole seconds
+        it has waited for what it waits for now."""
+        since = self._wanted_since(ticket)
+        waited = (self.now - since) // SECOND
+        ticket.level, relax_after = self.settings.level(ticket.service, waited)
+        if relax_after is not None:
+            ticket.relax_at = since + timedelta(seconds=relax_after)
+            self.deadlines.add(ticket.relax_at, Kind.RELAX, ticket.id)
+        return waited
 
     def exclude(self, ticket: Ticket, operator: Operator, seconds: int, reason: str) -> None:
         """Keep this ticket from this operator for a while, and say so."""
         if seconds <= 0:
             return
-        until = self.in_seconds(seconds)
-        ticket.kept_from[operator.id] = until
-        self.deadlines.add(until, Kind.EXCLUSION, ticket.id, operator.id)
-        self.effects.append(tell.PairExcluded(ticket.id, operator.id, until, reason))
+        self.exclude_until(ticket, operator.id, self.in_seconds(seconds), reason)
+
+    def exclude_until(self, ticket: Ticket, operator_id: str, until: datetime, reason: str) -> None:
+        """As ``exclude``, until this moment."""
+        ticket.kept_from[operator_id] = until
+        self.deadlines.add(until, Kind.EXCLUSION, ticket.id, operator_id)
+        self.effects.append(tell.PairExcluded(ticket.id, operator_id, until, reason))
 
     def keep_for(self, ticket: Ticket, operator: Operator) -> None:
         """Only this operator is offered the ticket, until they have had time; it is not in the line now."""
-        ticket.person, ticket.person_until = operator.id, self.in_seconds(self.settings.named_s)
         ticket.kept_from.pop(operator.id, None)
-        self.deadlines.add(ticket.person_until, Kind.PERSON, ticket.id)
-        self.named.setdefault(operator.id, {})[ticket.id] = None
+        self.keep_for_until(ticket, operator.id, self.in_seconds(self.settings.named_s))
+
+    def keep_for_until(self, ticket: Ticket, operator_id: str, until: datetime) -> None:
+        """As ``keep_for``, until this moment."""
+        ticket.person, ticket.person_until = operator_id, until
+        self.deadlines.add(until, Kind.PERSON, ticket.id)
+        self.named.setdefault(operator_id, {})[ticket.id] = None
 
     def forget_person(self, ticket: Ticket) -> None:
         """Nobody is waited for by name any more; the ticket is not in the line now."""

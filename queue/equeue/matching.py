@@ -47,7 +47,7 @@ def _look_for_tickets(floor: Floor, operator: Operator) -> None:
 
     def kept_from(ticket_id: str) -> bool:
         ticket = floor.tickets[ticket_id]
-        return ticket.excludes(operator.id, floor.now) or _held_back(floor, ticket, operator)
+        return ticket.excludes(operator.id, floor.now) or (not shares and _held_back(floor, ticket, operator))
 
     def beside(need: Requirement) -> bool:
         return _fits_beside(floor, operator, need)
@@ -97,7 +97,7 @@ def _held_back(floor: Floor, ticket: Ticket, operator: Operator) -> bool:
     """Whether this operator is kept for others while a specialist is expected; the first time it is told."""
     if not operator.universal or floor.idle.universals > floor.settings.reserve_universals:
         return False
-    if ticket.held_until is None or floor.now >= ticket.held_until or not floor.specialist_at_work(ticket.need):
+    if ticket.held_until is None or floor.now >= ticket.held_until or not floor.specialist_expected(ticket):
         return False
     if not ticket.told_held:
         ticket.told_held = True

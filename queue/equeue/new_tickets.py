@@ -9,6 +9,7 @@ from equeue import events as ev
 from equeue.errors import TicketExists, UnknownPriority
 from equeue.floor import Floor, microseconds
 from equeue.ticket import Ticket
+from equeue.ticket_states import ENDED
 
 #: The events by which a ticket begins.
 _Beginning = ev.TicketTaken | ev.TicketBooked | ev.CallBackAsked | ev.DoorTicketTaken
@@ -24,12 +25,18 @@ def check_new(floor: Floor, event: _Beginning) -> None:
         raise UnknownPriority(f"the settings have no slope for {event.priority!r}")
 
 
+def next_number(floor: Floor, service: str) -> str:
+    """A number that nobody else has today."""
+    held = (one.number for one in floor.tickets.values() if one.number and one.state not in ENDED)
+    return floor.numbering.next(service, floor.now, floor.settings, held)
+
+
 def numbered(floor: Floor, event: _Numbered, kiosk_id: str, **more: Any) -> Ticket:
     """A ticket that gets its number now, and its place by this moment; the caller moves it where it belongs."""
     floor.taken += 1
     ticket = Ticket(
         id=event.ticket_id,
-        number=floor.numbering.next(event.service, floor.now, floor.settings),
+        number=next_number(floor, event.service),
         kiosk_id=kiosk_id,
         centre=event.centre,
         service=event.service,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from equeue.settings import Settings
@@ -18,16 +19,23 @@ class Numbering:
     def __init__(self) -> None:
         self._day: date | None = None
         self._last: dict[str, int] = {}
+        self._held: frozenset[str] = frozenset()
 
-    def next(self, service: str, now: datetime, settings: Settings) -> str:
-        """The next number of the service: letters, a dash, at least three digits."""
+    def next(self, service: str, now: datetime, settings: Settings, held: Iterable[str]) -> str:
+        """The next number of the service: letters, a dash, at least three digits.
+
+        ``held``: the numbers that are in use when a day begins; nobody else is given one of them that day.
+        """
         day = service_day(now, settings)
-        if day != self._day:
-            self._day, self._last = day, {}
+        if self._day is None or day > self._day:  # never back, though the hour at which a day begins may be moved
+            self._day, self._last, self._held = day, {}, frozenset(held)
         letter = settings.letter(service)
-        self._last[letter] = self._last.get(letter, 0) + 1
-        return f"{letter}-{self._last[letter]:03d}"
+        while True:
+            self._last[letter] = self._last.get(letter, 0) + 1
+            number = f"{letter}-{self._last[letter]:03d}"
+            if number not in self._held:
+                return number
 
     def picture(self) -> list[object]:
         """The counters as plain values."""
-        return [str(self._day), sorted(self._last.items())]
+        return [str(self._day), sorted(self._last.items()), sorted(self._held)]

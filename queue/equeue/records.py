@@ -123,8 +123,16 @@ class Records:
         """Hundredths of an operator's capacity that one contact of this channel takes."""
         return self.settings.channels.get(channel, CAPACITY)
 
-    def specialist_at_work(self, need: Requirement) -> bool:
-        """Whether somebody on duty who is no universal can serve this."""
+    def specialist_expected(self, ticket: Ticket) -> bool:
+        """Whether somebody on duty who is no universal can serve this ticket, and is not kept from it."""
+        if not ticket.kept_from:
+            return self._specialist_at_work(ticket.need)
+        return any(
+            one.on_duty and not one.universal and one.serves(ticket.need) and not ticket.excludes(one.id, self.now)
+            for one in self.operators.values()
+        )
+
+    def _specialist_at_work(self, need: Requirement) -> bool:
         if self._specialists_of != self.staffing:
             self._specialists_of = self.staffing
             self._specialists.clear()
@@ -144,7 +152,7 @@ class Records:
             operator = self.operators[deadline.key]
             return operator.state is OperatorState.GRACE and operator.deadline == deadline.when
         if deadline.kind is Kind.LOOK:
-            return self.doors.look_at == deadline.when
+            return self.doors.planned == deadline.when
         ticket = self.tickets.get(deadline.key)
         if ticket is None:
             return False

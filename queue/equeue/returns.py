@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from equeue import cases, door_rules, ticket_states
+from equeue import callbacks, cases, door_rules, ticket_states
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.errors import IllegalMove, ReturnTooLate
@@ -36,12 +36,14 @@ def returned(floor: Floor, event: ev.TicketReturned) -> None:
             door_rules.stand_outside(floor, ticket)
         else:
             _at_kiosk(ticket, event.kiosk_id)
-            cases.join(floor, ticket, ev.TicketReturned)
+            later = ticket.channel == PHONE and ticket.call_after is not None and ticket.call_after > floor.now
+            cases.join(floor, ticket, ticket_states.BackToCallBack if later else ev.TicketReturned)
+            callbacks.rest(floor, ticket)
     else:
         if ticket.state is TicketState.CALLBACK and not event.kiosk_id:
             raise IllegalMove(f"ticket {ticket.id} will be called back: it can only come to a kiosk")
         _at_kiosk(ticket, event.kiosk_id)
-        ticket.at_door = False
+        ticket.at_door, ticket.wanted_since = False, floor.now
         floor.move_ticket(ticket, ev.TicketReturned)
 
 
@@ -62,5 +64,5 @@ def _go_on_at(floor: Floor, ticket: Ticket, kiosk_id: str) -> None:
 
 def _at_kiosk(ticket: Ticket, kiosk_id: str) -> None:
     if kiosk_id:
-        ticket.kiosk_id = kiosk_id
+        ticket.kiosk_id, ticket.call_after = kiosk_id, None
         ticket.channel = "video" if ticket.channel == PHONE else ticket.channel

@@ -43,6 +43,7 @@ def refused(floor: Floor, event: ev.OfferRefused) -> None:
     if ticket.person:
         floor.wait_for_person_no_more(ticket, "refused")
     floor.exclude(ticket, operator, floor.settings.refuse_backoff_s, "refused")
+    cases.who_is_there_leads(floor, ticket)
     floor.free_operator(operator, operator_states.OfferEnded)
 
 
@@ -56,6 +57,7 @@ def missed(floor: Floor, deadline: Deadline) -> None:
     if ticket.person:
         floor.wait_for_person_no_more(ticket, "missed")
     floor.exclude(ticket, operator, floor.settings.miss_backoff_s, "missed")
+    cases.who_is_there_leads(floor, ticket)
     too_often = operator.misses >= floor.settings.misses_allowed and operator.next_status not in ("break", "offline")
     if too_often and operator.shared:
         operator.next_status, operator.next_reason = "break", "missed"  # nothing more beside what goes on

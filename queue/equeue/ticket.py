@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from equeue.row import Place, Requirement
 from equeue.ticket_states import TicketState
@@ -62,6 +62,12 @@ class Ticket:
     at_door: bool = False
     #: a supervisor moved it ahead
     moved: bool = False
+    #: merged while the person was away: fetching papers, or called and not there
+    merged_away: bool = False
+    #: when it came into the line for what it waits for now, if that was not at its arrival
+    wanted_since: datetime | None = None
+    #: the service day its number is of
+    numbered_on: date | None = None
     connected_at: datetime | None = None
     #: once it has ended: when nothing is remembered of it any more
     forget_at: datetime | None = None

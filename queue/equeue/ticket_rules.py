@@ -15,6 +15,10 @@ from equeue.settings import Settings
 from equeue.ticket import Ticket
 from equeue.ticket_states import TicketState
 
+#: Nobody is moved further ahead, and no centre gathers faster: beyond any need, and within what can be computed.
+_FURTHEST_S = 365 * 86_400
+_FASTEST_PERCENT = 10_000
+
 
 def taken(floor: Floor, event: ev.TicketTaken) -> None:
     """A customer joins the line and gets a number."""
@@ -64,6 +68,8 @@ def moved_ahead(floor: Floor, event: ev.TicketMovedAhead) -> None:
     ticket = floor.ticket(event.ticket_id)
     if ticket.state is not TicketState.WAITING or event.seconds <= 0:
         raise IllegalMove(f"ticket {ticket.id} is {ticket.state}: only a waiting one moves, and only ahead")
+    if event.seconds > _FURTHEST_S:
+        raise IllegalMove(f"ticket {ticket.id} can be moved ahead by {_FURTHEST_S} seconds at most")
     floor.leave_line(ticket)
     ticket.place = (ticket.place[0] - event.seconds * 1_000_000, *ticket.place[1:])
     ticket.moved = True
@@ -82,6 +88,7 @@ def transferred(floor: Floor, event: ev.TicketTransferred) -> None:
     ticket.service = event.service or ticket.service
     ticket.supplier = event.supplier or ticket.supplier
     ticket.language = event.language or ticket.language
+    ticket.wanted_since = floor.now
     if named is not None:
         floor.keep_for(ticket, named)
     end_session(floor, ticket, ev.TicketTransferred, "transferred")
@@ -105,6 +112,8 @@ def person_waited_for(floor: Floor, deadline: Deadline) -> None:
 
 def centre_factor_changed(floor: Floor, event: ev.CentreFactorChanged) -> None:
     """A centre gathers priority faster or slower from now on, those who wait there already included."""
+    if event.percent > _FASTEST_PERCENT:
+        raise IllegalMove(f"centre {event.centre} can gather priority at {_FASTEST_PERCENT} percent at most")
     floor.centre_percent[event.centre] = max(1, event.percent)
     floor.doors.stale()
     for ticket in floor.tickets.values():

@@ -98,6 +98,14 @@ class StoodUpLater:
     """The ticket that stood for this call-back was given up, and the moment for a call is yet to come."""
 
 
+class StoodUpAway:
+    """The ticket that stood for this one was given up; whose it is had gone for papers, and may still come."""
+
+
+class BackToCallBack:
+    """Taken back, and asked for again within the return window, before the moment for a call."""
+
+
 class WasCalledIn:
     """The kiosk is free and an operator nearly so."""
 
@@ -144,6 +152,8 @@ MOVES: dict[tuple[TicketState, type], TicketState] = {
     (T.CALLBACK, MergedInto): T.MERGED,
     (T.CALLBACK, ev.TicketLeft): T.ABANDONED,
     (T.MERGED, StoodUpLater): T.CALLBACK,
+    (T.MERGED, StoodUpAway): T.PARKED,
+    (T.ABANDONED, BackToCallBack): T.CALLBACK,
     (T.NEW, ev.DoorTicketTaken): T.AT_DOOR,
     (T.AT_DOOR, WasCalledIn): T.CALLED_IN,
     (T.AT_DOOR, ev.DoorEntered): T.WAITING,

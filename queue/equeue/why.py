@@ -123,8 +123,7 @@ def _explain(queue: Dispatcher, mine: Ticket, offer: tell.OfferMade, now: dateti
     if mine.state is not TicketState.WAITING:
         return []
     operator, channels = queue.operator(offer.operator_id), queue.settings().channels
-    more = channels.get(mine.channel, CAPACITY) - channels.get(other.channel, CAPACITY)
-    no_room = more > 0 and operator.load + more > CAPACITY and operator.load > channels.get(other.channel, CAPACITY)
+    no_room = operator.load > 0 and operator.load + channels.get(mine.channel, CAPACITY) > CAPACITY
     reason = Reason.NO_ROOM if no_room else _reason(mine, other, operator, now)
     if reason is Reason.PUBLISHED_RULE and _by_the_centre_alone(queue, mine, other):
         reason = Reason.CENTRE

@@ -178,3 +178,28 @@ def test_no_wait_is_promised_before_the_slot() -> None:
     book(play, "b1", minutes=30)
     assert play.queue.wait_band("b1") is None
     assert play.queue.ahead_of("b1") == 0
+
+
+def test_who_is_late_loses_what_the_booking_gave_and_not_what_they_declared() -> None:
+    play = Play(booking_late_s=600)
+    book(play, "late", 0)
+    book(play, "late and in need", 0, priority="special_need")
+    play.wait(660)
+    for ticket in ("late", "late and in need"):
+        play.do(events.BookedCheckedIn(ticket, "k1"))
+    assert play.queue.ticket("late").priority == "walk_in"
+    assert play.queue.ticket("late and in need").priority == "special_need"
+
+
+def test_a_visit_moved_to_another_day_gets_a_number_of_that_day() -> None:
+    play = Play()
+    book(play, "moved", 120)
+    play.do(events.BookedCheckedIn("moved", "k1"))
+    play.do(events.BookedWentAway("moved"))
+    first = play.queue.ticket("moved").number
+    play.do(events.BookingMoved("moved", (MORNING + timedelta(days=1)).isoformat()))
+    play.wait(86_400 - 60)
+    play.take("another")
+    play.do(events.BookedCheckedIn("moved", "k1"))
+    numbers = [play.queue.ticket(one).number for one in ("moved", "another")]
+    assert len({*numbers, first}) == 3  # the first was in use when the day began

@@ -179,3 +179,24 @@ def test_a_request_that_is_taken_back_is_called_by_nobody() -> None:
         ask(play, "t1")
     with pytest.raises(errors.UnknownPriority):
         play.do(events.CallBackAsked("t2", "consultation", "unheard", "ru", "north"))
+
+
+def test_a_call_for_tomorrow_that_was_taken_back_and_asked_for_again_is_for_tomorrow() -> None:
+    play = Play()
+    caller(play)
+    tomorrow = play.now + timedelta(days=1)
+    play.do(events.CallBackAsked("t1", "consultation", "walk_in", "ru", "north", not_before=tomorrow.isoformat()))
+    play.do(events.TicketLeft("t1", "a mistake"))
+    assert offers(play.do(events.TicketReturned("t1"))) == []
+    assert play.ticket("t1") is T.CALLBACK
+    assert offers(play.wait(86_400)) == [("t1", "olga")]
+
+
+def test_who_came_to_a_kiosk_instead_of_being_called_later_is_not_called_later() -> None:
+    play = Play(merge_requests=True)
+    tomorrow = (play.now + timedelta(days=1)).isoformat()
+    play.do(events.CallBackAsked("t1", "consultation", "walk_in", "ru", "north", "c1", not_before=tomorrow))
+    play.do(events.TicketReturned("t1", "k1"))
+    play.take("t2", case_id="c1")
+    play.do(events.TicketLeft("t2", "one is enough"))
+    assert play.ticket("t1") is T.WAITING

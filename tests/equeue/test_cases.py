@@ -1,6 +1,8 @@
 """One person, one case, one place in the line, told as short stories."""
 
-from equeue import events
+import pytest
+
+from equeue import effects, events
 from equeue.ticket_states import TicketState as T
 from tests.equeue.playbook import Play, offers
 
@@ -123,3 +125,84 @@ def test_when_nobody_is_found_at_the_kiosk_the_call_back_stands_up() -> None:
     play.do(events.CustomerMissing("kiosk"))
     assert play.ticket("phone") is T.MERGED
     assert offers(play.wait(60)) == [("phone", "olga")]
+
+
+def phoned(play: Play, ticket: str, case: str) -> list[effects.Effect]:
+    """Somebody asks to be called."""
+    return play.do(events.CallBackAsked(ticket, "consultation", "walk_in", "ru", "north", case))
+
+
+def caller(play: Play) -> None:
+    play.do(events.OperatorSignedIn("olga", channels=("video", "phone")))
+    play.do(events.StatusChosen("olga", "available"))
+
+
+@pytest.mark.parametrize("ends", ["unanswered", "refused", "missed"])
+def test_who_stands_at_a_kiosk_does_not_wait_beneath_a_call_that_came_to_nothing(ends: str) -> None:
+    play = Play(merge_requests=True, wrapup_s=0, refuse_backoff_s=5, miss_backoff_s=5, misses_allowed=9)
+    caller(play)
+    phoned(play, "phone", "c1")
+    if ends == "unanswered":
+        play.accept("phone", "olga")
+    play.take("kiosk", case_id="c1")
+    if ends == "unanswered":
+        told = play.do(events.CallBackUnanswered("phone"))
+    else:
+        if ends == "refused":
+            play.do(events.OfferRefused("phone", "olga", "not now"))
+        told = play.wait(6 if ends == "refused" else 26)
+    assert offers(told) == [("kiosk", "olga")]
+    play.accept("kiosk", "olga")
+    play.do(events.SessionEnded("kiosk", "operator"))
+    assert (play.ticket("kiosk"), play.ticket("phone")) == (T.CLOSED, T.CLOSED)
+
+
+@pytest.mark.parametrize("gone", [events.TicketParked("kiosk"), events.CustomerMissing("kiosk")])
+def test_who_went_home_from_the_line_and_asks_to_be_called_is_called(gone: events.Event) -> None:
+    play = Play(merge_requests=True, wrapup_s=0)
+    caller(play)
+    play.take("kiosk", case_id="c1")
+    play.accept("kiosk", "olga")
+    play.do(gone)
+    assert offers(phoned(play, "phone", "c1")) == [("phone", "olga")]
+
+
+def test_who_was_away_when_another_request_took_over_is_away_still_when_that_is_given_up() -> None:
+    play = Play(merge_requests=True, wrapup_s=0)
+    play.desk("olga")
+    play.take("papers", case_id="c1")
+    play.accept("papers", "olga")
+    play.do(events.TicketParked("papers"))
+    play.do(events.StatusChosen("olga", "break"))
+    play.take("again", case_id="c1")
+    play.do(events.TicketLeft("again", "gone"))
+    assert play.ticket("papers") is T.PARKED
+    assert offers(play.do(events.StatusChosen("olga", "available"))) == []
+    assert offers(play.do(events.TicketReturned("papers"))) == [("papers", "olga")]
+    assert play.ticket("again") is T.ABANDONED
+
+
+def test_somebody_called_in_and_late_leads_their_own_case_on() -> None:
+    play = Play(merge_requests=True)
+    play.desk("olga")
+    play.take("t1", case_id="c1")
+    play.accept("t1", "olga")
+    play.do(events.CustomerMissing("t1"))
+    play.do(events.WrapUpFinished("olga", "done"))
+    play.do(events.DoorEntered("t1", "k1", "c1"))
+    assert play.ticket("t1") in (T.WAITING, T.OFFERED)
+
+
+def test_whom_a_person_was_passed_on_to_and_who_refused_them_goes_with_the_person() -> None:
+    play = Play(merge_requests=True, wrapup_s=0, transfer_exclusion_s=600)
+    for operator in ("first", "olga"):
+        play.desk(operator)
+    play.take("t1", case_id="c1")
+    play.accept("t1", "first")
+    play.take("busy")
+    play.accept("busy", "olga")
+    play.do(events.TicketTransferred("t1", operator_id="olga"))
+    told = play.take("t2", case_id="c1")
+    assert (play.ticket("t1"), play.queue.ticket("t2").person, offers(told)) == (T.MERGED, "olga", [])
+    assert [one.operator_id for one in told if isinstance(one, effects.KeptForPerson)] == ["olga"]
+    assert offers(play.do(events.SessionEnded("busy", "operator"))) == [("t2", "olga")]

@@ -198,3 +198,52 @@ def test_what_is_not_known_or_twice_is_refused() -> None:
     play.take("inside")
     with pytest.raises(errors.IllegalMove):
         play.do(events.DoorEntered("inside", "booth"))
+
+
+def test_somebody_outside_is_looked_at_in_time_though_another_did_not_appear_meanwhile() -> None:
+    play = Play(handling_prior_s=300, door_lead_s=90)
+    for operator, language in (("olga", "ru"), ("anna", "lv")):
+        play.do(events.OperatorSignedIn(operator, ("*",), (language,)))
+        play.do(events.StatusChosen(operator, "available"))
+    play.take("inside")
+    play.accept("inside", "olga")
+    at_door(play, "patient", "second booth")
+    play.do(events.DoorTicketTaken("gone", "consultation", "walk_in", "lv", "north", "booth"))
+    assert play.ticket("gone") is T.CALLED_IN
+    play.wait(209)
+    assert (play.ticket("gone"), play.ticket("patient")) == (T.RECALLABLE, T.AT_DOOR)
+    assert called(play.wait(1)) == ["patient"]
+
+
+def test_somebody_outside_is_looked_at_in_time_though_the_kiosk_was_taken_for_a_moment() -> None:
+    play = Play(handling_prior_s=300, door_lead_s=90)
+    play.desk("olga")
+    play.take("inside")
+    play.accept("inside", "olga")
+    at_door(play, "patient")
+    for event in (events.KioskOccupied("booth"), events.KioskFreed("booth")):
+        play.wait(10)
+        play.do(event)
+    assert called(play.wait(190)) == ["patient"]
+
+
+def test_requirements_relax_outside_as_they_do_inside() -> None:
+    play = Play(skill_steps={"consultation": ((0, 5), (60, 0))})
+    play.desk("olga", "power")
+    assert called(at_door(play, "patient")) == []
+    assert called(play.wait(60)) == ["patient"]
+
+
+def test_who_enters_another_kiosk_than_the_one_they_were_asked_into_frees_their_own() -> None:
+    play = Play()
+    for ticket, kiosk in (("a", "booth"), ("b", "second booth"), ("c", "second booth")):
+        at_door(play, ticket, kiosk)
+    for operator in ("o1", "o2", "o3"):
+        play.desk(operator)
+    assert [play.ticket(one) for one in "abc"] == [T.CALLED_IN, T.CALLED_IN, T.AT_DOOR]
+    told = play.do(events.DoorEntered("a", "second booth"))
+    assert play.queue.door("second booth").called == "b"
+    assert play.queue.door("booth").called is None
+    assert {one.kiosk_id for one in told if isinstance(one, effects.TicketChanged)} == {"second booth"}
+    play.do(events.TicketLeft("a", "gone"))
+    assert called(play.do(events.KioskFreed("second booth"))) == []

@@ -163,3 +163,51 @@ def test_an_operator_who_signs_in_with_other_skills_serves_by_those() -> None:
     assert offers(play.take("t1", "power")) == []
     play.do(events.OperatorSignedOut("olga"))
     assert offers(play.desk("olga", "power")) == [("t1", "olga")]
+
+
+def test_a_universal_who_writes_with_somebody_is_not_idle_and_held_back_from_nobody() -> None:
+    play = Play(channels={"video": 100, "chat": 40}, reserve_universals=1, reserve_s=600)
+    for operator, skill in (("all", "*"), ("some", "consultation")):
+        play.do(events.OperatorSignedIn(operator, (skill,), channels=("video", "chat")))
+    play.do(events.StatusChosen("all", "available"))
+    for ticket in ("c1", "c2"):
+        play.take(ticket, channel="chat")
+        play.accept(ticket, "all")
+    play.do(events.StatusChosen("some", "available"))
+    play.take("seen")
+    play.accept("seen", "some")
+    assert offers(play.take("c3", channel="chat")) == []
+    assert offers(play.do(events.SessionEnded("c1", "customer"))) == [("c3", "all")]
+
+
+@pytest.mark.parametrize("goes", ["refused", "transferred"])
+def test_nobody_is_held_for_a_specialist_they_are_kept_from(goes: str) -> None:
+    play = Play(reserve_universals=1, reserve_s=3600, wrapup_s=0, transfer_exclusion_s=900, refuse_backoff_s=900)
+    play.desk("specialist", "consultation", "heat")
+    play.desk("universal")
+    play.take("t1")
+    if goes == "refused":
+        told = play.do(events.OfferRefused("t1", "specialist", "no"))
+    else:
+        play.accept("t1", "specialist")
+        told = play.do(events.TicketTransferred("t1", "heat"))
+    assert offers(told) == [("t1", "universal")]
+
+
+def test_a_requirement_relaxes_from_when_the_ticket_waits_for_it() -> None:
+    play = Play(skill_steps={"heat": ((0, 5), (180, 0))}, transfer_exclusion_s=0)
+    play.desk("cashier", "payment")
+    play.take("t1", "payment")
+    play.accept("t1", "cashier")
+    play.desk("other cashier", "payment")
+    play.wait(300)
+    play.desk("heater", "heat")
+    assert offers(play.do(events.TicketTransferred("t1", "heat"))) == [("t1", "heater")]
+    play = Play(skill_steps={"heat": ((0, 5), (180, 0))})
+    play.take("t1", "heat")
+    play.do(events.TicketParked("t1"))
+    play.wait(600)
+    play.desk("cashier", "payment")
+    play.wait(1)
+    play.desk("heater", "heat")
+    assert offers(play.do(events.TicketReturned("t1"))) == [("t1", "heater")]

@@ -130,3 +130,27 @@ def test_who_went_and_never_came_back_is_explained_though_the_queue_has_forgotte
     day.wait(day.settings.keep_ended_s + day.settings.return_window_s + 60)
     day.take("next day")
     assert reasons(day, "mine") == [("A-001", Reason.CAME_EARLIER)]
+
+
+def test_a_chat_beside_another_one_left_no_room_for_who_came_to_be_seen() -> None:
+    day = Day(1)
+    day.do(events.OperatorSignedIn("olga", channels=("video", "chat")))
+    day.do(events.StatusChosen("olga", "available"))
+    day.take("first chat", channel="chat")
+    day.accept("first chat", "olga")
+    day.take("mine")
+    day.take("second chat", channel="chat")
+    day.accept("second chat", "olga")
+    day.take("third chat", channel="chat")
+    assert {reason for _, reason in reasons(day, "mine")} == {Reason.NO_ROOM}
+
+
+def test_a_supervisors_move_is_told_though_the_person_asked_again_since() -> None:
+    day = Day(1, merge_requests=True)
+    day.take("mine")
+    day.wait(100)
+    day.take("friend", case_id="c1")
+    day.do(events.TicketMovedAhead("friend", 3600, "boss", "ill"))
+    day.take("again", case_id="c1")
+    day.desk("olga")
+    assert [reason for _, reason in reasons(day, "mine")] == [Reason.MOVED]
