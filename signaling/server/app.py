@@ -24,7 +24,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
-from ground.clock import SystemClock
+from ground.clock import SteadyClock, SystemClock
 from ground.ids import new_id
 from ground.logs import get_logger, set_up_logs
 from ground.supervision import show_life
@@ -77,10 +77,13 @@ CANNOT, DAMAGED, BROKEN = 1, 3, 4  # exit codes
 
 def build(config: ServerConfig) -> Starlette:
     """The ASGI application. ``app.state.house`` is its owner of state; raises DamagedDatabase."""
-    clock, metrics, hub = SystemClock(), Metrics(), Hub(epoch=new_id())
+    clock, metrics, hub = SteadyClock(SystemClock().now), Metrics(), Hub(epoch=new_id())
     files, _ = prepare_tls(config.data_folder, config.hosts, clock.now())
     engine = open_database(config.url)
     event_log, records, billings = SqlEventLog(engine), Records(engine), billings_of(config.billing_file)
+    newest, day = event_log.newest(), event_log.newest(DAY_KIND)
+    begun = newest.at if newest else clock.now()
+    clock.begin_after(begun)
     secret = account_secret(config.data_folder, in_use=records.anybody_known())
     front = FrontOffice(new_dispatcher(), _relays(config), config.codecs, codes=Codes(secret))
     grace = timedelta(seconds=config.media_grace_seconds)
@@ -113,12 +116,13 @@ def build(config: ServerConfig) -> Starlette:
         *BookingApi(services).routes(),
         *DoorApi(house, config.company).routes(),
     ]
-    newest, day = event_log.newest(), event_log.newest(DAY_KIND)
-    begun = newest.at if newest else clock.now()
     keep = partial(keep_start_point, config.data_folder, front, event_log)
     signer = DaySigner(config.data_folder, front.chain, begun, day.body if day else None, house.submit)
     _watch(metrics, house)
     metrics.add(KioskMetrics(front.kiosks.values()))
+    metrics.watch(
+        "clock_behind_seconds", "how far the machine's clock was set back", lambda: round(clock.behind.total_seconds())
+    )
     metrics.watch(
         "queue_settings_refused", "1: the settings file cannot be followed", lambda: int(bool(settings.refused))
     )
