@@ -19,6 +19,7 @@ _IN_LINE = frozenset({TicketState.WAITING, TicketState.PARKED, TicketState.AT_DO
 #: called at a moment of their own, not as soon as the line allows
 _LATER = frozenset({TicketState.BOOKED, TicketState.CHECKED_IN, TicketState.CALLBACK})
 _MEAN_GREW = 1.25
+_NO_WAIT = WaitBand(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Outlook:
         self._floor = floor
         self._told: dict[str, Told] = {}
         self._reasons: dict[str, str] = {}
+        #: told no wait at all while a desk rang for them
+        self._rang: set[str] = set()
         self._staffing = -1
         self._serving: dict[Requirement, frozenset[str]] = {}
         self._shares: dict[tuple[Requirement, Requirement], float] = {}
@@ -51,22 +54,25 @@ class Outlook:
 
     def band(self, ticket: Ticket, now: datetime) -> WaitBand | None:
         """The wait still to come; None while booked or nobody at work can serve it; zero once somebody is found."""
-        ticket = self.standing_for(ticket)
-        if ticket.state not in _IN_LINE:
-            self._told.pop(ticket.id, None)
+        self._tidy()
+        asked, ticket = ticket, self.standing_for(ticket)
+        if ticket.state is TicketState.OFFERED:
             self._reasons.pop(ticket.id, None)
-            return None if ticket.state in _LATER else WaitBand(0.0, 0.0)
+            self._rang.add(ticket.id)  # what was told before holds again should the offer come to nothing
+            return _NO_WAIT
+        if ticket.state not in _IN_LINE:
+            self._forget(ticket)
+            return None if ticket.state in _LATER else _NO_WAIT
         operators = len(self._who_serves(ticket.need))
         if not operators:
-            self._told.pop(ticket.id, None)
+            self._forget(ticket)
             self._reasons[ticket.id] = "nobody_at_work"
             return None
         ahead = sum(n * self._share(ticket.need, need) for need, n in self._counts(ticket, now).items())
         mean_s, patience_s = self._floor.handling.mean_s, self._floor.settings.patience_s
         new = Told(wait_band(ahead, operators, mean_s, patience_s), ahead, operators, mean_s)
-        self._told[ticket.id] = new = self._not_growing(ticket.id, new)
-        if len(self._told) > 2 * len(self._floor.tickets) + 1000:
-            self._told = {one: told for one, told in self._told.items() if one in self._floor.tickets}
+        # Under both, for whoever asks by the one merged: it may be the one that stands there next.
+        self._told[asked.id] = self._told[ticket.id] = new = self._not_growing(ticket, new)
         return new.band
 
     def standing_for(self, ticket: Ticket) -> Ticket:
@@ -77,23 +83,46 @@ class Outlook:
 
     def rise_reason(self, ticket_id: str) -> str | None:
         """Why the band last told is longer than the one before; None if it is not."""
-        return self._reasons.get(ticket_id)
+        ticket = self._floor.tickets.get(ticket_id)
+        return None if ticket is None else self._reasons.get(self.standing_for(ticket).id)
 
-    def _not_growing(self, ticket_id: str, new: Told) -> Told:
-        old = self._told.get(ticket_id)
-        self._reasons.pop(ticket_id, None)
+    def _not_growing(self, ticket: Ticket, new: Told) -> Told:
+        requests = self._requests(ticket)
+        old = next((self._told[one] for one in requests if one in self._told), None)
+        self._reasons.pop(ticket.id, None)
+        if not self._rang.isdisjoint(requests):
+            self._rang.difference_update(requests)
+            self._reasons[ticket.id] = "offer_ended"  # unless there is a better one
         if old is None or (new.band[0] <= old.band[0] and new.band[1] <= old.band[1]):
             return new
         if new.operators < old.operators:
-            self._reasons[ticket_id] = "fewer_operators"
+            self._reasons[ticket.id] = "fewer_operators"
         elif new.ahead > old.ahead + 1e-9:
-            self._reasons[ticket_id] = "more_urgent_ahead"
+            self._reasons[ticket.id] = "more_urgent_ahead"
         elif new.mean_s > old.mean_s * _MEAN_GREW:
-            self._reasons[ticket_id] = "longer_talks"
+            self._reasons[ticket.id] = "longer_talks"
         else:
             band = WaitBand(min(new.band[0], old.band[0]), min(new.band[1], old.band[1]))
             return Told(band, new.ahead, new.operators, old.mean_s)
         return new
+
+    def _requests(self, ticket: Ticket) -> list[str]:
+        """The ticket, and those for which it stands, the last merged first: what they were told, this person was."""
+        case = self._floor.cases.get(ticket.case_id or "")
+        return [ticket.id] if case is None or case.leading != ticket.id else [ticket.id, *reversed(case.merged)]
+
+    def _forget(self, ticket: Ticket) -> None:
+        for one in self._requests(ticket):
+            self._told.pop(one, None)
+            self._reasons.pop(one, None)
+            self._rang.discard(one)
+
+    def _tidy(self) -> None:
+        held = self._floor.tickets
+        if max(len(self._told), len(self._reasons), len(self._rang)) > 2 * len(held) + 1000:
+            self._told = {one: told for one, told in self._told.items() if one in held}
+            self._reasons = {one: reason for one, reason in self._reasons.items() if one in held}
+            self._rang = {one for one in self._rang if one in held}
 
     def _counts(self, ticket: Ticket, now: datetime) -> dict[Requirement, int]:
         rate = ticket.rate or self._floor.rate(ticket)

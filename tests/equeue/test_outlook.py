@@ -92,3 +92,86 @@ def test_somebody_who_is_offered_waits_no_more() -> None:
     play.desk("olga")
     play.take("t1")
     assert play.queue.wait_band("t1") == (0, 0)
+
+
+def test_after_an_offer_that_came_to_nothing_nobody_is_told_more_than_before_it() -> None:
+    play = Play(handling_prior_weight=20, wrapup_s=0, refuse_backoff_s=3600)
+    for name in ("olga", "anna"):
+        play.desk(name)
+        play.take(f"with {name}")
+        play.accept(f"with {name}", name)
+    play.take("t1")
+    before = play.queue.wait_band("t1")
+    play.wait(400)
+    play.do(events.SessionEnded("with olga", "operator"))  # a little longer than usual: no reason to be told more
+    assert play.queue.wait_band("t1") == (0, 0)
+    play.do(events.OfferRefused("t1", "olga", "cannot"))
+    assert play.queue.wait_band("t1") == before
+    assert play.queue.wait_rise_reason("t1") == "offer_ended"  # for it was said that somebody had been found
+    assert play.queue.wait_band("t1") == before
+    assert play.queue.wait_rise_reason("t1") is None
+
+
+def test_a_wait_told_for_the_first_time_after_an_offer_has_a_reason() -> None:
+    play = Play(refuse_backoff_s=3600)
+    play.desk("olga")
+    play.take("t1")
+    assert play.queue.wait_band("t1") == (0, 0)
+    assert play.queue.wait_rise_reason("t1") is None
+    play.do(events.OfferRefused("t1", "olga", "cannot"))
+    assert play.queue.wait_band("t1") == pytest.approx(wait_band(0, 1, 300))
+    assert play.queue.wait_rise_reason("t1") == "offer_ended"
+
+
+def one_person_twice() -> Play:
+    """Everybody is in a talk; somebody was told a wait for one request and has now another one, which leads."""
+    play = Play(merge_requests=True)
+    for name, skill in (("p0", "payment"), ("p1", "payment"), ("h0", "heat")):
+        play.desk(name, skill)
+        play.take(f"with {name}", skill)
+        play.accept(f"with {name}", name)
+    play.take("t1", "payment", case_id="one person")
+    assert play.queue.wait_band("t1") == pytest.approx(wait_band(0, 2, 300))
+    play.wait(5)
+    play.take("t2", "heat", case_id="one person")
+    assert play.queue.standing_for("t1").id == "t2"
+    return play
+
+
+@pytest.mark.parametrize("asked", ["t1", "t2"])
+def test_one_person_is_told_more_by_another_request_only_with_a_reason(asked: str) -> None:
+    play = one_person_twice()
+    assert play.queue.wait_band(asked) == pytest.approx(wait_band(0, 1, 300))
+    assert [play.queue.wait_rise_reason(one) for one in ("t1", "t2")] == ["fewer_operators"] * 2
+
+
+def test_a_request_that_stands_up_compares_with_what_the_person_was_told_by_the_other_one() -> None:
+    play = Play(merge_requests=True)
+    for name in ("p0", "p1"):
+        play.desk(name, "payment")
+        play.take(f"with {name}", "payment")
+        play.accept(f"with {name}", name)
+    play.desk("h0", "heat", channels=("phone",))
+    play.take("kiosk", "payment", case_id="one person")
+    play.do(events.CallBackAsked("call", "heat", "walk_in", "ru", "north", "one person"))
+    assert play.queue.standing_for("call").id == "kiosk"
+    assert play.queue.wait_band("call") == pytest.approx(wait_band(0, 2, 300))
+    play.do(events.TicketLeft("kiosk", "at home by now"))
+    play.do(events.OfferRefused("call", "h0", "cannot"))
+    assert play.queue.wait_band("call") == pytest.approx(wait_band(0, 1, 300))
+    assert play.queue.wait_rise_reason("call") == "fewer_operators"
+
+
+def test_whom_the_queue_has_forgotten_nothing_is_remembered_of() -> None:
+    play = Play(keep_ended_s=10)
+    for number in range(1100):
+        play.take(f"t{number}")
+        play.queue.wait_band(f"t{number}")  # nobody at work
+        play.do(events.TicketLeft(f"t{number}", "gone"))
+    assert play.queue.wait_rise_reason("t0") == "nobody_at_work"
+    play.wait(10)
+    assert play.queue.wait_rise_reason("t0") is None
+    play.take("last")
+    play.queue.wait_band("last")
+    outlook = play.queue._outlook
+    assert (set(outlook._told), set(outlook._reasons), outlook._rang) == (set(), {"last"}, set())
