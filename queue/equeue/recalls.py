@@ -23,8 +23,18 @@ def missing(floor: Floor, event: ev.CustomerMissing) -> None:
 def keep(floor: Floor, ticket: Ticket) -> None:
     """The place is kept for a few further calls of the same letter, and not for ever."""
     letter = count_from_now(floor, ticket)
-    floor.recallable.setdefault(letter, []).append(ticket.id)
+    waited_for = [one for one in floor.recallable.get(letter, ()) if _may_be_missed(floor, one)]
+    if ticket.id not in waited_for:
+        waited_for.append(ticket.id)
+    floor.recallable[letter] = waited_for
     floor.set_deadline(ticket, floor.in_seconds(floor.settings.recall_limit_s), Kind.RECALL)
+
+
+def _may_be_missed(floor: Floor, ticket_id: str) -> bool:
+    """Whether the ticket keeps its turn among those who are waited for: it is one of them, or may be once more
+    without a call of its letter between, as somebody who left the door and is asked in again."""
+    ticket = floor.tickets.get(ticket_id)
+    return ticket is not None and (ticket.state is ticket_states.TicketState.RECALLABLE or ticket.at_door)
 
 
 def count_from_now(floor: Floor, ticket: Ticket) -> str:
@@ -54,7 +64,14 @@ def accepted(floor: Floor, event: ev.OfferAccepted) -> None:
 
 def recall_limit_passed(floor: Floor, deadline: Deadline) -> None:
     """Nobody came in time."""
-    _give_up(floor, floor.ticket(deadline.key))
+    ticket = floor.ticket(deadline.key)
+    _give_up(floor, ticket)
+    # By whatever letter: other settings may hold than when it was called.
+    for letter, waited_for in list(floor.recallable.items()):
+        if ticket.id in waited_for:
+            waited_for.remove(ticket.id)
+            if not waited_for:
+                del floor.recallable[letter]
 
 
 def _give_up(floor: Floor, ticket: Ticket) -> None:

@@ -52,3 +52,42 @@ def test_somebody_who_was_recalled_and_is_missing_again_has_the_calls_anew() -> 
     assert offers(play.do(events.CustomerMissing("t0"))) == [("t3", "olga")]
     play.serve_at_once("t3", "olga")
     assert play.ticket("t0") is T.RECALLABLE
+
+
+def test_who_did_not_come_in_time_is_not_remembered_as_somebody_who_may_come() -> None:
+    play = missed_customer(recall_limit_s=600)
+    assert play.queue.picture()["recallable"] == [["A", ["t0"]]]
+    play.wait(600)
+    assert play.ticket("t0") is T.NO_SHOW
+    assert play.queue.picture()["recallable"] == []
+
+
+def test_who_came_back_or_was_forgotten_gives_way_to_the_next_one_who_is_not_there() -> None:
+    play = Play(keep_ended_s=60, door_grace_s=30, recall_limit_s=600)
+    play.desk("olga", "one")
+    play.desk("anna", "two")
+    for name, service in (("came back", "one"), ("left", "two")):
+        play.do(events.DoorTicketTaken(name, service, "walk_in", "ru", "north", "k1"))
+        play.wait(30)
+        assert play.ticket(name) is T.RECALLABLE
+    assert play.queue.picture()["recallable"] == [["T", ["came back", "left"]]]
+    play.do(events.DoorEntered("came back", "k1"))
+    play.do(events.TicketLeft("left", "gone"))
+    play.wait(60)
+    play.do(events.DoorTicketTaken("next", "two", "walk_in", "ru", "north", "k2"))
+    play.wait(30)
+    assert (play.ticket("came back"), play.ticket("next")) == (T.WAITING, T.RECALLABLE)
+    assert play.queue.picture()["recallable"] == [["T", ["next"]]]
+
+
+def test_who_comes_back_to_the_door_and_is_not_there_again_is_waited_for_once() -> None:
+    play = Play(door_grace_s=30, return_window_s=300)
+    play.desk("olga")
+    for name, kiosk in (("d0", "k0"), ("d1", "k1")):
+        play.do(events.DoorTicketTaken(name, "consultation", "walk_in", "ru", "north", kiosk))
+        play.wait(30)
+    play.do(events.TicketLeft("d0", "gone"))
+    play.do(events.TicketReturned("d0"))
+    play.wait(30)
+    assert play.ticket("d0") is T.RECALLABLE
+    assert play.queue.picture()["recallable"] == [["A", ["d0", "d1"]]]
