@@ -122,6 +122,9 @@ def monitoring_began(floor: Floor, event: ev.MonitoringBegan) -> None:
     floor.operator(event.target_id)
     operator_states.after(operator.state, ev.MonitoringBegan)
     operator.before_monitoring = operator.state
+    # Only a reason the settings name: elsewhere logs say that the break they came back to had none.
+    named = operator.reason in floor.settings.break_reasons
+    operator.reason_before_monitoring = operator.reason if named else None
     floor.move_operator(operator, ev.MonitoringBegan, reason=event.target_id)
 
 
@@ -130,9 +133,9 @@ def monitoring_ended(floor: Floor, event: ev.MonitoringEnded) -> None:
     operator = floor.operator(event.operator_id)
     if operator.state is not OperatorState.MONITORING or operator.before_monitoring is None:
         raise IllegalMove(f"operator {operator.id} is not monitoring")
-    what = operator_states.BACK_TO[operator.before_monitoring]
-    operator.before_monitoring = None
-    floor.move_operator(operator, what)
+    what, reason = operator_states.BACK_TO[operator.before_monitoring], operator.reason_before_monitoring
+    operator.before_monitoring = operator.reason_before_monitoring = None
+    floor.move_operator(operator, what, reason=reason)
 
 
 def _give_offer_back(floor: Floor, operator: Operator, reason: str) -> None:
@@ -142,13 +145,15 @@ def _give_offer_back(floor: Floor, operator: Operator, reason: str) -> None:
 
 
 def _wish(floor: Floor, operator: Operator, status: ev.NextStatus | None, reason: str | None) -> None:
+    if operator.next_reason == "missed" and status in (None, "available"):
+        operator.misses = 0  # chosen anew after too many, as by somebody with nothing under way
     operator.next_status, operator.next_reason = status, reason
     floor.room_changed(operator)
 
 
 def _leave(floor: Floor, operator: Operator, what: type, reason: str) -> None:
     operator.ticket_id = operator.next_status = operator.next_reason = operator.wrapup_deadline = None
-    operator.session_since = operator.before_monitoring = None
+    operator.session_since = operator.before_monitoring = operator.reason_before_monitoring = None
     operator.extensions = 0
     floor.move_operator(operator, what, reason=reason)
     operator.beneath = operator.beneath_reason = None

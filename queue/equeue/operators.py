@@ -45,8 +45,9 @@ class Operator:
     #: under GRACE: the state that goes on beneath
     beneath: OperatorState | None = None
     beneath_reason: str | None = None
-    #: under MONITORING: the state to come back to
+    #: under MONITORING: the state to come back to, and the reason it had
     before_monitoring: OperatorState | None = None
+    reason_before_monitoring: str | None = None
     #: end of the time for writing up, also under GRACE
     wrapup_deadline: datetime | None = None
     extensions: int = 0

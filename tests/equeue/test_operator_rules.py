@@ -170,3 +170,44 @@ def test_operators_on_duty_are_those_who_work_at_the_line() -> None:
     assert play.queue.operators_on_duty() == 2
     play.wait(60)
     assert play.queue.operators_on_duty() == 1
+
+
+def test_who_listens_from_a_break_comes_back_to_it_with_its_reason() -> None:
+    play = Play(break_reasons=("lunch", "training"))
+    play.desk("olga")
+    play.do(events.OperatorSignedIn("boss"))
+    play.do(events.StatusChosen("boss", "break", "training"))
+    play.do(events.MonitoringBegan("boss", "olga"))
+    assert play.queue.operator("boss").reason == "olga"
+    play.do(events.OperatorConnectionLost("boss"))
+    play.do(events.OperatorConnectionBack("boss"))
+    (told,) = [one for one in play.do(events.MonitoringEnded("boss")) if isinstance(one, effects.OperatorChanged)]
+    assert (told.state, told.reason) == (Op.BREAK, "training")
+    play.do(events.StatusChosen("boss", "available"))
+    play.do(events.MonitoringBegan("boss", "olga"))
+    play.do(events.MonitoringEnded("boss"))
+    assert (play.operator("boss"), play.queue.operator("boss").reason) == (Op.AVAILABLE, None)
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        events.StatusChosen("olga", "available"),
+        events.NextStatusChosen("olga", "available"),
+        events.NextStatusChosen("olga", None),
+    ],
+)
+def test_who_chooses_anew_beside_chats_after_too_many_misses_may_miss_as_many_again(choice: events.Event) -> None:
+    play = Play(misses_allowed=2, miss_backoff_s=1, offer_s=20)
+    play.desk("olga", channels=("chat",))
+    play.take("a", channel="chat")
+    play.accept("a", "olga")
+    play.take("b", channel="chat")
+    play.wait(60)
+    assert (play.operator("olga"), play.queue.operator("olga").next_status) == (Op.SHARING, "break")
+    play.do(choice)
+    play.wait(20)
+    assert play.queue.operator("olga").misses == 1
+    assert play.queue.operator("olga").next_status == choice.status
+    play.wait(21)
+    assert play.queue.operator("olga").next_status == "break"
