@@ -126,9 +126,17 @@ class Settings:
         What is left out keeps its default. Raises SettingsError naming the key and what to do.
         """
         try:
-            given = tomllib.loads(text)
+            return cls._read_from(text)
+        except RecursionError as error:
+            raise SettingsError("the settings are nested far too deep: write them as plain keys and tables") from error
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"the settings are not TOML: {error}") from error
+        except ValueError as error:  # of a number with more digits than Python reads or writes
+            raise SettingsError(f"the settings have a number that cannot be read: {error}") from error
+
+    @classmethod
+    def _read_from(cls, text: str) -> Settings:
+        given = tomllib.loads(text)
         defaults = cls()
         known = {one.name: getattr(defaults, one.name) for one in fields(cls)}
         for key, value in given.items():
@@ -140,6 +148,12 @@ class Settings:
         for key in ("late_priority", "repeat_priority"):
             if key in given and getattr(settings, key) not in settings.slopes:
                 raise SettingsError(f"{key}: {given[key]!r} has no slope; name it under [slopes], or choose one there")
+        # What a queue wrote down itself is read as it is: logs of earlier releases hold settings of that kind.
+        if settings.keep_ended_s < settings.return_window_s and text != settings.to_toml():
+            raise SettingsError(
+                f"keep_ended_s: {settings.keep_ended_s} forgets who left before return_window_s, "
+                f"{settings.return_window_s}, is over; make it at least as long, or return_window_s shorter"
+            )
         return settings
 
     def to_toml(self) -> str:

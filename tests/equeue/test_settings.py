@@ -53,12 +53,31 @@ def test_settings_come_back_from_their_text() -> None:
         ("return_anywhere = 'yes'", "return_anywhere:"),
         ("booking_open_s = -1", "booking_open_s:"),
         ("offer_s = ", "TOML"),
+        ("services = " + "[" * 3000 + "]" * 3000, "nested"),
+        ("services" + ".a" * 5000 + " = 1", "nested"),
+        ("offer_s = " + "1" * 5000, "number"),
+        ("offer_s = 0x" + "f" * 5000, "number"),
+        ("keep_ended_s = 60", "keep_ended_s:"),
+        ("keep_ended_s = 3600\nreturn_window_s = 3601", "return_window_s"),
     ],
 )
 def test_a_mistake_is_named(text: str, named: str) -> None:
     with pytest.raises(SettingsError, match=named) as refusal:
         Settings.from_toml(text)
     assert refusal.value.code == "queue.settings"
+
+
+def test_who_left_may_be_forgotten_as_soon_as_the_place_is_not_kept_any_more() -> None:
+    settings = Settings.from_toml("keep_ended_s = 60\nreturn_window_s = 60")
+    assert (settings.keep_ended_s, settings.return_window_s) == (60, 60)
+
+
+def test_what_an_earlier_queue_wrote_into_its_log_is_read_as_it_is() -> None:
+    """A log outlives every release, also one with settings that nobody may choose any more."""
+    settings = Settings(keep_ended_s=60, return_window_s=300)
+    assert Settings.from_toml(settings.to_toml()) == settings
+    with pytest.raises(SettingsError):
+        Settings.from_toml("# ours\n" + settings.to_toml())
 
 
 def test_default_letters_can_be_read_in_latin_and_cyrillic() -> None:
