@@ -184,3 +184,36 @@ def test_a_parked_customer_who_leaves_is_gone() -> None:
     play.do(events.TicketParked("t1"))
     assert withdrawn(play.do(events.TicketLeft("t1", "gone"))) == []
     assert play.ticket("t1") is T.ABANDONED
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        events.TicketMovedAhead("t1", 365 * 86_400 + 1, "boss", "fainted"),
+        events.TicketMovedAhead("t1", 10**400, "boss", "fainted"),
+        events.CentreFactorChanged("north", 10_001, "boss", "flood"),
+        events.CentreFactorChanged("north", 10**400, "boss", "flood"),
+        events.SettingsChanged("services = " + "[" * 3000 + "]" * 3000),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_what_is_beyond_measure_is_refused_before_anything_changes(event: events.Event) -> None:
+    play = Play()
+    play.take("t1")
+    before = play.queue.picture()
+    with pytest.raises(errors.QueueError):
+        play.do(event)
+    assert play.queue.picture() == before
+    play.do(events.TicketLeft("t1", "gone"))
+    assert play.line() == []
+
+
+def test_the_furthest_move_and_the_fastest_and_slowest_centre_are_followed() -> None:
+    play = Play()
+    play.desk("olga", "heat")
+    play.take("t1")
+    play.do(events.TicketMovedAhead("t1", 365 * 86_400, "boss", "fainted"))
+    for percent, held in ((10_000, 10_000), (1, 1), (0, 1), (-(10**400), 1)):
+        play.do(events.CentreFactorChanged("north", percent, "boss", "flood"))
+        assert play.queue.centre_percent("north") == held
+    assert play.line() == ["t1"]
