@@ -24,6 +24,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
+from equeue.errors import QueueError
 from ground.clock import SteadyClock, SystemClock
 from ground.ids import new_id
 from ground.logs import get_logger, set_up_logs
@@ -53,6 +54,7 @@ from signaling.server.identities import Identities, account_secret
 from signaling.server.kept_replies import KeptReplies
 from signaling.server.kiosk_metrics import KioskMetrics
 from signaling.server.metrics import Metrics
+from signaling.server.one_server import only_server
 from signaling.server.purchases import Purchases
 from signaling.server.queue_days import DAY_KIND
 from signaling.server.queue_runner import QueueRunner, new_dispatcher
@@ -69,6 +71,8 @@ from signaling.server.tls import TlsFiles, prepare_tls
 log = get_logger()
 
 _HOUR = 3600.0
+#: A start that read as many entries keeps at once where it is, so that one soon after need not read them again.
+_LONG_START = 10_000
 _HANDSHAKES_AT_ONCE = 200
 _PING_S = 10.0
 _GOODBYE_S = 2.0
@@ -117,6 +121,9 @@ def build(config: ServerConfig) -> Starlette:
         *DoorApi(house, config.company).routes(),
     ]
     keep = partial(keep_start_point, config.data_folder, front, event_log)
+    if count >= _LONG_START:
+        with _told_if_it_fails("start point"):
+            keep()
     signer = DaySigner(config.data_folder, front.chain, begun, day.body if day else None, house.submit)
     _watch(metrics, house)
     metrics.add(KioskMetrics(front.kiosks.values()))
@@ -163,7 +170,8 @@ async def _running(
     watching.cancel()
     await services.purchases.stop()
     await house.settled()
-    keep()
+    with _told_if_it_fails("start point"):
+        keep()
     writer.cancel()
     engine.dispose()
 
@@ -175,7 +183,13 @@ def serve(config: ServerConfig) -> int:
     BROKEN for one that can no longer be written.
     """
     set_up_logs("server")
+    with contextlib.ExitStack() as alone:
+        return _serve(config, alone)
+
+
+def _serve(config: ServerConfig, alone: contextlib.ExitStack) -> int:
     try:
+        alone.enter_context(only_server(config))
         app = build(config)
     except (DamagedDatabase, DatabaseError) as error:
         log.error("server.damaged", reason=str(error), code=DamagedDatabase.code)
@@ -183,6 +197,11 @@ def serve(config: ServerConfig) -> int:
         return DAMAGED
     except CannotStart as error:
         return _said(str(error))
+    except QueueError as error:  # from the log: what this release itself was given is CannotStart
+        return _said(
+            f"The log has a step of the queue that this version of the server cannot follow ({error}). "
+            f"Nothing was changed. Start the version that wrote it, or a newer one."
+        )
     except OSError as error:
         return _said(f"The server cannot use {error.filename or config.data_folder} ({error.strerror or error}).")
     files, _ = prepare_tls(config.data_folder, config.hosts, SystemClock().now())
@@ -327,10 +346,22 @@ def _calls_that_are(front: FrontOffice, place: int) -> int:
 async def _every_hour(house: House, signer: DaySigner, keep: Callable[[], bool]) -> None:
     while True:
         await asyncio.sleep(_HOUR)
-        house.tidy()
-        signer.look(house.services.clock.now())
-        await house.settled()
-        keep()
+        with _told_if_it_fails("tidying"):
+            house.tidy()
+        with _told_if_it_fails("signing"):
+            signer.look(house.services.clock.now())
+        with _told_if_it_fails("start point"):
+            await house.settled()
+            keep()
+
+
+@contextlib.contextmanager
+def _told_if_it_fails(step: str) -> Iterator[None]:
+    """For what is done again in an hour: a disk that is full for a moment must not end it for ever."""
+    try:
+        yield
+    except Exception as error:
+        log.error("server.step_failed", step=step, error=repr(error), exc_info=error)
 
 
 def _tell_of_tasks(house: House) -> None:
