@@ -81,6 +81,7 @@ class House:
         if client.role is Role.KIOSK:
             told = await asyncio.to_thread(services.purchases.to_tell, client.identity)
         change = Change(services.clock.now())
+        self.hub.came(client.identity, link)
         self._link_up(change, client, fresh=seen is None)
         snapshot: KioskSnapshot | DeskSnapshot
         if client.role is Role.KIOSK:
@@ -93,6 +94,8 @@ class House:
             snapshot = views.desk_snapshot(services.front, clerk, change.at, sees_floor=clerk.watches_floor)
 
         def welcome() -> None:
+            if not self.hub.is_open(client.identity, link):
+                return  # it closed before this was durable: the client's events must not go to it
             missed = self.hub.missed(client.identity, seen)
             number = self.hub.stream(client.identity).number
             resumed = missed is not None
@@ -129,7 +132,7 @@ class House:
         self.services.talks.link(change, client.identity, up=True, fresh=fresh)
 
     def unlinked(self, link: Link) -> None:
-        """A connection is gone; if the client has no newer one, its graces begin."""
+        """A connection is gone; if the client has no other one, its graces begin."""
         client = link.client
         if not self.hub.detach(client.identity, link) or self.closing:
             return

@@ -30,12 +30,18 @@ class Link(Protocol):
 
 
 class Hub:
-    """Streams by identity, of this server's start (``epoch``), and the link of each that has one."""
+    """Streams by identity, of this server's start (``epoch``), and the link of each that has one.
+
+    A link comes, is attached once that is durable, and goes. Meanwhile the one before it may go, or it may itself: who
+    has any link that came and was neither replaced nor gone is there.
+    """
 
     def __init__(self, epoch: str) -> None:
         self.epoch = epoch
         self._streams: dict[str, Stream] = {}
         self._links: dict[str, Link] = {}
+        #: those that came, were not replaced and are not gone, the newest last; only the first can be attached
+        self._open: dict[str, list[Link]] = {}
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -55,22 +61,36 @@ class Hub:
             stream = self._streams[identity] = Stream(self.epoch)
         return stream
 
+    def came(self, identity: str, link: Link) -> None:
+        """The client is there by this link, which is attached when that is durable."""
+        self._open.setdefault(identity, []).append(link)
+
+    def is_open(self, identity: str, link: Link) -> bool:
+        """Whether the link came, and is neither gone nor replaced."""
+        return link in self._open.get(identity, ())
+
     def attach(self, identity: str, link: Link) -> None:
         """From now on this link gets the client's events; the one before it is told that it was replaced."""
         before = self._links.get(identity)
         self._links[identity] = link
         self._empty.clear()
         if before is not None and before is not link:
+            self._open[identity].remove(before)  # however long it takes to close, the client is there by the newer one
             before.part(ErrorCode.REPLACED)
 
     def detach(self, identity: str, link: Link) -> bool:
-        """The link is gone; True when it was the client's present one."""
-        if self._links.get(identity) is not link:
+        """The link is gone; True when the client has no other, attached or about to be."""
+        if not self.is_open(identity, link):
             return False
-        del self._links[identity]
-        if not self._links:
-            self._empty.set()
-        return True
+        links = self._open[identity]
+        links.remove(link)
+        if not links:
+            del self._open[identity]
+        if self._links.get(identity) is link:
+            del self._links[identity]
+            if not self._links:
+                self._empty.set()
+        return not links
 
     async def everybody_gone(self) -> None:
         """Wait until nobody is linked."""
