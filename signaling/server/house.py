@@ -13,6 +13,7 @@ from functools import partial
 
 from equeue import events as ev
 from equeue.operator_states import OperatorState
+from equeue.ticket_states import TicketState
 from ground.errors import InfomatError
 from ground.logs import get_logger
 from signaling.protocol.errors import ErrorCode, ProtocolError
@@ -24,6 +25,7 @@ from signaling.server.asked import Asked, Client, Services
 from signaling.server.bookings import Bookings
 from signaling.server.bulletin import Bulletin
 from signaling.server.call_backs import CallBacks
+from signaling.server.call_session import VisitOver
 from signaling.server.command_table import refusal, served
 from signaling.server.commit_line import CommitLine
 from signaling.server.desk_commands import come_to_work
@@ -216,10 +218,15 @@ class House:
     # Time.
 
     def begin(self) -> None:
-        """After a start: nobody is linked yet, so every grace begins now."""
+        """After a start: nobody is linked yet, so every grace begins now.
+
+        Links are lost before the time passes: what was due meanwhile rang at no desk, and nobody has missed it.
+        """
         change = Change(self.services.clock.now())
-        self.services.queue.pass_time(change)
         self.services.queue.everybody_lost(change)
+        self._end_lost_talks(change)
+        self._give_lost_places_up(change)
+        self.services.queue.pass_time(change)
         for kiosk in self.services.front.kiosks.values():
             kiosk.away_since = change.at
         self.submit(change)
@@ -268,6 +275,27 @@ class House:
                 give_up(self.services.queue, change, ticket, "kiosk_away")
         self.services.doors.occupied(change, kiosk.id)  # nobody is asked in where nobody can be served
 
+    def _end_lost_talks(self, change: Change) -> None:
+        """End the conversations of visits that are not known any more: their customers went long ago."""
+        front = self.services.front
+        for talk in list(front.live_talks.values()):
+            if talk.visit_id and talk.visit_id not in front.visits:
+                self.services.talks.step(change, talk, VisitOver())
+
+    def _give_lost_places_up(self, change: Change) -> None:
+        """Give up what stands at a kiosk in a visit that is not known any more, which nobody can ever end.
+
+        Else it would be called before all others, and whoever is at the kiosk by then connected in its place.
+        """
+        front = self.services.front
+        for facts in list(front.tickets.values()):
+            if not facts.visit_id or facts.visit_id in front.visits:
+                continue
+            ticket = front.queued(facts.id)
+            if ticket is None or (ticket.state is TicketState.MERGED and ticket.merged_away):
+                continue  # whoever was away when another request took its place may still come
+            give_up(self.services.queue, change, ticket, "visit_lost")
+
     def tidy(self) -> None:
         """Once an hour: forget what is too old."""
         services, front = self.services, self.services.front
@@ -283,6 +311,7 @@ class House:
         for visit in [one for one in front.visits.values() if change.at - one.begun_at > _STALE_VISIT]:
             del front.visits[visit.id]
             services.doors.visit_over(change, visit)
+        self._give_lost_places_up(change)
         services.call_backs.requests.tidy(change)
         services.bookings.requests.tidy(change)
         self.submit(change)
