@@ -51,12 +51,12 @@ class BookingApi:
 
     def routes(self) -> list[Route]:
         """All of them."""
-        one = "/api/bookings/{request_id}"
+        one, durable = "/api/bookings/{request_id}", self._services.bookings.durable
         return [
-            Route("/api/bookings", answered(self._book), methods=["POST"]),
-            Route(one, answered(self._show), methods=["GET"]),
-            Route(one, answered(self._cancel), methods=["DELETE"]),
-            Route(f"{one}/slot", answered(self._move), methods=["PUT"]),
+            Route("/api/bookings", answered(self._book, durable), methods=["POST"]),
+            Route(one, answered(self._show, durable), methods=["GET"]),
+            Route(one, answered(self._cancel, durable), methods=["DELETE"]),
+            Route(f"{one}/slot", answered(self._move, durable), methods=["PUT"]),
         ]
 
     async def _book(self, request: Request) -> dict[str, Any]:

@@ -54,6 +54,10 @@ class Bookings:
         self.requests = SourceRequests(services.front, services.front.bookings, "bookings")
         self._accounts = Failures(_OF_AN_ACCOUNT, _HOUR)
 
+    def durable(self) -> asyncio.Future[None]:
+        """Done when everything that has happened so far is on disk, whoever made it happen."""
+        return self._submit(Change(self._services.clock.now()))
+
     async def book(self, request: BookingRequest) -> Ticket:
         """The booking; asked twice it is the same one. Raises TOO_MANY, REPLAYED or MALFORMED."""
         self.requests.brake(request.source, time.monotonic())
@@ -80,7 +84,6 @@ class Bookings:
             raise ProtocolError(ErrorCode.TOO_MANY, str(round(pause)))
         matter = await matter_of(services, request.service, request.account)
         change, ticket_id = Change(services.clock.now()), self._fresh_id()
-        matter.write(change)
         facts = TicketFacts(ticket_id, "", "", request.service, request.language, change.at, matter.case_id)
         services.front.tickets[ticket_id] = facts
         change.writes.append(Put("tickets", facts.row(special_need=request.special_need)))
@@ -98,6 +101,7 @@ class Bookings:
         except Exception:
             del services.front.tickets[ticket_id]
             raise
+        matter.write(change)  # only now: of a request that is refused, nothing is written
         if person:
             self._accounts.failed(person, time.monotonic())
         number = services.front.codes.booking_number(ticket_id)

@@ -47,10 +47,11 @@ class CallBackApi:
 
     def routes(self) -> list[Route]:
         """All of them."""
+        one, durable = "/api/callbacks/{request_id}", self._services.call_backs.durable
         return [
-            Route("/api/callbacks", answered(self._ask), methods=["POST"]),
-            Route("/api/callbacks/{request_id}", answered(self._show), methods=["GET"]),
-            Route("/api/callbacks/{request_id}", answered(self._cancel), methods=["DELETE"]),
+            Route("/api/callbacks", answered(self._ask, durable), methods=["POST"]),
+            Route(one, answered(self._show, durable), methods=["GET"]),
+            Route(one, answered(self._cancel, durable), methods=["DELETE"]),
         ]
 
     async def _ask(self, request: Request) -> dict[str, Any]:

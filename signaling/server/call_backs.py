@@ -54,6 +54,10 @@ class CallBacks:
         self.requests = SourceRequests(services.front, services.front.call_backs, "call_backs")
         self._phones = Failures(_OF_A_PHONE, _HOUR)
 
+    def durable(self) -> asyncio.Future[None]:
+        """Done when everything that has happened so far is on disk, whoever made it happen."""
+        return self._submit(Change(self._services.clock.now()))
+
     async def ask(self, request: CallBackRequest) -> Ticket:
         """The place in the line; asked twice it is the same one. Raises TOO_MANY, REPLAYED or MALFORMED."""
         self.requests.brake(request.source, time.monotonic())
@@ -78,7 +82,6 @@ class CallBacks:
             raise ProtocolError(ErrorCode.TOO_MANY, str(round(pause)))
         matter = await matter_of(services, request.service, request.account or f"tel:{request.phone}")
         change, ticket_id = Change(services.clock.now()), new_id()
-        matter.write(change)
         facts = TicketFacts(ticket_id, "", "", request.service, request.language, change.at, matter.case_id)
         services.front.tickets[ticket_id] = facts
         change.writes.append(Put("tickets", facts.row(special_need=request.special_need)))
@@ -98,6 +101,7 @@ class CallBacks:
         except Exception:
             del services.front.tickets[ticket_id]
             raise
+        matter.write(change)  # only now: of a request that is refused, nothing is written
         self._phones.failed(person, time.monotonic())
         self.keep(change, CallBackFacts(ticket_id, request.source, request.request_id, request.phone, request.name))
         return change, ticket_id

@@ -126,6 +126,14 @@ class TicketFacts:
 
 
 @dataclass(slots=True)
+class NewCase:
+    """A case that has just begun; ``durable``: the tables have it too, and know better from then on."""
+
+    id: str
+    durable: bool = False
+
+
+@dataclass(slots=True)
 class CallBackFacts:
     """Whom to call for a ticket of the channel ``phone``; ``phone`` and ``name`` are personal."""
 
@@ -217,6 +225,8 @@ class FrontOffice:
     settings_version: int = 0
     #: account reference -> person
     persons: dict[str, str] = field(default_factory=dict)
+    #: (person, topic) -> the case that began last, if it has just begun
+    new_cases: dict[tuple[str, str], NewCase] = field(default_factory=dict)
     #: the queue's proof, as far as it has come
     chain: Chain = field(init=False)
 

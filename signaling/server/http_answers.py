@@ -1,4 +1,4 @@
-"""Adapter: bodies read within bounds, and answers and refusals as JSON."""
+"""Adapter: bodies read within bounds, and answers and refusals as JSON, told when what they say is durable."""
 
 from __future__ import annotations
 
@@ -46,10 +46,22 @@ async def body_of(request: Request) -> bytes:
     return body
 
 
-def answered(serve: Callable[[Request], Awaitable[dict[str, Any]]]) -> Callable[[Request], Awaitable[Response]]:
-    """The answer as JSON; a refusal as ``{"code", "phrase", "detail"}`` with a fitting status."""
+Serve = Callable[[Request], Awaitable[dict[str, Any]]]
+
+
+def answered(serve: Serve, durable: Callable[[], Awaitable[None]]) -> Callable[[Request], Awaitable[Response]]:
+    """The answer as JSON; a refusal as ``{"code", "phrase", "detail"}`` with a fitting status.
+
+    ``durable`` waits until all that has happened so far is on disk. An answer is made of the memory, which is ahead of
+    the disk: a number told before could be somebody else's after a power cut. A refusal tells of what is known as well.
+    """
 
     async def route(request: Request) -> Response:
+        response = await answer(request)
+        await durable()  # afterwards, not before: meanwhile more would have happened
+        return response
+
+    async def answer(request: Request) -> Response:
         try:
             return JSONResponse(await serve(request), headers={"Cache-Control": "no-store"})
         except ValidationError as error:
