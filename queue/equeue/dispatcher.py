@@ -152,7 +152,8 @@ class Dispatcher:
         return self._outlook.band(self._floor.ticket(ticket_id), now or self._floor.now)
 
     def wait_rise_reason(self, ticket_id: str) -> str | None:
-        """Why the band last told to this customer grew: fewer_operators, more_urgent_ahead, longer_talks."""
+        """Why the band last told to this customer grew: fewer_operators, more_urgent_ahead, longer_talks,
+        nobody_at_work, offer_ended."""
         return self._outlook.rise_reason(ticket_id)
 
     def standing_for(self, ticket_id: str) -> Ticket:

@@ -82,14 +82,15 @@ class Outlook:
         return self._floor.tickets[self._floor.cases[ticket.case_id or ""].leading]
 
     def rise_reason(self, ticket_id: str) -> str | None:
-        """Why the band last told is longer than the one before; None if it is not."""
+        """Why the band last told is longer than the one before, also to those who ask after the first; None if not."""
         ticket = self._floor.tickets.get(ticket_id)
         return None if ticket is None else self._reasons.get(self.standing_for(ticket).id)
 
     def _not_growing(self, ticket: Ticket, new: Told) -> Told:
         requests = self._requests(ticket)
         old = next((self._told[one] for one in requests if one in self._told), None)
-        self._reasons.pop(ticket.id, None)
+        if old is None or new.band < old.band:
+            self._reasons.pop(ticket.id, None)  # one for the same band holds for whoever asks next
         if not self._rang.isdisjoint(requests):
             self._rang.difference_update(requests)
             self._reasons[ticket.id] = "offer_ended"  # unless there is a better one

@@ -109,7 +109,20 @@ def test_after_an_offer_that_came_to_nothing_nobody_is_told_more_than_before_it(
     assert play.queue.wait_band("t1") == before
     assert play.queue.wait_rise_reason("t1") == "offer_ended"  # for it was said that somebody had been found
     assert play.queue.wait_band("t1") == before
-    assert play.queue.wait_rise_reason("t1") is None
+    assert play.queue.wait_rise_reason("t1") == "offer_ended"
+
+
+def test_whoever_asks_second_is_told_the_reason_too_until_the_wait_is_shorter() -> None:
+    play = busy_play()
+    play.queue.wait_band("t2", play.now)
+    play.take("urgent", priority="special_need")
+    play.wait(60)
+    for _ in range(2):
+        play.queue.wait_band("t2", play.now)
+        assert play.queue.wait_rise_reason("t2") == "more_urgent_ahead"
+    play.do(events.TicketLeft("urgent", "gone"))
+    play.queue.wait_band("t2", play.now)
+    assert play.queue.wait_rise_reason("t2") is None
 
 
 def test_a_wait_told_for_the_first_time_after_an_offer_has_a_reason() -> None:
