@@ -18,6 +18,7 @@ from signaling.server.doors import Doors
 from signaling.server.event_log import Change, Insert
 from signaling.server.front_office import Clerk, FrontOffice, Kiosk
 from signaling.server.numbers import Numbers
+from signaling.server.outside import Outside
 from signaling.server.queue_runner import QueueRunner
 from signaling.server.records import Records
 from signaling.server.talks import Talks
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from signaling.server.call_backs import CallBacks
     from signaling.server.difference_desk import Differences
     from signaling.server.purchases import Purchases
+
+#: Questions of customers and staff to the billing system at once.
+_ASKED_AT_ONCE = 32
+#: Less than the 15 s that a kiosk waits for an answer of ours, so that it hears that billing is away.
+_ASKED_WITHIN_S = 14.0
 
 
 @dataclass(slots=True)
@@ -44,6 +50,8 @@ class Services:
     terms: PaymentTerms
     secret: bytes
     differences: Differences
+    #: where questions to ``billing`` wait
+    outside: Outside = field(init=False)
     doors: Doors = field(init=False)
     numbers: Numbers = field(init=False)
     call_backs: CallBacks = field(init=False)
@@ -51,6 +59,7 @@ class Services:
 
     def __post_init__(self) -> None:
         """What needs nothing but what is here; what makes changes by itself is set by the house, which comes last."""
+        self.outside = Outside(_ASKED_AT_ONCE, _ASKED_WITHIN_S)
         self.doors = Doors(self.front, self.queue.feed)
         self.numbers = Numbers(self.front)
 

@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from ground.logs import get_logger
 from signaling.server.event_log import Change, EventLog, LogBroken
@@ -39,6 +40,8 @@ class CommitLine:
         self._queued: list[_Waiting] = []
         self._durable: deque[_Waiting] = deque()
         self._something, self._to_tell = asyncio.Event(), asyncio.Event()
+        #: of its own: whoever fills the threads that all share, what is durable waits for nobody
+        self._thread = ThreadPoolExecutor(1, "log")
         self._untidy = 0
         self._tidying: asyncio.Task[None] | None = None
         #: submitted and not told yet
@@ -73,6 +76,7 @@ class CommitLine:
                 self._to_tell.set()
         finally:
             telling.cancel()
+            self._thread.shutdown(wait=False)
             if self._tidying is not None:
                 self._tidying.cancel()
 
@@ -80,7 +84,7 @@ class CommitLine:
         if not changes:
             return
         begun = time.perf_counter()
-        await asyncio.to_thread(self._log.ready(changes))
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._log.ready(changes))
         self._measured(time.perf_counter() - begun)
         self._untidy += len(changes)
         if self._untidy >= _TIDY_AFTER and self._tidying is None:

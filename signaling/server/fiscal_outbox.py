@@ -13,10 +13,13 @@ from payment.book import Page
 from payment.documents import SENDING, DocumentEvent, DocumentPage, DocumentState
 from payment.fiscal import FiscalDocument, FiscalTerms, FiscalTermsWrong, document
 from payment.register import FiscalRefused, FiscalRegister, Later, Taken
+from signaling.server.outside import Outside
 
 log = get_logger()
 
 _LONGEST_WAIT_S = 60.0
+#: Documents at once at the register.
+_AT_ONCE = 8
 
 
 class FiscalOutbox:
@@ -31,6 +34,7 @@ class FiscalOutbox:
     ) -> None:
         self._register, self._terms, self._page_of, self._moved = register, terms, page_of, moved
         self._working: dict[str, asyncio.Task[None]] = {}
+        self._outside = Outside(_AT_ONCE)
 
     def work(self, purchase_id: str) -> None:
         """Begin with the purchase's documents that are due, unless it is being done."""
@@ -50,7 +54,7 @@ class FiscalOutbox:
         """One document after the other, until none is due."""
         wait = 1.0
         while (due := _next(page := self._page_of(purchase_id))) is not None:
-            answer = await asyncio.to_thread(self._ask, page, due)
+            answer = await self._outside.ask(self._ask, page, due)
             if not isinstance(answer, Later):
                 wait = 1.0
                 await self._moved(purchase_id, due.document_id, answer)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -245,8 +244,8 @@ async def ask_billing(asked: Asked, question: Callable[[BillingSystem], _Value])
     if billing is None:
         raise ProtocolError(ErrorCode.BILLING_UNAVAILABLE, "no billing system is configured")
     try:
-        return await asyncio.to_thread(question, billing)
-    except BillingUnavailable as error:
+        return await asked.services.outside.ask(question, billing)
+    except (BillingUnavailable, TimeoutError) as error:
         raise ProtocolError(ErrorCode.BILLING_UNAVAILABLE) from error
     except BillingRefused as error:
         code = ErrorCode.ACCOUNT_UNKNOWN if error.code == "billing.account_unknown" else ErrorCode.BILLING_REFUSED

@@ -17,10 +17,13 @@ from payment import lines as ln
 from payment.book import Page, work
 from payment.lines import LinePage, LineState
 from signaling.server.billings import Billings
+from signaling.server.outside import Outside
 
 log = get_logger()
 
 _LONGEST_WAIT_S = 60.0
+#: Lines at once at one billing system.
+_AT_ONCE = 8
 _MAY_PASS = ("billing.unauthorised",)  # a wrong token of ours: somebody mends it, and the posting goes through
 
 
@@ -35,6 +38,8 @@ class Outbox:
     ) -> None:
         self._billings, self._page_of, self._moved = billings, page_of, moved
         self._working: dict[tuple[str, int], asyncio.Task[None]] = {}
+        #: one for each system: one that is away holds no line of another
+        self._outsides: dict[BillingSystem, Outside] = {}
 
     @property
     def count(self) -> int:
@@ -83,7 +88,8 @@ class Outbox:
         if billing is None:
             return None
         try:
-            return await asyncio.to_thread(_ask, billing, page, line)
+            outside = self._outsides.setdefault(billing, Outside(_AT_ONCE))
+            return await outside.ask(_ask, billing, page, line)
         except BillingRefused as error:
             if error.code in _MAY_PASS:
                 return None

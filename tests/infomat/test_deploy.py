@@ -125,6 +125,7 @@ def test_what_must_survive_a_payment_and_a_crash_is_in_the_units() -> None:
     for unit in (kiosk, server):
         assert settings(unit, "Type") == ["notify"]
         assert int(settings(unit, "WatchdogSec")[0]) >= 10
+    assert settings(server, "TimeoutStartSec") == ["infinity"]  # it may have the whole log to read before it is ready
     folders = {word for unit in (kiosk, server) for word in settings(unit, "ExecStart")[0].split() if "/var/" in word}
     assert folders == {f"/var/lib/{settings(unit, 'StateDirectory')[0]}" for unit in (kiosk, server)}
     authority = f"XAUTHORITY=/run/{settings(display, 'RuntimeDirectory')[0]}/authority"
