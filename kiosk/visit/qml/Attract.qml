@@ -206,7 +206,7 @@ Item {
                 height: Math.max(implicitHeight, Look.px(112))
                 kind: attract.body.called !== "" ? "soft" : "plain"
                 size: attract.body.called !== "" ? 42 : 34
-                icon: "hash"
+                icon: "ticket"
                 text: attract.body.haveNumber
                 onTapped: Look.intent({ "type": "have_number" })
             }
@@ -250,7 +250,7 @@ Item {
         y: ease.y - height - Look.gap
         width: ease.width
         kind: attract.body.called !== "" ? "soft" : "plain"
-        icon: "hash"
+        icon: "ticket"
         text: attract.body.haveNumber
         onTapped: Look.intent({ "type": "have_number" })
     }

@@ -19,7 +19,7 @@ Touchable {
 
     spoken: text
     color: enabled ? ground : Look.colour.paper
-    border.color: !enabled ? Look.colour.edge : kind === "main" ? Look.colour.brand : kind === "danger" ? Look.colour.danger : kind === "soft" ? Look.colour.brand : Look.colour.edge
+    border.color: !enabled ? Look.offEdge : kind === "main" ? Look.colour.brand : kind === "danger" ? Look.colour.danger : kind === "soft" ? Look.colour.brand : Look.colour.edge
     implicitWidth: content.width + 2 * pad
     implicitHeight: Math.max(Look.tall, needed)
 
@@ -36,7 +36,7 @@ Touchable {
             visible: button.icon !== ""
             side: visible ? button.iconSide : 0
             name: button.icon
-            tint: button.enabled ? button.front : Look.colour.ink2
+            tint: button.enabled ? button.front : Look.off
             x: button.upright ? (parent.width - width) / 2 : 0
             y: button.upright ? 0 : (parent.height - height) / 2
         }
@@ -52,7 +52,7 @@ Touchable {
             horizontalAlignment: button.upright || button.icon === "" ? Text.AlignHCenter : Text.AlignLeft
             font.weight: Font.DemiBold
             lineHeight: 1
-            color: button.enabled ? button.front : Look.colour.ink2
+            color: button.enabled ? button.front : Look.off
             Accessible.ignored: true
         }
     }

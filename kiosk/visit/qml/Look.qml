@@ -24,6 +24,10 @@ QtObject {
     readonly property int motion: slower ? 0 : 120
     readonly property int line: Math.max(1, px(contrast ? 4 : 2))
 
+    // The edge and the words of what cannot be touched now: in high contrast ink would look alive.
+    readonly property color off: contrast ? "#8A8A8A" : colour.ink2
+    readonly property color offEdge: contrast ? off : colour.edge
+
     property Item remoteVideo: null
     property Item localVideo: null
 

@@ -26,7 +26,7 @@ Page {
             objectName: "have_number"
             visible: Look.wide && screen.body.haveNumber !== ""
             width: parent.width
-            icon: "hash"
+            icon: "ticket"
             text: screen.body.haveNumber
             onTapped: Look.intent({ "type": "have_number" })
         }
@@ -55,7 +55,7 @@ Page {
             height: visible ? Math.max(implicitHeight, Look.px(Look.lowReach ? 112 : 136)) : 0
             titleSize: Look.lowReach ? 42 : 50
             noteSize: 34
-            icon: "hash"
+            icon: "ticket"
             title: screen.body.haveNumber
             note: Look.lowReach ? "" : screen.body.haveNumberNote
             onTapped: Look.intent({ "type": "have_number" })

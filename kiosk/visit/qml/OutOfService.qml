@@ -15,7 +15,7 @@ Item {
         spacing: Look.px(36)
 
         Icon {
-            name: "wifi-off"
+            name: "triangle-alert"
             side: Look.px(160)
             tint: Look.colour.brand
         }

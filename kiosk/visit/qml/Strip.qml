@@ -54,6 +54,7 @@ Rectangle {
         anchors.verticalCenter: parent.verticalCenter
         width: Math.min(Look.type(320), Math.round(strip.width * 0.36))
         kind: "main"
+        border.color: strip.call ? Look.colour.on_video : Look.colour.brand
         icon: strip.call ? "video" : "ticket"
         text: strip.told.button
         onTapped: Look.intent({ "type": "open_service", "service": "talk" })

@@ -88,16 +88,16 @@ Page {
                 size: 34
                 color: Look.colour.ink2
             }
-        },
+        }
+    ]
+
+    controls: [
         NoticeBox {
             objectName: "notice"
             width: parent.width
             tone: screen.body.notice.tone
             text: screen.body.notice.text
-        }
-    ]
-
-    controls: [
+        },
         Button {
             objectName: "here"
             visible: text !== ""
