@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from assets.words import LANGUAGES, Words
 from kiosk.ipc import KioskFace
-from kiosk.journey.notices import LEAVE_QUESTION
+from kiosk.journey.notices import LEAVE_QUESTION, READING_KEPT
 from kiosk.slips.figures import in_groups
 from signaling.protocol.events import LineTold
 from signaling.protocol.journey import Ease, JourneyView, Notice, Reference, SlipWord, Step
@@ -119,6 +119,11 @@ def said(sum_: Sum, words: Words) -> str:
     return words.money(sum_.minor, sum_.currency)
 
 
+def unbroken(number: str) -> str:
+    """A number of several groups as one word: a line never ends within it. For screens only, not for paper."""
+    return number.replace(" ", "\u00a0").replace("-", "\u2011")
+
+
 def action(name: str, text: str, icon: str, intent: Shown, kind: str = "plain") -> Shown:
     """A button that a screen has beside its own ones."""
     return {"name": name, "text": text, "icon": icon, "kind": kind, "intent": intent}
@@ -192,7 +197,8 @@ def ask(view: JourneyView, words: Words) -> Shown:
 def _who(view: JourneyView, around: Surroundings, words: Words) -> str:
     if view.account is None:
         return around.face.company
-    return words.say("top.account", account=view.account.account_masked, holder=view.account.holder_initials)
+    account, holder = unbroken(view.account.account_masked), unbroken(view.account.holder_initials)
+    return words.say("top.account", account=account, holder=holder)
 
 
 def _where(view: JourneyView, around: Surroundings, words: Words) -> str:
@@ -200,6 +206,8 @@ def _where(view: JourneyView, around: Surroundings, words: Words) -> str:
         return words.say("top.kiosk", kiosk=around.face.kiosk_name, place=around.face.place)
     if view.step is Step.READING and view.reading is not None and view.reading.zone_count > 1:
         return words.say("top.reading", index=view.reading.zone_index + 1, count=view.reading.zone_count)
+    if view.step is Step.READING_DONE and readings_kept(view):
+        return words.say("reading_done.title_kept")
     keys = {
         Step.READING: "top.reading_one",
         Step.PAYING: "top.payment",
@@ -267,6 +275,11 @@ def clock(moment: datetime | None) -> str:
 def leave_asked(view: JourneyView) -> bool:
     """Whether the person is asked if they want to give their place back."""
     return view.notice is not None and view.notice.phrase == LEAVE_QUESTION
+
+
+def readings_kept(view: JourneyView) -> bool:
+    """Whether the readings wait at the kiosk for the connection: they are not handed in yet."""
+    return view.notice is not None and view.notice.phrase == READING_KEPT
 
 
 def ahead(count: int, words: Words) -> str:

@@ -39,7 +39,9 @@ def parked(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     if ticket is None:
         raise ValueError("a place that is kept, without a place")
     asked = leave_asked(view)
-    stay = action("back_again", words.say("parked.busy" if view.busy else "parked.back"), "undo-2", {"type": "confirm"})
+    back = action("back_again", words.say("parked.busy" if view.busy else "parked.back"), "undo-2", {"type": "confirm"})
+    stay = action("stay", words.say("waiting.stay"), "check", {"type": "open_service", "service": "talk"}, "main")
+    go = action("go", words.say("parked.go"), "log-out", {"type": "finish"}, "main")
     leave = words.say("waiting.leave_sure" if asked else "parked.leave")
     return {
         "title": words.say("parked.title"),
@@ -51,8 +53,7 @@ def parked(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "code": ticket.code,
         "notice": notice_of(view.notice, words),
         "actions": [
-            action("go", words.say("parked.go"), "log-out", {"type": "finish"}, "main"),
-            *([] if asked else [stay]),
+            *([stay] if asked else [go, back]),
             action("leave_line", leave, "x", {"type": "leave_line"}),
         ],
     }

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from assets.words import Words
-from kiosk.visit.frame import GO_ON, Shown, Surroundings, action, home_key, notice_of, references, said, slip_notice
+from kiosk.visit.frame import (
+    GO_ON,
+    Shown,
+    Surroundings,
+    action,
+    home_key,
+    notice_of,
+    references,
+    said,
+    slip_notice,
+    unbroken,
+)
 from signaling.protocol.journey import BillEntry, JourneyView, Notice, PaymentEntry
 from signaling.protocol.values import FiscalDocument, Sum
 
@@ -18,6 +29,8 @@ _TONES = {
     "not_charged": "warning",
     "reversed": "warning",
 }
+#: Phases in which a sum must not be called one that is still to be paid: nobody is to pay it a second time.
+_ASKED = ("cancelling", "processing", "unknown", "parked", "reversing")
 _ICONS = {
     "offered": "credit-card",
     "connecting": "loader",
@@ -50,7 +63,6 @@ def payment(view: JourneyView, around: Surroundings, words: Words) -> Shown:
             "actions": [action("confirm_home", words.say(home_key(view)), "arrow-right", {"type": "back"}, "main")],
         }
         return shown
-    later = action("later", words.say("payment.later"), "x", {"type": "back"})
     if not view.payments_offered:
         return shown | {
             "doTitle": words.say("payment.closed_title"),
@@ -58,12 +70,13 @@ def payment(view: JourneyView, around: Surroundings, words: Words) -> Shown:
             "tone": "warning",
             "icon": "credit-card",
             "fee": "",
-            "actions": [later],
+            "actions": [action("confirm_home", words.say(home_key(view)), "arrow-right", {"type": "back"}, "main")],
         }
+    later = action("later", words.say("payment.later"), "x", {"type": "back"})
     refused = view.notice is not None and view.notice.phrase.startswith("payment.")
     several = len(entry.bills) > 1
     if entry.slip == "out" and several:  # beside the button that pays: a list may leave no room for a notice in view
-        shown["fee"] += f" {slip_notice(entry.slip, words)['text']}"
+        shown["fee"] = f"{shown['fee'].rstrip('.')}. {slip_notice(entry.slip, words)['text']}"
     elif entry.slip == "out" and view.notice is None:
         shown["notice"] = slip_notice(entry.slip, words)
     pay = action(
@@ -138,11 +151,11 @@ def paid(view: JourneyView, around: Surroundings, words: Words) -> Shown:
 def _bill(bill: BillEntry, words: Words, *, choosing: bool) -> Shown:
     """A bill to tick, or a line of the slip: whom, what for, which account, the fee, whom to ask."""
     services = ", ".join(words.say(f"payment.service.{service}") for service in bill.services)
-    notes = [services, words.say("payment.account", account=bill.account_masked)]
+    notes = [services, words.say("payment.account", account=unbroken(bill.account_masked))]
     if bill.fee.minor or not choosing:
         notes.append(_fee(bill.fee, words, of="bill"))
     if not choosing and bill.supplier_phone:
-        notes.append(words.say("payment.supplier_phone", phone=bill.supplier_phone))
+        notes.append(words.say("payment.supplier_phone", phone=unbroken(bill.supplier_phone)))
     return {
         "name": f"bill.{bill.place}",
         "title": bill.supplier_name,
@@ -179,10 +192,11 @@ def _receipt(document: FiscalDocument, words: Words) -> Shown:
 
 def _pay_screen(view: JourneyView, entry: PaymentEntry | None, words: Words) -> Shown:
     fee = ""
-    if entry is not None:
+    if entry is not None and entry.phase != "reversing":
         fee = _fee(entry.fee, words)
+    asked = entry is not None and entry.phase in _ASKED
     return {
-        "sumTitle": words.say("payment.sum_title"),
+        "sumTitle": words.say("payment.sum_asked" if asked else "payment.sum_title"),
         "sum": said(entry.amount, words) if entry else "",
         "billsTitle": "",
         "bills": [],
@@ -226,12 +240,14 @@ def _steps(phase: str, words: Words) -> list[Shown]:
     done, now, later = "done", "now", "later"
     if phase in ("approved", "posted"):
         card, last = done, done if phase == "posted" else now
-    elif phase in ("connecting", "present_card", "cancelling", "processing", "unknown"):
+    elif phase in ("connecting", "present_card", "processing", "unknown"):
         card, last = now, later
     else:
         return []
     card_key = "payment.step_card_done" if card == done else "payment.step_card"
-    if phase in ("processing", "unknown"):
+    if phase == "connecting":
+        card_key = "payment.step_prepare"
+    elif phase in ("processing", "unknown"):
         card_key = "payment.step_bank"
     texts = ("payment.step_sum", card_key, "payment.step_posted" if last == done else "payment.step_post")
     icons = ("check", "check" if card == done else "loader", "check" if last == done else "receipt-text")

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from assets.words import Words
-from kiosk.visit.frame import GO_ON, Shown, Surroundings, action, home_key, notice_of, references, said
+from kiosk.visit.frame import (
+    GO_ON,
+    Shown,
+    Surroundings,
+    action,
+    home_key,
+    notice_of,
+    readings_kept,
+    references,
+    said,
+    unbroken,
+)
 from signaling.protocol.journey import JourneyView, ReadingEntry
 
 
@@ -21,7 +32,7 @@ def reading(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         key = f"reading.title.{len(meter.zones)}.{entry.zone}"
     return {
         "title": words.say(key if words.knows(key) else "reading.title"),
-        "lead": words.say("reading.lead", model=meter.model, serial=meter.serial_masked) if meter else "",
+        "lead": words.say("reading.lead", model=meter.model, serial=unbroken(meter.serial_masked)) if meter else "",
         "typed": entry.typed,
         "boxes": [*" " * (entry.digits - len(entry.typed)), *entry.typed][-max(entry.digits, len(entry.typed)) :],
         "entryTitle": words.say("reading.entry", unit=unit),
@@ -41,7 +52,7 @@ def reading(view: JourneyView, around: Surroundings, words: Words) -> Shown:
 
 def reading_done(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     """The readings are in, or kept to be sent; what can be done next."""
-    kept = view.notice is not None and view.notice.phrase == "reading.kept"
+    kept = readings_kept(view)
     taken = [each for each in view.references if each.kind == "reading"]
     lead = "" if kept else words.say("reading_done.lead" if taken else "reading_done.lead_plain")
     actions = [action("confirm", words.say(home_key(view)), "arrow-right", GO_ON, "main")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assets.words import Words
-from kiosk.visit.frame import Shown, Surroundings, ahead, languages, notice_of, said
+from kiosk.visit.frame import Shown, Surroundings, ahead, languages, notice_of, said, unbroken
 from signaling.protocol.journey import JourneyView
 
 
@@ -60,7 +60,7 @@ def services(view: JourneyView, words: Words) -> list[Shown]:
         if account.debt.minor > 0:
             payment_note = words.say("menu.payment_due", sum=said(account.debt, words))
     shown = [{"name": "readings", "icon": "gauge", "title": words.say("menu.readings"), "note": readings_note}]
-    if view.payments_offered:
+    if view.online and view.payments_offered:
         shown.append({"name": "payment", "icon": "wallet", "title": words.say("menu.payment"), "note": payment_note})
     return shown
 
@@ -101,7 +101,7 @@ def out_of_service(view: JourneyView, around: Surroundings, words: Words) -> Sho
     return {
         "title": words.say("out.title"),
         "lead": words.say("out.lead"),
-        "phone": words.say("out.phone", phone=phone) if phone else "",
+        "phone": words.say("out.phone", phone=unbroken(phone)) if phone else "",
         "others": [Words(code).say("out.title") for code in others],
     }
 
