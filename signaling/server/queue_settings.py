@@ -1,7 +1,8 @@
 """Adapter: the file with the queue's settings, followed while the server runs.
 
-The file is looked at every two seconds, and at once at SIGHUP. A good one becomes an event of the queue, so that the
-log says which settings held when; a bad one is refused, said clearly, and what held before goes on.
+The file is looked at every second, and at once at SIGHUP. It is read when two looks find it the same: an editor may
+still be writing. A good one becomes an event of the queue, so that the log says which settings held when; a bad one is
+refused, said clearly, and what held before goes on.
 """
 
 from __future__ import annotations
@@ -24,9 +25,21 @@ from signaling.server.queue_runner import DEFAULT_SETTINGS
 
 log = get_logger()
 
-_LOOK_S = 2.0
+_LOOK_S = 1.0  # a change holds within two seconds: it is read at the second look
 #: Without a file: the settings every log begins with, and one place in the line for one person's requests.
 UNSET = replace(DEFAULT_SETTINGS, merge_requests=True)
+
+
+def settings_in(path: Path) -> Settings:
+    """The settings of a file this server can follow; raises SettingsError (what to do), OSError, UnicodeDecodeError."""
+    text = path.read_text(encoding="utf-8")
+    if not text.strip():  # cut by an editor that writes, or by a full disk: nobody meant all the defaults
+        raise SettingsError("the file is empty: write the settings again, or one comment if the defaults are meant")
+    settings = Settings.from_toml(text)
+    for one in ("walk_in", "booked", "special_need", settings.late_priority, settings.repeat_priority):
+        if one not in settings.slopes:
+            raise SettingsError(f"slopes: people of the class {one} could not be served; add {one} under [slopes]")
+    return settings
 
 
 class SettingsFile:
@@ -34,7 +47,9 @@ class SettingsFile:
 
     def __init__(self, path: Path | None, services: Services, submit: Callable[[Change], object]) -> None:
         self._path, self._services, self._submit = path, services, submit
+        #: the file as it was when it was read, and as it was at the last look
         self._seen: tuple[int, int, int] | None = None
+        self._looked: tuple[int, int, int] | None = None
         self._first = self._read()
         #: why the file as it is now is not followed; None: it is
         self.refused: str | None = None
@@ -45,7 +60,7 @@ class SettingsFile:
             return None
         try:
             self._seen = _mark(self._path)
-            return Settings.from_toml(self._path.read_text(encoding="utf-8"))
+            return settings_in(self._path)
         except (OSError, UnicodeDecodeError, QueueError) as error:
             raise CannotStart(f"The queue settings {self._path} cannot be used: {error}") from error
 
@@ -72,12 +87,15 @@ class SettingsFile:
         if self._path is None:
             return
         try:
-            mark = _mark(self._path)
-            if mark == self._seen and not asked:
+            mark, before = _mark(self._path), self._looked
+            self._looked = mark
+            if not asked and (mark == self._seen or mark != before):
                 return
             self._seen = mark
-            settings = Settings.from_toml(self._path.read_text(encoding="utf-8"))
+            settings = settings_in(self._path)
         except (OSError, UnicodeDecodeError, SettingsError) as error:
+            if isinstance(error, OSError):  # it may come back just as it was
+                self._seen = None
             if asked or self.refused != str(error):
                 log.error("queue.settings_refused", reason=str(error), kind="the settings before stay in force")
             self.refused = str(error)
