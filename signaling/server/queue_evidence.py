@@ -7,10 +7,12 @@ then ``{"end": number, "hash": hash}``.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TextIO
 
 from sqlalchemy import Connection, text
 
@@ -29,6 +31,12 @@ class NoLog(InfomatError):
     """There is no log where one was looked for."""
 
     code = "queue.no_log"
+
+
+class NotOverwritten(InfomatError):
+    """What lies where an export should go is not to be lost."""
+
+    code = "queue.not_overwritten"
 
 
 @contextmanager
@@ -52,9 +60,43 @@ def evidence(source: str) -> Iterator[Evidence]:
 
 
 def export(source: str, file: Path) -> int:
-    """Write the log to a file; the number of entries."""
+    """Write the log to a file; the number of entries. Raises NotOverwritten; what was there stays until all is written.
+
+    What is no plain file, such as /dev/stdout, is written as it comes.
+    """
+    if file.exists() and not file.is_file():
+        with file.open("w", encoding="utf-8") as out:
+            return _write(source, out)
+    target = file.resolve()  # a link stays a link
+    _may_be_replaced(source, target)
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with draft.open("w", encoding="utf-8") as out:
+            number = _write(source, out)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+    return number
+
+
+def _may_be_replaced(source: str, target: Path) -> None:
+    """Nothing, or an export of before: a name mistyped must not cost the server its database or a key."""
+    if not target.exists():
+        return
+    log = file_of(source)
+    if log is not None and log.exists() and log.samefile(target):
+        raise NotOverwritten(f"{target} is the log that is to be exported: name another file")
+    with target.open("rb") as there:
+        begin = there.read(len(_SQLITE))
+    if begin == _SQLITE:
+        raise NotOverwritten(f"{target} is a database, and would be lost: name another file")
+    if begin and not begin.startswith(_BEGINNINGS):
+        raise NotOverwritten(f"{target} is there already and is no exported log: name another file, or remove it")
+
+
+def _write(source: str, out: TextIO) -> int:
     number, last = 0, GENESIS
-    with evidence(source) as found, file.open("w", encoding="utf-8") as out:
+    with evidence(source) as found:
         for row in found.rows:
             out.write(json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":")) + "\n")
             number, last = row.number, row.hash
@@ -112,10 +154,12 @@ def _line(number: int, line: str) -> Row | SignedDay | tuple[int, str]:
         if "signature" in told:
             return SignedDay(**told)
         return Row(int(told["number"]), *(str(told[one]) for one in _TEXTS))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):  # Infinity, or nested beyond measure
         return Row(number, "", "", line, "", "")
 
 
 #: How ``export`` begins a row.
 _A_ROW = '{"number":'
+#: And how an export may begin.
+_BEGINNINGS = (_A_ROW.encode(), b'{"end":')
 _TEXTS = ("at", "kind", "body", "previous", "hash")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from weakref import WeakSet
 
@@ -18,12 +19,15 @@ from equeue.effects import OfferMade
 from equeue.events import from_json
 from equeue.proof import Chain, first_head
 from equeue.why import Reason
-from signaling.server.queue_evidence import NoLog, evidence, export
+from signaling.server.app import CANNOT
+from signaling.server.event_log import Change, Entry
+from signaling.server.queue_evidence import NoLog, NotOverwritten, evidence, export
 from signaling.server.queue_log import chained_entry, logged_step
 from signaling.server.queue_proof import Row, UnknownTicketInLog, Verdict, called_before, verify
 from signaling.server.queue_runner import DEFAULT_SETTINGS, new_dispatcher
+from signaling.server.read_only import writing
 from tests.signaling import visit as v
-from tests.signaling.client import ServerProcess
+from tests.signaling.client import PATIENCE_S, ServerProcess
 from tests.signaling.proved_day import ProvedDay, chain_anew, proved_day, steps
 
 SWAP = "UPDATE event_log SET number = CASE number WHEN {0} THEN -{1} ELSE -{0} END WHERE number IN ({0}, {1})"
@@ -247,3 +251,60 @@ def test_where_there_is_no_log_it_is_said_so(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE event_log (number)")
     with pytest.raises(NoLog), evidence(str(tmp_path / "other.db")):
         pass
+
+
+def test_an_export_overwrites_no_database_and_nothing_but_an_export(database: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copy(database, tmp_path / "other.db"))
+    (tmp_path / "key").write_text("secret")
+    (tmp_path / "link").symlink_to(database)
+    for there in (database, tmp_path / "link", other, tmp_path / "key"):
+        before = there.read_bytes()
+        with pytest.raises(NotOverwritten, match="name another file"):
+            export(str(database), there)
+        assert there.read_bytes() == before
+    file = tmp_path / "log.jsonl"
+    file.touch()
+    assert export(str(database), file) == export(str(database), file)
+    written = file.read_bytes()
+    with pytest.raises(NotOverwritten, match="to be exported"):
+        export(str(file), file)
+    assert file.read_bytes() == written
+
+
+def test_an_export_that_fails_leaves_what_was_there_and_nothing_beside_it(database: Path, tmp_path: Path) -> None:
+    export(str(database), file := tmp_path / "log.jsonl")
+    before, names = file.read_bytes(), sorted(one.name for one in tmp_path.iterdir())
+    with sqlite3.connect(database) as connection:
+        connection.execute("ALTER TABLE event_log RENAME COLUMN body TO gone")
+    with pytest.raises(NoLog):
+        export(str(database), file)
+    assert file.read_bytes() == before
+    assert sorted(one.name for one in tmp_path.iterdir()) == names
+
+
+@pytest.mark.parametrize("odd", ['{"number":Infinity,"at":""}', "[" * 100_000, '{"end":1e999,"hash":""}'])
+def test_a_line_that_no_program_wrote_is_found_as_changed(database: Path, tmp_path: Path, odd: str) -> None:
+    export(str(database), file := tmp_path / "log.jsonl")
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines[:6], odd, *lines[7:]]))
+    assert getattr(verdict_on(file).fault, "number", None) == 7
+    file.write_text(odd)
+    with pytest.raises(NoLog):
+        verdict_on(file)
+
+
+async def test_a_start_with_a_step_of_a_newer_release_ends_with_a_sentence(database: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    shutil.copy(database, data / "infomat.db")
+    with writing(str(data)) as log:
+        (change := Change(datetime.now(UTC))).entries.append(
+            Entry("queue", '{"event":{"type":"TicketPraised"},"head":"0","told":"0"}')
+        )
+        log.append([change])
+    process = await ServerProcess(data).spawn()
+    async with asyncio.timeout(PATIENCE_S):
+        _, errors = await process.communicate()
+    assert process.returncode == CANNOT
+    assert b"Start the version that wrote it" in errors
+    assert b"Traceback" not in errors
