@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ground.errors import InfomatError
 from infomat.folders import SERVER
+
+#: Letters of numbers and proofs as a Cyrillic keyboard has them.
+_TWINS = str.maketrans("АВСЕНКМОРТХ", "ABCEHKMOPTX")
+_SHORTEST_PROOF = 12
 
 queue_app = typer.Typer(help="The queue's proof: was everybody called by the rules, and why before me.")
 
 Log = Annotated[str, typer.Argument(help="A server's folder, its database (file or URL), or an exported log.")]
 LogOption = Annotated[str, typer.Option("--log", help="A server's folder, its database, or an exported log.")]
+
+
+class NoProof(InfomatError):
+    """What was typed cannot be what a ticket carries."""
+
+    code = "queue.no_proof"
+
+
+def _typed_proof(text: str) -> str:
+    """A proof as somebody reads it from a ticket and types it: in groups, in any case, on any keyboard."""
+    proof = re.sub(r"[\s\-\u2010-\u2015\u2212]", "", text).upper().translate(_TWINS).lower()
+    if len(proof) < _SHORTEST_PROOF or set(proof) - set("0123456789abcdef"):
+        raise NoProof(
+            f"{text!r} is no proof: a ticket carries {_SHORTEST_PROOF} signs, each 0 to 9 or A to F, "
+            f"such as 3F2A-91BC-04DE; look whether one is missing"
+        )
+    return proof
+
+
+def _typed_number(text: str) -> str:
+    """A ticket's number the same way; what is no number may be an id, and stays."""
+    typed = text.strip().upper().translate(_TWINS)
+    number = re.fullmatch(r"([A-Z]{1,2})[\s\-\u2010-\u2015\u2212]*([0-9]{1,9})", typed)
+    return f"{number[1]}-{int(number[2]):03d}" if number else text.strip()
 
 
 @queue_app.command()
@@ -36,11 +66,12 @@ def verify(
     from signaling.server.queue_proof import verify as verify_log
     from signaling.server.queue_runner import DEFAULT_SETTINGS
 
+    proofs = [_typed_proof(one) for one in ticket_proof or ()]
     if days is not None and not days.is_file():
         raise NoLog(f"there is no file {days}")
     with evidence(log) as found:
         kept = replace(found, days=(*found.days, *(signed_days(days) if days else ())))
-        verdict = verify_log(kept, DEFAULT_SETTINGS, ticket_proof or (), key)
+        verdict = verify_log(kept, DEFAULT_SETTINGS, proofs, key)
     if verdict.fault is not None:
         print(f"entry {verdict.fault.number} does not follow ({verdict.fault.kind}): {verdict.fault.sentence}")
         print(f"until there: {verdict.entries} entries, {verdict.assignments} assignments follow from the rules")
@@ -66,6 +97,7 @@ def why(
     from signaling.server.queue_proof import verify as verify_log
     from signaling.server.queue_runner import DEFAULT_SETTINGS
 
+    ticket = _typed_number(ticket)
     found = None if whole else lately_at(log, ticket)
     if found is not None:
         fault, before = found.fault, list(found.before)
@@ -93,10 +125,10 @@ def settings(
 ) -> None:
     """Look whether a settings file can be followed; a running server follows its own by itself."""
     from equeue.errors import SettingsError
-    from equeue.settings import Settings
+    from signaling.server.queue_settings import settings_in
 
     try:
-        Settings.from_toml(file.read_text(encoding="utf-8"))
+        settings_in(file)
     except (OSError, UnicodeDecodeError, SettingsError) as error:
         print(f"{file}: {error}")
         raise typer.Exit(1) from error

@@ -11,7 +11,8 @@ import pytest_asyncio
 from typer.testing import CliRunner, Result
 
 from infomat.cli import app
-from signaling.server.queue_evidence import NoLog
+from infomat.queue_cli import NoProof
+from signaling.server.queue_evidence import NoLog, NotOverwritten
 from signaling.server.queue_proof import UnknownTicketInLog
 from tests.signaling.proved_day import ProvedDay, proved_day, steps
 
@@ -82,3 +83,50 @@ def test_what_is_not_there_is_refused_in_a_sentence(day: ProvedDay, tmp_path: Pa
         queue("verify", tmp_path / "nothing")
     with pytest.raises(UnknownTicketInLog, match="Z-999"):
         queue("why", "Z-999", "--log", day.folder)
+
+
+def test_a_proof_is_understood_as_people_type_it(day: ProvedDay) -> None:
+    for proof in day.proofs.values():
+        upper = proof.upper()
+        grouped = [upper[at : at + 4] for at in (0, 4, 8)]
+        cyrillic = upper.translate(str.maketrans("ABCE", "АВСЕ"))
+        for typed in (
+            f" {proof} ",
+            " ".join(grouped),
+            "-".join(grouped),
+            "–".join(grouped),
+            cyrillic,
+            cyrillic.lower(),
+        ):
+            assert queue("verify", day.folder, "--proof", typed).exit_code == 0, typed
+
+
+@pytest.mark.parametrize("typed", ["", " ", "a", "3F2A-91BC-04D", "3F2A-91BC-04DZ", "B-006"])
+def test_what_is_no_proof_is_said_to_be_none_and_no_log_is_doubted_for_it(day: ProvedDay, typed: str) -> None:
+    with pytest.raises(NoProof, match="12 signs"):
+        queue("verify", day.folder, "--proof", typed)
+
+
+def test_a_number_is_understood_as_people_type_it(day: ProvedDay) -> None:
+    number = day.called[-1]
+    wanted = queue("why", number, "--log", day.folder).stdout
+    letter, digits = number.split("-")
+    cyrillic = number.translate(str.maketrans("ABCEHKMOPTX", "АВСЕНКМОРТХ"))
+    for typed in (number.lower(), f" {number} ", cyrillic, cyrillic.lower(), f"{letter}{digits}", f"{letter} {digits}"):
+        assert queue("why", typed, "--log", day.folder).stdout == wanted, typed
+
+
+def test_an_export_over_the_servers_database_is_refused(day: ProvedDay) -> None:
+    before = (day.folder / "infomat.db").read_bytes()
+    with pytest.raises(NotOverwritten, match=r"infomat\.db"):
+        queue("export", day.folder / "infomat.db", "--log", day.folder)
+    assert (day.folder / "infomat.db").read_bytes() == before
+
+
+def test_settings_that_a_server_would_refuse_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "queue.toml"
+    for text, words in (("\n", "is empty"), ("[slopes]\nwalk_in = 1.0\nbooked = 1.0\n", "special_need")):
+        file.write_text(text)
+        told = queue("settings", file)
+        assert told.exit_code == 1
+        assert words in told.stdout
