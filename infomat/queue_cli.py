@@ -41,7 +41,7 @@ def _typed_proof(text: str) -> str:
 def _typed_number(text: str) -> str:
     """A ticket's number the same way; what is no number may be an id, and stays."""
     typed = text.strip().upper().translate(_TWINS)
-    number = re.fullmatch(r"([A-Z]{1,2})[\s\-\u2010-\u2015\u2212]*([0-9]{1,9})", typed)
+    number = re.fullmatch(r"([A-Z]{1,2})[\s\-\u2010-\u2015\u2212]+([0-9]{1,9})", typed)
     return f"{number[1]}-{int(number[2]):03d}" if number else text.strip()
 
 

@@ -112,7 +112,7 @@ def test_a_number_is_understood_as_people_type_it(day: ProvedDay) -> None:
     wanted = queue("why", number, "--log", day.folder).stdout
     letter, digits = number.split("-")
     cyrillic = number.translate(str.maketrans("ABCEHKMOPTX", "АВСЕНКМОРТХ"))
-    for typed in (number.lower(), f" {number} ", cyrillic, cyrillic.lower(), f"{letter}{digits}", f"{letter} {digits}"):
+    for typed in (number.lower(), f" {number} ", cyrillic, cyrillic.lower(), f"{letter} {digits}"):
         assert queue("why", typed, "--log", day.folder).stdout == wanted, typed
 
 
