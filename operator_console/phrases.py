@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from assets.words import Words, WordsError
 from operator_console.desk_state import Desk
 from operator_console.notices import Notice
 from signaling.protocol.values import OperatorStatus, OperatorView, Sum
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Phrases:
@@ -64,8 +66,19 @@ class Phrases:
         return at.astimezone(self._zone).strftime("%H:%M:%S")
 
     def date(self, at: datetime) -> str:
-        """Day and month in figures, with the year's last two when it is another year's."""
-        return at.astimezone(self._zone).strftime("%d.%m.%y")
+        """The day with its year, as the language writes it: ``20.11.2026``, ``20.11.2026.``, ``20 Nov 2026``."""
+        return self.day(at.astimezone(self._zone).date().isoformat())
+
+    def day(self, iso: str, *, year: bool = True) -> str:
+        """An ISO date in the same shape, or without its year; what is no date stays as it came."""
+        try:
+            told = date.fromisoformat(iso)
+        except ValueError:
+            return iso
+        if self.language == "en":
+            return f"{told.day} {_MONTHS[told.month - 1]}" + (f" {told.year}" if year else "")
+        short = f"{told.day:02d}.{told.month:02d}" + (f".{told.year}" if year else "")
+        return f"{short}." if self.language == "lv" else short
 
     def date_and_time(self, at: datetime) -> str:
         """``date`` and ``time`` beside each other."""
@@ -74,9 +87,10 @@ class Phrases:
     def register_time(self, at: str) -> str:
         """A cash register's own clock (``YYYYMMDDTHHMM``, no zone) as it stands on the receipt."""
         try:
-            return datetime.strptime(at, "%Y%m%dT%H%M").replace(tzinfo=UTC).strftime("%d.%m.%y %H:%M")
+            told = datetime.strptime(at, "%Y%m%dT%H%M").replace(tzinfo=UTC)
         except ValueError:
             return at
+        return f"{self.day(told.date().isoformat())} {told:%H:%M}"
 
     def status(self, operator: OperatorView | None) -> str:
         """What the operator is doing, with its reason when we have words for it."""

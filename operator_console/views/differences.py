@@ -21,7 +21,7 @@ def difference_line(one: DifferenceCard, phrases: Phrases) -> str:
     """One difference in a list: the day, how much, and what is wrong with it."""
     amount = one.bank or one.ours
     what = phrases.known(f"differences.short.{one.what}", one.what)
-    return f"{_day(one.day)} · {phrases.money(amount) if amount else '—'} · {what}"
+    return f"{phrases.day(one.day, year=False)} · {phrases.money(amount) if amount else '—'} · {what}"
 
 
 def difference_icon(one: DifferenceCard) -> str:
@@ -117,7 +117,7 @@ class DifferenceView(QFrame):
     def _facts_of(self, shown: DifferenceCard, phrases: Phrases) -> dict[str, str]:
         told = {
             "kind": phrases.say(f"differences.kind.{shown.kind}") if shown.what != "terminal_total" else "",
-            "day": _day(shown.day, whole=True),
+            "day": phrases.day(shown.day),
             "terminal": shown.terminal,
             "rrn": shown.rrn,
             "approval": shown.approval,
@@ -144,10 +144,3 @@ class DifferenceView(QFrame):
 
 def _money(amount: Sum | None, phrases: Phrases) -> str:
     return phrases.money(amount) if amount else phrases.say("differences.nothing")
-
-
-def _day(told: str, *, whole: bool = False) -> str:
-    """20.11, or 20.11.2026."""
-    year, month, day = told.split("-") if told.count("-") == 2 else ("", "", told)
-    short = f"{day}.{month}" if month else day
-    return f"{short}.{year}" if whole and year else short

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -126,5 +126,13 @@ def test_a_break_says_its_reason_and_what_comes_next_is_named() -> None:
 
 
 def test_a_registers_clock_is_read_as_it_stands_on_the_receipt() -> None:
-    assert Phrases("lv").register_time("20261121T1503") == "21.11.26 15:03"
+    assert Phrases("lv").register_time("20261121T1503") == "21.11.2026. 15:03"
     assert Phrases("lv").register_time("yesterday") == "yesterday"
+
+
+def test_a_day_has_its_whole_year_in_the_order_of_the_language() -> None:
+    said = [Phrases(one, UTC).date(datetime(2026, 11, 5, 9, tzinfo=UTC)) for one in ("ru", "lv", "en")]
+    assert said == ["05.11.2026", "05.11.2026.", "5 Nov 2026"]
+    short = [Phrases(one).day("2026-11-05", year=False) for one in ("ru", "lv", "en")]
+    assert short == ["05.11", "05.11.", "5 Nov"]
+    assert Phrases("en").day("soon") == "soon"
