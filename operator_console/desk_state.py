@@ -55,6 +55,8 @@ class Conversation:
     """One session with a customer, until its wrap-up is over."""
 
     session: SessionView
+    #: What it is about, as the offer told it; empty when the conversation was found after a new sign-in.
+    topic: str = ""
     journey: JourneyView | None = None
     timeline: Timeline = ()
     card: CustomerCard | None = None

@@ -42,7 +42,7 @@ def call_back_states(idle: Desk, talking: Desk) -> dict[str, Desk]:
     card = CallBackCard(
         phone="+79000000017", name="Ирина Петрова", asked_at=asked, source="site", tries=0, tries_most=3, again_s=900
     )
-    call = Conversation(session=session, media="closed", fresh=False, call_back=card)
+    call = Conversation(session=session, topic="payment", media="closed", fresh=False, call_back=card)
     dialling = replace(talking, conversation=call, devices_on=False)
     last = card.model_copy(update={"phone": "+37120000001", "name": "", "source": "kiosk", "tries": 2})
     answered = card.model_copy(update={"phone": ""})

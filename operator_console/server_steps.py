@@ -168,6 +168,10 @@ def _seen(desk: Desk, view: events.DeskSnapshot) -> Desk:
     )
 
 
+def _topic_of(offer: OfferView | None, session: SessionView) -> str:
+    return (offer.topic or offer.service) if offer is not None and offer.ticket_id == session.ticket_id else ""
+
+
 def open_session(desk: Desk, session: SessionView) -> Stepped:
     """Begin the session, once, however often it is told; another one before it is put away first."""
     current = desk.conversation
@@ -179,7 +183,12 @@ def open_session(desk: Desk, session: SessionView) -> Stepped:
     desk = replace(
         _without_offer(desk),
         conversation=Conversation(
-            session=session, note=note, journey=desk.preview, timeline=desk.preview_timeline, card_for=""
+            session=session,
+            topic=_topic_of(desk.offer, session),
+            note=note,
+            journey=desk.preview,
+            timeline=desk.preview_timeline,
+            card_for="",
         ),
         drafts=tuple(pair for pair in desk.drafts if pair[0] != session.session_id),
         unsaved=tuple(pair for pair in desk.unsaved if pair != (session.session_id, draft)),

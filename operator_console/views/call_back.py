@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -30,17 +33,17 @@ class CallBackStage(QFrame):
             label("heading", name="call_back.title"),
             label("title", wrap=True, name="call_back.who"),
         )
-        self._number = label("clock", name="call_back.number")
+        self._number, self._topic = label("clock", name="call_back.number"), label("heading", name="call_back.topic")
         self._asked, self._tries = label("quiet", wrap=True, name="call_back.asked"), label("quiet", wrap=True)
         self._privacy = label("note", wrap=True)
-        self._reached = Button(look, "call_back.reached", kind="primary", icon="check", big=True)
-        self._nobody = Button(look, "call_back.nobody", icon="phone-off", big=True)
-        self._wrong = Button(look, "call_back.wrong", icon="x", big=True)
+        self._reached = Button(look, "call_back.reached", kind="primary", icon="check", key="Ctrl+7", big=True)
+        self._nobody = Button(look, "call_back.nobody", icon="phone-off", key="Ctrl+8", big=True)
+        self._wrong = Button(look, "call_back.wrong", icon="x", key="Ctrl+9", big=True)
         self._show = Button(look, "call_back.show", icon="phone", big=True)
         self._end = Button(look, "call_back.end", kind="danger", icon="phone-off", key="F12", big=True)
         self.pass_on = PassOn(look, "call_back.pass_on", ("transfer",))
         self._words: Phrases | None = None
-        texts = (self._title, self._number, self._who, self._asked, self._tries, self._privacy)
+        texts = (self._title, self._number, self._topic, self._who, self._asked, self._tries, self._privacy)
         for one in texts:
             one.setAlignment(_CENTRE)
         self._dialing, self._talking = QWidget(), QWidget()
@@ -73,6 +76,7 @@ class CallBackStage(QFrame):
         title = say("call_back.title", number=number)
         put(self._title, say("call_back.talking", number=number, age=lasts) if current.reached else title)
         put(self._number, spaced(card.phone) if card else "")
+        put(self._topic, phrases.known(f"service.{current.topic}", current.topic))
         put(self._who, (card.name or say("call_back.no_name")) if card else "")
         asked = ""
         if card is not None:
@@ -95,9 +99,19 @@ class CallBackStage(QFrame):
         self.pass_on.setVisible(current.reached)
         self.pass_on.show_desk(desk, phrases)
 
+    @property
+    def keys(self) -> dict[str, Callable[[], None]]:
+        """The keys written on what became of the call; each presses its button, and only one that is seen."""
+        return {one.key: partial(_press, one) for one in (self._reached, self._nobody, self._wrong)}
+
     def _wrong_number(self) -> None:
         if self._words is not None:
             self.acted.emit(WrongNumber(self._words.say("call_back.wrong_note")))
+
+
+def _press(button: Button) -> None:
+    if button.isVisible():
+        button.click()
 
 
 def tries_words(tries: int, most: int, phrases: Phrases) -> str:

@@ -230,6 +230,7 @@ class TodayPanel(QFrame):
         ("F3", "available"),
         ("F4", "sound"),
         ("F5", "picture"),
+        ("F6", "floor"),
         ("F7", "help"),
         ("F8", "extend"),
         ("F9", "finish"),
@@ -237,7 +238,10 @@ class TodayPanel(QFrame):
         ("F11", "equipment"),
         ("Ctrl+D", "show"),
         ("Ctrl+H", "hold"),
+        ("Ctrl+1…4", "result"),
+        ("Ctrl+7…9", "call_back"),
         ("F12", "end"),
+        ("Esc", "refuse"),
     )
 
     def __init__(self, look: Look) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -156,12 +156,21 @@ class Button(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.left, self._left_out = False, ""
 
-    def tell(self, text: str, *, enabled: bool = True, kind: str | None = None, icon: str | None = None) -> None:
-        """The word on it, whether it can be pressed, and how it looks."""
-        before = (self._kind, self._icon)
+    def tell(
+        self,
+        text: str,
+        *,
+        enabled: bool = True,
+        kind: str | None = None,
+        icon: str | None = None,
+        key: str | None = None,
+    ) -> None:
+        """The word on it, whether it can be pressed, how it looks, and the key that does the same."""
+        before, told = (self._kind, self._icon), (self.text(), self._key)
         self._kind = kind or self._kind
         self._icon = self._icon if icon is None else icon
-        if self.text() != text:
+        self._key = self._key if key is None else key
+        if told != (text, self._key):
             self.setText(text)
             self.setAccessibleName(f"{text}, {self._key}" if self._key else text)
             self.updateGeometry()
@@ -177,7 +186,7 @@ class Button(QAbstractButton):
         return self._key
 
     def leave_out(self, part: str) -> None:
-        """Draw it without its ``key`` or its ``word``, or ("") whole; pointed at, it says all."""
+        """Draw it without its ``key``, ``word`` or ``icon``, or ("") whole; pointed at, it says all."""
         if part != self._left_out:
             self._left_out = part
             self.updateGeometry()
@@ -214,7 +223,7 @@ class Button(QAbstractButton):
     def _widths(self, left_out: str) -> tuple[int, int, int, int, int]:
         word_font, key_font = self._fonts()
         px = self._look.px
-        icon = px(20 if self._big else 18) if self._icon else 0
+        icon = px(20 if self._big else 18) if self._icon and left_out != "icon" else 0
         word = QFontMetrics(word_font).horizontalAdvance(self.text()) + 2 if self.text() and left_out != "word" else 0
         key = QFontMetrics(key_font).horizontalAdvance(self._key) + px(12) if self._key and left_out != "key" else 0
         return icon, word, key, px(8), px(20 if self._big else 12)
@@ -237,6 +246,10 @@ class Button(QAbstractButton):
         self._paint_parts(painter, ink)
         painter.end()
 
+    def _line(self) -> int:
+        """Pixels from the top that the word, the icon and the key stand in the middle of."""
+        return self.height()
+
     def _paint_parts(self, painter: QPainter, ink: str) -> None:
         icon, word, key, gap, pad = self._widths(self._left_out)
         parts = [part for part in (icon, word, key) if part]
@@ -246,19 +259,19 @@ class Button(QAbstractButton):
             self._paint_key(painter, self.width() - pad - key, key, ink)
         if icon:
             pixmap = self._look.icon(self._icon, ink, icon, self.devicePixelRatioF())
-            painter.drawPixmap(x, (self.height() - icon) // 2, pixmap)
+            painter.drawPixmap(x, (self._line() - icon) // 2, pixmap)
             x += icon + gap
         if word:
             painter.setFont(self._fonts()[0])
             painter.setPen(self._look.colour(ink))
-            painter.drawText(QRect(x, 0, word + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+            painter.drawText(QRect(x, 0, word + 2, self._line()), Qt.AlignmentFlag.AlignVCenter, self.text())
             x += word + gap
         if key and not self.left:
             self._paint_key(painter, x, key, ink)
 
     def _paint_key(self, painter: QPainter, x: int, width: int, ink: str) -> None:
         height = self._look.px(22)
-        box = QRect(x, (self.height() - height) // 2, width, height)
+        box = QRect(x, (self._line() - height) // 2, width, height)
         edge = QColor(self._look.colour(ink))
         edge.setAlphaF(0.45)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -267,6 +280,54 @@ class Button(QAbstractButton):
         painter.setFont(self._fonts()[1])
         painter.setPen(self._look.colour(ink))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._key)
+
+
+class Row(Button):
+    """A line of a list, and under it in smaller letters what is to be known of it, as many lines as that takes."""
+
+    def __init__(self, look: Look, name: str) -> None:
+        super().__init__(look, name, kind="row")
+        self.left, self._note = True, ""
+
+    @property
+    def note(self) -> str:
+        """What stands under its word."""
+        return self._note
+
+    def annotate(self, note: str) -> None:
+        """Write that under it; nothing takes no room."""
+        if note != self._note:
+            self._note = note
+            self.setAccessibleDescription(note)
+            self.update()
+        self._fit_note()  # the letters may have another size by now
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In another width the note breaks elsewhere."""
+        super().resizeEvent(event)
+        self._fit_note()
+
+    def _line(self) -> int:
+        return self.sizeHint().height()
+
+    def _note_box(self) -> QRect:
+        """Where the note stands."""
+        pad, top = self._look.px(12), self._line() - self._look.px(8)
+        room = QRect(pad, top, max(1, self.width() - 2 * pad), 10_000)
+        metrics = QFontMetrics(self._look.font("note", QFont.Weight.Normal))
+        return metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, self._note)
+
+    def _fit_note(self) -> None:
+        low = self._note_box().bottom() + self._look.px(8) if self._note else self._line()
+        if self.height() != low or self.minimumHeight() != low:
+            self.setFixedHeight(low)
+
+    def _paint_parts(self, painter: QPainter, ink: str) -> None:
+        super()._paint_parts(painter, ink)
+        if self._note:
+            painter.setFont(self._look.font("note", QFont.Weight.Normal))
+            painter.setPen(self._look.colour("ink2" if ink == "ink" else ink))
+            painter.drawText(self._note_box(), Qt.TextFlag.TextWordWrap, self._note)
 
 
 def fit(buttons: tuple[Button, ...], room: int, order: tuple[tuple[Button, str], ...]) -> None:

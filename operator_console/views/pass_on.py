@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from operator_console.desk import Act, Desk, permitted
 from operator_console.phrases import Phrases
 from operator_console.queue_acts import SERVICES, ColleaguesAsked, FoundNobody, PassedOn, SentForPapers
 from operator_console.views.look import Look
-from operator_console.views.parts import Button, column, label, put, row, scrolled
+from operator_console.views.parts import Button, column, fit, label, put, row, scrolled
 
 #: Question, the act behind it, what it needs, its icon.
 _KINDS = {
@@ -32,6 +33,7 @@ class PassOn(QFrame):
         self.setProperty("card", True)
         self._asking, self._session = "", ""
         self._buttons = {one: Button(look, f"{name}.{one}", icon=_KINDS[one][1]) for one in kinds}
+        self._beside = beside
         self._question = label("label", wrap=True, name=f"{name}.question")
         self._yes = Button(look, f"{name}.yes", kind="primary")
         self._services = {one: Button(look, f"{name}.to.{one}") for one in SERVICES}
@@ -87,6 +89,18 @@ class PassOn(QFrame):
             button.tell(say(f"service.{service}"), enabled=live)
         self._tell_people(desk, phrases, enabled=live)
         self._choices()
+        self.fit_row()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The row has another width."""
+        super().resizeEvent(event)
+        self.fit_row()
+
+    def fit_row(self) -> None:
+        """On a small screen a word and its key are worth more than an icon; call it when ``beside`` has new words."""
+        buttons = (*self._buttons.values(), *self._beside)
+        order = [(one, "icon") for one in reversed(buttons)] + [(one, "key") for one in self._beside]
+        fit(buttons, self.width() - 16 - 6 * len(buttons), tuple(order))
 
     def _tell_people(self, desk: Desk, phrases: Phrases, *, enabled: bool) -> None:
         people = desk.conversation.colleagues if desk.conversation else ()

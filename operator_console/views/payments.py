@@ -17,7 +17,7 @@ from operator_console.phrases import Phrases
 from operator_console.views.differences import DifferenceView, difference_icon, difference_line
 from operator_console.views.floor import Table
 from operator_console.views.look import Look
-from operator_console.views.parts import Button, Reason, card, column, label, put, row, scrolled
+from operator_console.views.parts import Button, Reason, Row, card, column, label, put, row, scrolled
 from signaling.protocol.purchasing import DifferenceCard, PurchaseCard
 from signaling.protocol.values import FiscalDocument, Sum
 
@@ -124,9 +124,10 @@ class PaymentsView(QWidget):
         return [
             _Row(
                 f"{one.reference} · {phrases.money(one.amount)}",
-                phrases.known(f"payments.why.{one.why}", one.place),
+                "",
                 one.purchase_id == chosen,
                 partial(self.acted.emit, pa.ChosePurchase(one.purchase_id)),
+                note=phrases.known(f"payments.why.{one.why}", one.place),
             )
             for one in cards
         ]
@@ -146,13 +147,14 @@ class PaymentsView(QWidget):
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One line of a list: its words, what it says when it is pointed at, and what pressing it does."""
+    """One line of a list: its words, what it says when pointed at, what pressing it does, what stands under it."""
 
     text: str
     tip: str
     chosen: bool
     press: Callable[[], None]
     icon: str = ""
+    note: str = ""
 
 
 class _Rows(QWidget):
@@ -162,7 +164,7 @@ class _Rows(QWidget):
         super().__init__()
         self._look, self._name = look, name
         self._title, self._none = label("heading"), label("quiet", wrap=True)
-        self._buttons: list[Button] = []
+        self._buttons: list[Row] = []
         self._column = column(self._title, self._none, gap=6)
         self.setLayout(self._column)
         self._pressed: list[Callable[[], None]] = []
@@ -178,13 +180,13 @@ class _Rows(QWidget):
         for button, one in zip(self._buttons, rows, strict=False):
             button.tell(one.text, kind="chosen" if one.chosen else "row", icon=one.icon)
             button.setToolTip(one.tip)
+            button.annotate(one.note)
         for place, button in enumerate(self._buttons):
             button.setVisible(place < len(rows))
 
     def _add(self) -> None:
         place = len(self._buttons)
-        button = Button(self._look, f"{self._name}.{place}", kind="row")
-        button.left = True
+        button = Row(self._look, f"{self._name}.{place}")
         button.clicked.connect(lambda: self._pressed[place]())
         self._buttons.append(button)
         self._column.addWidget(button)

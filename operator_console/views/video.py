@@ -247,7 +247,7 @@ class CallStage(QFrame):
         bar.setLayout(
             row(self._sound, self._picture, self._hold, self._help, None, self._end, gap=8, margins=(8, 8, 8, 8))
         )
-        self._show = Button(look, "call.show", icon="receipt-text")
+        self._show = Button(look, "call.show", icon="receipt-text", key="Ctrl+D")
         self.pass_on = PassOn(look, "call.pass_on", ("papers", "transfer", "absent"), (self._show,))
         self._held, self.shown = HoldStrip(look), ShownStrip(look)
         self.shown.acted.connect(self.acted)
@@ -308,7 +308,10 @@ class CallStage(QFrame):
             permission, "help"
         )
         self._help.tell(say(f"control.{word}"), enabled=Act.ASK_HELP in may or can_fill)
-        self._show.tell(say("control.show"), enabled=Act.SHOW in may)
+        self._show.tell(
+            say("control.show"), enabled=Act.SHOW in may, key="" if current.shown else "Ctrl+D"
+        )  # while a document is seen, the key ends that
+        self.pass_on.fit_row()
         self._end.tell(say("control.end"), enabled=Act.END in may)
         self._fit_bar()
 

@@ -186,6 +186,8 @@ class Window(QWidget):
         self._key("Ctrl+D", self._press_show)
         for figure in (1, 2, 3, 4):
             self._key(f"Ctrl+{figure}", partial(self._press_result, figure))
+        for key, press in self.call_back.keys.items():
+            self._key(key, press)
         offered: dict[str, Callable[[], None]] = {
             "Return": lambda: self._act(Accepted()),
             "Enter": lambda: self._act(Accepted()),
@@ -229,6 +231,7 @@ class Window(QWidget):
         below = self._bar.status.mapTo(self, QPoint(0, self._bar.status.height() + 8))
         self.menu.move(below)
         self.menu.show()
+        self.menu.adjustSize()  # only what is shown has its letters' size, which the buttons are as wide as
         self.menu.raise_()
         self.menu.setFocus()
 

@@ -26,7 +26,7 @@ from signaling.protocol import commands as c
 from signaling.protocol import events
 from signaling.protocol import queueing as q
 from signaling.protocol.errors import ErrorCode
-from tests.operator_console.worlds import NOW, changed, ready, run, session, talking
+from tests.operator_console.worlds import NOW, changed, offer, ready, run, session, talking
 
 PHONE = "+37120000001"
 
@@ -171,6 +171,17 @@ def test_the_number_is_seen_while_it_is_dialled_and_nowhere_afterwards(seat: Sea
     seat.press("call_back.show")
     seat.press("call_back.end")
     assert seat.acts[3:] == [a.NumberAsked(), h.EndedCall()]
+
+
+def test_a_call_back_still_says_what_its_offer_was_about(seat: Seat) -> None:
+    started = session().model_copy(update={"channel": "phone", "visit_id": None})
+    offered, _ = run(ready(), h.ServerSaid(events.OfferMade(offer=offer())), changed("offered"))
+    desk, _ = run(offered, h.ServerSaid(events.SessionStarted(session=started)), changed("busy"))
+    assert desk.conversation is not None
+    assert desk.conversation.topic == "readings"
+    assert dialling().conversation.topic == ""  # type: ignore[union-attr]
+    seat.show("call_back", desk)
+    assert "Readings" in seat.texts()
 
 
 def test_passing_on_is_asked_once_more_and_can_be_thought_better_of(seat: Seat) -> None:

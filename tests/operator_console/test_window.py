@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 
 from operator_console import happenings as h
+from operator_console import queue_acts
 from operator_console.desk import Desk
 from operator_console.desk_state import Note
 from operator_console.gallery import application, make_window
@@ -22,6 +23,7 @@ from operator_console.gallery_states import states
 from operator_console.phrases import Phrases
 from operator_console.probe import describe
 from operator_console.views.look import Look
+from operator_console.views.parts import Row
 from operator_console.views.window import Window
 
 PHRASES = Phrases("ru")
@@ -152,3 +154,25 @@ def test_when_the_call_is_over_no_picture_of_the_customer_stays(seat: Seat) -> N
     middle = without.rect().center()
     assert with_picture.pixelColor(middle) != without.pixelColor(middle)
     assert without.pixelColor(middle.x(), middle.y() + 90) == seat.window.look.colour("video")
+
+
+def test_what_became_of_a_call_back_has_keys_that_live_only_while_their_buttons_do(seat: Seat) -> None:
+    keys = (Qt.Key.Key_7, Qt.Key.Key_8, Qt.Key.Key_9)
+    for state in ("idle", "call", "call_back_answered"):
+        seat.show(states()[state])
+        for key in keys:
+            seat.press(key, Qt.KeyboardModifier.ControlModifier)
+    assert [act for act in seat.acts if not isinstance(act, h.NoteTyped)] == []
+    seat.show(states()["call_back"])
+    for key in keys:
+        seat.press(key, Qt.KeyboardModifier.ControlModifier)
+    done = [type(act) for act in seat.acts if not isinstance(act, h.NoteTyped)]
+    assert done == [queue_acts.Reached, queue_acts.NobodyAnswered, queue_acts.WrongNumber]
+
+
+def test_what_waits_for_a_decision_says_in_its_line_why(seat: Seat) -> None:
+    seat.show(states()["payments"])
+    seat.window.toggle_payments()
+    rows = [one for one in seat.window.findChildren(Row) if one.objectName().startswith("payments.task.")]
+    notes = [one.note for one in rows if one.isVisible()]
+    assert notes == ["Поставщик не принял деньги", "Исход неизвестен, нужен ответ банка", "Возврат ждёт согласия"]
