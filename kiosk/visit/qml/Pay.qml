@@ -128,7 +128,7 @@ Page {
 
                 Icon {
                     // Little height: the words and the buttons come before the picture.
-                    visible: name !== "" && !(Look.wide && (Look.bigger || Look.lowReach || screen.aside))
+                    visible: name !== "" && !(Look.wide && (Look.bigger || Look.lowReach || screen.aside || screen.room < Look.px(660)))
                     anchors.horizontalCenter: parent.horizontalCenter
                     side: Look.px(Look.wide || screen.body.bills.length > 0 ? 88 : 152)
                     name: screen.body.icon
