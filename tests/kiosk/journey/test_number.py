@@ -127,6 +127,13 @@ def test_the_place_of_who_fetches_papers_is_given_up_only_when_asked_for_twice()
     assert (visitor.step, len(left_things(visitor))) == (Step.MENU, 1)
 
 
+def test_the_place_of_who_fetches_papers_is_kept_when_they_would_rather_stay() -> None:
+    visitor = Visitor().touch(i.Touch()).in_line()
+    visitor.feel(e.TicketChanged(staged("parked", TicketState.PARKED, visitor.journey.ticket_id or "")))
+    visitor.touch(i.LeaveLine()).touch(i.OpenService(service="talk"))
+    assert (visitor.step, visitor.phrase, left_things(visitor)) == (Step.PARKED, "", [])
+
+
 def test_who_waits_may_go_for_a_while_and_the_screen_follows_the_server() -> None:
     visitor = Visitor().touch(i.Touch()).in_line().touch(i.Pause())
     assert [type(each) for each in visitor.told] == [TicketPause]
