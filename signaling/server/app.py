@@ -361,7 +361,7 @@ def _told_if_it_fails(step: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        log.error("server.step_failed", step=step, error=repr(error), exc_info=error)
+        log.error("server.step_failed", kind=step, error=repr(error), exc_info=error)
 
 
 def _tell_of_tasks(house: House) -> None:

@@ -15,12 +15,14 @@ from typing import Any
 import pytest
 
 from ground.ids import new_id
+from payment.documents import DocumentState
 from signaling.protocol import commands as c
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.frames import ErrorFrame, EventFrame, ReplyFrame
-from signaling.server import app, asked
+from signaling.server import app, asked, fiscal_outbox
 from signaling.server.billings import Billings
 from signaling.server.config import ServerConfig
+from signaling.server.fiscal_outbox import FiscalOutbox
 from signaling.server.house import House
 from signaling.server.outside import Outside
 from signaling.server.start_point import point_file
@@ -99,6 +101,35 @@ async def test_payments_that_billing_does_not_take_hold_nobody_in_the_queue(hous
             assert isinstance(await ask(house, link, recorded), ReplyFrame)
         await until(lambda: hanging.asked >= 2)
         await a_place_is_taken(house)
+
+
+async def test_a_register_that_answers_nothing_holds_no_look_up(
+    hanging: Hanging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    due = SimpleNamespace(state=DocumentState.WANTED, kind="sell", uuid="")
+    monkeypatch.setattr(fiscal_outbox, "_document", lambda *_: "a document")
+    register: Any = SimpleNamespace(register=hanging.find_account)
+    page: Any = SimpleNamespace(documents=[due])
+    outbox = FiscalOutbox(register, None, lambda _purchase: page, None)  # type: ignore[arg-type]
+    outbox.work("a purchase")
+    await until(lambda: hanging.asked)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            assert await asyncio.to_thread(str, 1) == "1"
+    finally:
+        hanging.over.set()
+        await outbox.stop()
+
+
+async def test_who_fills_the_threads_that_all_share_does_not_hold_the_log(house: House, hanging: Hanging) -> None:
+    link = await kiosk_of(house)
+    looking = [asyncio.create_task(asyncio.to_thread(hanging.find_account, "1")) for _ in range(2)]
+    await until(lambda: hanging.asked == 2)
+    async with asyncio.timeout(PATIENCE_S):
+        assert await visit(house, link) in house.services.front.visits
+    hanging.over.set()
+    await asyncio.gather(*looking)
 
 
 async def test_who_finds_all_places_taken_hears_in_time_that_billing_is_away(house: House, hanging: Hanging) -> None:
