@@ -126,6 +126,10 @@ class Dispatcher:
         """The ticket; raises UnknownTicket."""
         return self._floor.ticket(ticket_id)
 
+    def knows(self, ticket_id: str) -> bool:
+        """Whether the ticket was taken, and is not forgotten."""
+        return ticket_id in self._floor.tickets
+
     def operator(self, operator_id: str) -> Operator:
         """The operator; raises UnknownOperator."""
         return self._floor.operator(operator_id)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from equeue import proof
-from equeue.dispatcher import Dispatcher
 from equeue.errors import UnknownTicket
 from equeue.why import CalledBefore, why
 from signaling.server.event_log import EventLog
@@ -60,7 +59,7 @@ def lately(folder: Path, log: EventLog, ticket: str) -> Lately | None:
                 sentence = fault.sentence.replace(f"entry {fault.number}", f"entry {number}", 1)
                 return Lately(since, fault=proof.Fault(number, fault.kind, sentence))
         verified_from, ticket_id = since, replay.numbers.get(ticket, ticket)
-        if _knows(again.queue, ticket_id):
+        if again.queue.knows(ticket_id):
             continue
         with suppress(UnknownTicket):
             entries = (entry for _, entry in _steps(log, again))
@@ -75,11 +74,3 @@ def _steps(log: EventLog, point: StartPoint) -> Iterator[tuple[int, proof.Entry]
         if row.kind == KIND:
             steps, logged = steps + 1, logged_step(row.body)
             yield row.number, proof.Entry(steps, row.at.isoformat(), logged.event, logged.told or "", logged.head or "")
-
-
-def _knows(queue: Dispatcher, ticket_id: str) -> bool:
-    try:
-        queue.ticket(ticket_id)
-    except UnknownTicket:
-        return False
-    return True

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from equeue.errors import UnknownTicket
 from signaling.server.front_office import FrontOffice
 from signaling.server.queue_runner import new_dispatcher
 from signaling.server.read_only import reading_log
@@ -34,12 +33,4 @@ def read_ahead(folder: Path, source: str) -> int:
 
 def _held(front: FrontOffice, proofs: dict[str, str]) -> dict[str, str]:
     """Of the tickets that the queue still knows; those of years are not wanted again."""
-    return {ticket_id: proof for ticket_id, proof in proofs.items() if _knows(front, ticket_id)}
-
-
-def _knows(front: FrontOffice, ticket_id: str) -> bool:
-    try:
-        front.queue.ticket(ticket_id)
-    except UnknownTicket:
-        return False
-    return True
+    return {ticket_id: proof for ticket_id, proof in proofs.items() if front.queue.knows(ticket_id)}
