@@ -11,9 +11,8 @@ import typer
 from ground.errors import InfomatError
 from infomat.folders import SERVER
 
-#: Letters of numbers and proofs as a Cyrillic keyboard has them.
-_TWINS = str.maketrans("АВСЕНКМОРТХ", "ABCEHKMOPTX")
-_SHORTEST_PROOF = 12
+#: What somebody may type between groups of signs.
+_BETWEEN = r"[\s\-\u2010-\u2015\u2212]"
 
 queue_app = typer.Typer(help="The queue's proof: was everybody called by the rules, and why before me.")
 
@@ -27,12 +26,21 @@ class NoProof(InfomatError):
     code = "queue.no_proof"
 
 
+def _latin(text: str) -> str:
+    """In capitals; letters that look alike are those of numbers, whatever keyboard they came from."""
+    from equeue.settings import TWIN_LETTERS
+
+    return text.upper().translate(str.maketrans("АВСЕНКМОРТХ", TWIN_LETTERS))
+
+
 def _typed_proof(text: str) -> str:
     """A proof as somebody reads it from a ticket and types it: in groups, in any case, on any keyboard."""
-    proof = re.sub(r"[\s\-\u2010-\u2015\u2212]", "", text).upper().translate(_TWINS).lower()
-    if len(proof) < _SHORTEST_PROOF or set(proof) - set("0123456789abcdef"):
+    from signaling.server.queue_log import ON_TICKET
+
+    proof = re.sub(_BETWEEN, "", _latin(text)).lower()
+    if len(proof) < ON_TICKET or set(proof) - set("0123456789abcdef"):
         raise NoProof(
-            f"{text!r} is no proof: a ticket carries {_SHORTEST_PROOF} signs, each 0 to 9 or A to F, "
+            f"{text!r} is no proof: a ticket carries {ON_TICKET} signs, each 0 to 9 or A to F, "
             f"such as 3F2A-91BC-04DE; look whether one is missing"
         )
     return proof
@@ -40,8 +48,7 @@ def _typed_proof(text: str) -> str:
 
 def _typed_number(text: str) -> str:
     """A ticket's number the same way; what is no number may be an id, and stays."""
-    typed = text.strip().upper().translate(_TWINS)
-    number = re.fullmatch(r"([A-Z]{1,2})[\s\-\u2010-\u2015\u2212]+([0-9]{1,9})", typed)
+    number = re.fullmatch(rf"([A-Z]{{1,2}}){_BETWEEN}+([0-9]{{1,9}})", _latin(text.strip()))
     return f"{number[1]}-{int(number[2]):03d}" if number else text.strip()
 
 

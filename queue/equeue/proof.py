@@ -79,6 +79,10 @@ class Fault:
     kind: str
     sentence: str
 
+    def at(self, number: int) -> Fault:
+        """The same by the number that the entry has in another log, of which this one is a part."""
+        return Fault(number, self.kind, self.sentence.replace(f"entry {self.number}", f"entry {number}", 1))
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -98,14 +102,19 @@ class Verdict:
 class Replay:
     """Follows a log from its beginning, an entry at a time, until one does not follow."""
 
-    def __init__(self, settings: Settings, going_on: tuple[Dispatcher, Chain] | None = None) -> None:
-        """``going_on``: the queue and its chain as they were before the first entry to be followed."""
-        self._queue, self.chain = going_on or (Dispatcher(settings), Chain(first_head(settings)))
+    def __init__(self, queue: Dispatcher, chain: Chain) -> None:
+        """``queue`` and ``chain`` as they were before the first entry to be followed; both go on with it."""
+        self._queue, self.chain = queue, chain
         self.assignments = 0
         #: every ticket that was ever taken or booked
         self.taken: set[str] = set()
         #: number -> the newest ticket that was given it
         self.numbers: dict[str, str] = {}
+
+    @classmethod
+    def from_beginning(cls, settings: Settings) -> Replay:
+        """Of a whole log."""
+        return cls(Dispatcher(settings), Chain(first_head(settings)))
 
     def follow(self, entry: Entry) -> Fault | None:
         """What is wrong with the next entry; after a fault nothing more can be followed."""
@@ -153,7 +162,7 @@ def verify(entries: Iterable[Entry], settings: Settings, known_heads: Mapping[in
 
     ``known_heads``: entry number -> the head, whole or as printed, that a ticket or a daily signature vouches for.
     """
-    replay = Replay(settings)
+    replay = Replay.from_beginning(settings)
     known = dict(known_heads or {})
     for entry in entries:
         number, before, assignments = replay.chain.number + 1, replay.chain.head, replay.assignments

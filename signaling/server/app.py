@@ -116,8 +116,8 @@ def build(config: ServerConfig) -> Starlette:
     settings = SettingsFile(config.queue_settings, services, house.submit)
     api = HttpApi(identities, house, files.ca, config.company)
     outside = [
-        *CallBackApi(services).routes(),
-        *BookingApi(services).routes(),
+        *CallBackApi(services, house.durable).routes(),
+        *BookingApi(services, house.durable).routes(),
         *DoorApi(house, config.company).routes(),
     ]
     keep = partial(keep_start_point, config.data_folder, front, event_log)

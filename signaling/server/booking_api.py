@@ -19,7 +19,7 @@ from signaling.protocol.values import Language, Short
 from signaling.server import views
 from signaling.server.asked import Services
 from signaling.server.bookings import BookingRequest
-from signaling.server.http_answers import Body, answered, body_of
+from signaling.server.http_answers import Body, Durable, answered, body_of
 from signaling.server.sources import source_of
 
 _TALKING = (TicketState.CONNECTED, TicketState.HOLD, TicketState.WRAPPING)
@@ -46,12 +46,12 @@ class SlotBody(Body):
 class BookingApi:
     """The routes."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, durable: Durable) -> None:
+        self._services, self._durable = services, durable
 
     def routes(self) -> list[Route]:
         """All of them."""
-        one, durable = "/api/bookings/{request_id}", self._services.bookings.durable
+        one, durable = "/api/bookings/{request_id}", self._durable
         return [
             Route("/api/bookings", answered(self._book, durable), methods=["POST"]),
             Route(one, answered(self._show, durable), methods=["GET"]),

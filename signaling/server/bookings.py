@@ -54,10 +54,6 @@ class Bookings:
         self.requests = SourceRequests(services.front, services.front.bookings, "bookings")
         self._accounts = Failures(_OF_AN_ACCOUNT, _HOUR)
 
-    def durable(self) -> asyncio.Future[None]:
-        """Done when everything that has happened so far is on disk, whoever made it happen."""
-        return self._submit(Change(self._services.clock.now()))
-
     async def book(self, request: BookingRequest) -> Ticket:
         """The booking; asked twice it is the same one. Raises TOO_MANY, REPLAYED or MALFORMED."""
         self.requests.brake(request.source, time.monotonic())

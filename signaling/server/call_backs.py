@@ -54,10 +54,6 @@ class CallBacks:
         self.requests = SourceRequests(services.front, services.front.call_backs, "call_backs")
         self._phones = Failures(_OF_A_PHONE, _HOUR)
 
-    def durable(self) -> asyncio.Future[None]:
-        """Done when everything that has happened so far is on disk, whoever made it happen."""
-        return self._submit(Change(self._services.clock.now()))
-
     async def ask(self, request: CallBackRequest) -> Ticket:
         """The place in the line; asked twice it is the same one. Raises TOO_MANY, REPLAYED or MALFORMED."""
         self.requests.brake(request.source, time.monotonic())

@@ -64,6 +64,10 @@ class House:
         self._set_alarm()
         return done
 
+    def durable(self) -> asyncio.Future[None]:
+        """Done when everything that has happened so far is on disk, whoever made it happen."""
+        return self.submit(Change(self.services.clock.now()))
+
     def deliver(self, change: Change) -> None:
         """A change is durable: tell it."""
         for identity, event in change.tells:

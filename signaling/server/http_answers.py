@@ -47,9 +47,10 @@ async def body_of(request: Request) -> bytes:
 
 
 Serve = Callable[[Request], Awaitable[dict[str, Any]]]
+Durable = Callable[[], Awaitable[None]]
 
 
-def answered(serve: Serve, durable: Callable[[], Awaitable[None]]) -> Callable[[Request], Awaitable[Response]]:
+def answered(serve: Serve, durable: Durable) -> Callable[[Request], Awaitable[Response]]:
     """The answer as JSON; a refusal as ``{"code", "phrase", "detail"}`` with a fitting status.
 
     ``durable`` waits until all that has happened so far is on disk. An answer is made of the memory, which is ahead of

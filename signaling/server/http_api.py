@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +11,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from signaling.protocol import SERVED
-from signaling.server.event_log import Change
 from signaling.server.house import House
 from signaling.server.http_answers import Body, answered, body_of
 from signaling.server.identities import Identities
@@ -46,12 +44,9 @@ class HttpApi:
             Route("/healthz", self._healthz, methods=["GET"]),
             Route("/metrics", self._metrics, methods=["GET"]),
             Route("/api/ca.pem", self._ca, methods=["GET"]),
-            Route("/api/enrol", answered(self._enrol, self._durable), methods=["POST"]),
-            Route("/api/sign-in", answered(self._sign_in, self._durable), methods=["POST"]),
+            Route("/api/enrol", answered(self._enrol, self._house.durable), methods=["POST"]),
+            Route("/api/sign-in", answered(self._sign_in, self._house.durable), methods=["POST"]),
         ]
-
-    def _durable(self) -> asyncio.Future[None]:
-        return self._house.submit(Change(self._house.services.clock.now()))
 
     async def _healthz(self, _request: Request) -> Response:
         closing = self._house.closing

@@ -45,21 +45,19 @@ def lately(folder: Path, log: EventLog, ticket: str) -> Lately | None:
     """
     verified_from: int | None = None  # up to the log's end
     for file in points_of_days(folder):
-        verified, again = read_point(file, log), read_point(file, log)  # a queue is stepped on: one for each reading
-        if verified is None or again is None:
+        point = read_point(file, log)
+        if point is None:
             continue
-        chain = proof.Chain(verified.head, verified.steps)
-        replay = proof.Replay(verified.queue.settings(), going_on=(verified.queue, chain))
-        since = verified.number + 1
-        for number, entry in _steps(log, verified):
+        replay, since = proof.Replay(point.queue, proof.Chain(point.head, point.steps)), point.number + 1
+        for number, entry in _steps(log, point):
             if verified_from is not None and number >= verified_from:
                 break
             fault = replay.follow(entry)
             if fault is not None:
-                sentence = fault.sentence.replace(f"entry {fault.number}", f"entry {number}", 1)
-                return Lately(since, fault=proof.Fault(number, fault.kind, sentence))
+                return Lately(since, fault=fault.at(number))
         verified_from, ticket_id = since, replay.numbers.get(ticket, ticket)
-        if again.queue.knows(ticket_id):
+        again = read_point(file, log)  # the queue of the first was stepped on
+        if again is None or again.queue.knows(ticket_id):
             continue
         with suppress(UnknownTicket):
             entries = (entry for _, entry in _steps(log, again))

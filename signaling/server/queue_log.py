@@ -20,7 +20,7 @@ KIND = "queue"
 #: By these somebody gets a number, and with it a proof.
 TAKEN = ev.TAKEN
 #: How much of a head a ticket carries: 48 bits.
-_ON_TICKET = 12
+ON_TICKET = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def chained_entry(chain: Chain, event: ev.Event, at: datetime, effects: list[Eff
 
 def ticket_proof(head: str) -> str:
     """What a ticket carries of the head of the proof after it was taken."""
-    return head[:_ON_TICKET]
+    return head[:ON_TICKET]
 
 
 def logged_step(body: str) -> LoggedStep:

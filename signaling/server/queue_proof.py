@@ -74,7 +74,7 @@ class Verdict:
 
 class _Verifier:
     def __init__(self, settings: Settings, evidence: Evidence, vouched: Iterable[str], key: str | None) -> None:
-        self.replay, self.evidence, self.key = proof.Replay(settings), evidence, key
+        self.replay, self.evidence, self.key = proof.Replay.from_beginning(settings), evidence, key
         self.days = set(evidence.days)
         self.held, self.keys = set[SignedDay](), dict[str, None]()
         self.logged = list[SignedDay]()
@@ -104,8 +104,7 @@ class _Verifier:
         if row.kind == KIND:
             fault = self._step(row)
             if fault is not None:
-                sentence = fault.sentence.replace(f"entry {fault.number}", f"entry {number}", 1)
-                return proof.Fault(number, fault.kind, sentence)
+                return fault.at(number)
         if row.kind == DAY_KIND:
             signed = read_day(row.body)
             wrong = self._day(signed) if signed else f"entry {number} is no signature of a day"

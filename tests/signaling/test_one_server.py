@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import signal
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from benchmarks import queue_postgres
 from signaling.server.app import CANNOT
 from signaling.server.config import ServerConfig
 from signaling.server.one_server import FILE, only_server
 from tests.signaling import visit as v
 from tests.signaling.client import PATIENCE_S, ServerProcess
+from tests.signaling.postgresql import cluster
 
 
 async def told(server: ServerProcess) -> tuple[int, str, str]:
@@ -87,18 +84,8 @@ async def test_a_server_begun_while_the_one_before_still_closes_waits_for_it(tmp
 @pytest.fixture
 def url() -> Iterator[str]:
     """A cluster of one's own, with nothing in it."""
-    if not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
-        pytest.skip("PostgreSQL is not installed: ./dev bench brings it")
-    user = "postgres" if os.geteuid() == 0 else None
-    place = Path(tempfile.mkdtemp(prefix="infomat-pg-"))  # a socket's path is short
-    place.chmod(0o755)
-    home = place / "home"
-    home.mkdir()
-    if user is not None:
-        shutil.chown(home, user)
-    with queue_postgres.cluster(home, user):
-        yield f"postgresql+psycopg://{user or os.environ.get('USER', '')}@/postgres?host={home}"
-    shutil.rmtree(place)
+    with cluster() as found:
+        yield found
 
 
 async def test_two_folders_with_one_postgresql_are_one_server_and_its_death_frees_it(url: str, tmp_path: Path) -> None:

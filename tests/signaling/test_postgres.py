@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from benchmarks import queue_postgres
 from signaling.server.database import open_database
 from signaling.server.event_log import DamagedDatabase
 from signaling.server.queue_evidence import evidence, export
@@ -20,28 +16,18 @@ from signaling.server.queue_proof import verify
 from signaling.server.queue_runner import DEFAULT_SETTINGS
 from signaling.server.sql_event_log import SqlEventLog
 from tests.signaling import recorded_day
+from tests.signaling.postgresql import cluster
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """A cluster of one's own, with a day in it."""
-    if not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
-        pytest.skip("PostgreSQL is not installed: ./dev bench brings it")
-    user = "postgres" if os.geteuid() == 0 else None
-    place = Path(tempfile.mkdtemp(prefix="infomat-pg-"))  # a socket's path is short
-    place.chmod(0o755)
-    home = place / "home"
-    home.mkdir()
-    if user is not None:
-        shutil.chown(home, user)
-    with queue_postgres.cluster(home, user):
-        found = f"postgresql+psycopg://{user or os.environ.get('USER', '')}@/postgres?host={home}"
+    with cluster() as found:
         recorded_day.prepared_at(found)
         engine = open_database(found)
         asyncio.run(recorded_day.Day(engine, 4).run(40))
         engine.dispose()
         yield found
-    shutil.rmtree(place)
 
 
 def test_the_log_of_a_server_on_postgresql_is_proved_by_its_url(url: str, tmp_path: Path) -> None:
