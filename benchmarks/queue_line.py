@@ -9,6 +9,8 @@ through the server's own entry, commit line and SQL event log, and writes the ro
 transactions, as the server does; ``growth`` is in time of the processor, so that a busy machine does not look like a
 long line. ``sync.csv``: what the medium needs to take 4096 bytes, between the runs. ``postgres-*``: see queue_postgres.
 Both sides take turns, round after round, the one and then the other first: a disk is not as fast a minute later.
+``slower-MS/``: one round more of both on a disk whose syncs take so much longer (see queue_disk), each with its
+``sync.csv``: how much a group commit is worth there.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks import queue_postgres
+from benchmarks import queue_disk, queue_postgres
 from benchmarks.queue_day import SETTINGS, Day
 from benchmarks.referee import queues
 from equeue import effects as fx
@@ -55,6 +57,8 @@ Neither side sends anything to screens. Ours also keeps offers' deadlines, break
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 GROWTH = (100, 1_000, 10_000, 100_000)
 EVENT_EVERY = timedelta(milliseconds=2)
+#: a disk of a usual SSD's syncs, and of a slow one's
+SLOWER_MS = (0.5, 2.0)
 #: events of one length of the line before the next has its turn
 _AT_A_TIME = 500
 
@@ -229,8 +233,9 @@ def run(out: Path, args: list[str]) -> dict[str, object]:
     parser.add_argument("--rounds", type=int, default=3, help="of our durable log and PostgreSQL, in turns")
     parser.add_argument("--postgres-seconds", type=int, default=5, help="0: without PostgreSQL")
     parser.add_argument("--paced-seconds", type=float, default=10)
+    parser.add_argument("--slower-ms", type=float, nargs="*", default=SLOWER_MS, help="syncs that take so much longer")
     asked = parser.parse_args(args)
-    for old in {*out.glob("*.csv"), *out.glob("postgres-*")}:
+    for old in {*out.glob("*.csv"), *out.glob("postgres-*"), *out.glob("slower-*/*")}:
         old.unlink()
 
     _csv(out / "memory.csv", InMemory(asked.operators, asked.waiting).run(asked.events))
@@ -250,16 +255,36 @@ def run(out: Path, args: list[str]) -> dict[str, object]:
         for number in range(1, asked.rounds + 1):
             ours_first = number % 2
             if theirs is not None and not ours_first:
-                theirs.measure(number, asked.postgres_seconds)
+                theirs.measure(number, asked.postgres_seconds, out)
             _csv(out / f"durable-{number}.csv", _on_disk(place, f"durable-{number}", asked))
             synced += _syncs(place)
             if theirs is not None and ours_first:
-                theirs.measure(number, asked.postgres_seconds)
+                theirs.measure(number, asked.postgres_seconds, out)
             synced += _syncs(place)
-    (out / "sync.csv").write_text("ns\n" + "".join(f"{one}\n" for one in synced))
+        if theirs is not None:
+            _on_slower_disks(place, out, theirs, asked)
+    _synced(out, synced)
     (out / "written.txt").write_text(WRITTEN + "\n")
     print(WRITTEN)
     return queues.figures(out)
+
+
+def _on_slower_disks(place: Path, out: Path, theirs: queue_postgres.Side, asked: argparse.Namespace) -> None:
+    if not queue_disk.can_be_slower():
+        print("No compiler (gcc): a slower disk is not measured.")
+        return
+    for milliseconds in asked.slower_ms:
+        evidence = out / f"slower-{milliseconds:g}"
+        evidence.mkdir(exist_ok=True)
+        with queue_disk.slower_syncs(place, milliseconds):
+            _csv(evidence / "durable-1.csv", _on_disk(place, f"durable-slower-{milliseconds:g}", asked))
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+                _synced(evidence, process.submit(_syncs, place).result())
+            theirs.measure(1, asked.postgres_seconds, evidence, ("work",))
+
+
+def _synced(folder: Path, nanoseconds: list[int]) -> None:
+    (folder / "sync.csv").write_text("ns\n" + "".join(f"{one}\n" for one in nanoseconds))
 
 
 def _syncs(place: Path) -> list[int]:

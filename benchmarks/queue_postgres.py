@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 
+from benchmarks import queue_disk
 from benchmarks.queue_day import CLASSES, LANGUAGES, TOPICS, skills, spoken
 
 CONNECTIONS = (1, 8, 32)
@@ -108,7 +109,7 @@ class Side:
     """PostgreSQL's side of the comparison, in a folder beside ours."""
 
     def __init__(self, place: Path, out: Path, operators: int, waiting: int) -> None:
-        self._place, self._out, self._home = place, out, place / "postgres"
+        self._place, self._home = place, place / "postgres"
         self._user = "postgres" if os.geteuid() == 0 else None
         place.chmod(0o755)
         self._home.mkdir()
@@ -125,15 +126,15 @@ class Side:
             (place / file.name).chmod(0o644)
         _create(self._home, self._user)
 
-    def measure(self, number: int, seconds: int) -> None:
+    def measure(self, number: int, seconds: int, out: Path, kinds: tuple[str, ...] = KINDS) -> None:
         """A round: each number of connections on a fresh line, evidence into the folder."""
         os.sync()  # what the other side left to be written is not written now
         with _running(self._home, self._user) as settings:
-            (self._out / "postgres-settings.txt").write_text(settings)
-            for kind in KINDS:
+            (out / "postgres-settings.txt").write_text(settings)
+            for kind in kinds:
                 for connections in CONNECTIONS:
                     _round(
-                        self._user, self._home, self._place, self._out / f"postgres-{kind}-{connections}-{number}",
+                        self._user, self._home, self._place, out / f"postgres-{kind}-{connections}-{number}",
                         kind, connections, seconds,
                     )  # fmt: skip
 
@@ -222,6 +223,7 @@ def _run(user: str | None, home: Path, program: str, *args: str) -> str:
     if folder is None:
         raise SystemExit("PostgreSQL is not installed: apt-get install postgresql")
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(home)}
+    environment |= {name: os.environ[name] for name in queue_disk.SETS if name in os.environ}
     done = subprocess.run(
         [str(folder / program), *args], user=user, group=user, extra_groups=[] if user else None, cwd=home,
         env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,

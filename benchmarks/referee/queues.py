@@ -36,10 +36,29 @@ def figures(folder: Path) -> dict[str, object]:
     paced = _rows(folder / "durable-paced.csv")
     found |= _times("durable_paced_assign", [(done - begun) / 1e6 for begun, done, offers in paced if offers])
     found |= _growth(folder)
-    if (folder / "sync.csv").exists():
-        synced = [int(line) / 1e6 for line in (folder / "sync.csv").read_text().split()[1:]]
-        found |= {"sync_p50_ms": round(quantile(synced, 0.5), 3), "sync_p99_ms": round(quantile(synced, 0.99), 3)}
-    return found | _postgres(folder, "work", "", durable) | _postgres(folder, "claim", "claim_only_", durable)
+    found |= _synced(folder)
+    found |= _postgres(folder, "work", "", durable) | _postgres(folder, "claim", "claim_only_", durable)
+    slower = [_on_slower_disk(one) for one in sorted(folder.glob("slower-*"), key=_more_ms)]
+    return found | ({"slower_disks": slower} if slower else {})
+
+
+def _more_ms(folder: Path) -> float:
+    return float(folder.name.removeprefix("slower-"))
+
+
+def _on_slower_disk(folder: Path) -> dict[str, object]:
+    """The one round on a disk whose syncs took longer."""
+    durable = {1: _a_second(_rows(folder / "durable-1.csv"), lambda row: row[2])}
+    theirs = {name: value for name, value in _postgres(folder, "work", "", durable).items() if "rounds" not in name}
+    return _synced(folder) | {"durable_assignments_per_s": round(durable[1])} | theirs
+
+
+def _synced(folder: Path) -> dict[str, object]:
+    """What the disk needed for a page."""
+    if not (folder / "sync.csv").exists():
+        return {}
+    took = [int(line) / 1e6 for line in (folder / "sync.csv").read_text().split()[1:]]
+    return {"sync_p50_ms": round(quantile(took, 0.5), 3), "sync_p99_ms": round(quantile(took, 0.99), 3)}
 
 
 def _growth(folder: Path) -> dict[str, object]:

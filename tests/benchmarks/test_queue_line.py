@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from benchmarks import queue_disk
 from benchmarks.queue_line import InMemory, run
 from benchmarks.referee import queues
 
@@ -51,6 +55,31 @@ def test_a_claim_that_found_nobody_is_no_assignment(tmp_path: Path) -> None:
     assert found["durable_ratio_best"] == round(50 / 0.991 / (2 * 9 / 9.5), 2)
     assert found["durable_ratio_claim_only_1"] == round(50 / 0.991 / (2 * 3 / 3.5), 2)
     assert found["sync_p50_ms"] == 3.0
+
+
+def test_each_slower_disk_is_compared_with_itself(tmp_path: Path) -> None:
+    evidence(tmp_path)
+    for more in ("10", "2"):
+        (tmp_path / f"slower-{more}").mkdir()
+        evidence(tmp_path / f"slower-{more}")
+    (tmp_path / "slower-2" / "sync.csv").write_text("ns\n5000000\n")
+    slower = queues.figures(tmp_path)["slower_disks"]
+    assert isinstance(slower, list)
+    assert [one["sync_p50_ms"] for one in slower] == [5.0, 3.0]
+    assert slower[0]["durable_ratio_1"] == round(50 / 0.991 / (2 / 3.5), 2)
+    assert slower[0]["durable_ratio_best"] == round(50 / 0.991 / (9 / 9.5), 2)
+
+
+@pytest.mark.skipif(not queue_disk.can_be_slower(), reason="no compiler")
+def test_a_sync_takes_longer_for_whoever_is_started_meanwhile(tmp_path: Path) -> None:
+    timed = "import os, time; f = os.open('f', 65); b = time.monotonic(); {}(f); print(time.monotonic() - b)"
+    with queue_disk.slower_syncs(tmp_path, 200):
+        for call in ("os.fsync", "os.fdatasync"):
+            done = subprocess.run(
+                [sys.executable, "-c", timed.format(call)], cwd=tmp_path, capture_output=True, text=True, check=True
+            )
+            assert float(done.stdout) >= 0.2
+    assert not set(queue_disk.SETS) & set(os.environ)
 
 
 def test_a_small_run_leaves_evidence_of_every_event(tmp_path: Path) -> None:
