@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from kiosk.journey import readings
 from kiosk.journey.effects import EndVisit, TellServer
 from kiosk.journey.places import Outcome
 from kiosk.journey.state import Journey
@@ -54,9 +55,9 @@ def touched(journey: Journey, now: datetime) -> Journey:
 
 def end(journey: Journey, *, idle: bool) -> Outcome:
     """The visit is over. On the last screen, walking away is finishing."""
-    told: list[TellServer] = []
+    told = readings.unanswered(journey)
     if journey.ticket_id is not None and journey.session is None and not journey.away:
         journey, effects = left_line(journey)
-        told = [effect for effect in effects if isinstance(effect, TellServer)]
+        told += [effect for effect in effects if isinstance(effect, TellServer)]
     outcome = EndVisit("idle" if idle and journey.step is not Step.GOODBYE else "finished")
     return replace(journey, ended=True, warning_left_s=None), [*told, outcome]

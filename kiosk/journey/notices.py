@@ -20,6 +20,7 @@ ACCOUNT_EMPTY = "identify.empty"
 NO_METERS = "reading.no_meters"
 READING_KEPT = "reading.kept"
 READING_TAKEN = "reading.taken_meanwhile"
+READING_NOT_TAKEN = "reading.not_taken_meanwhile"
 LEAVE_QUESTION = "waiting.leave_question"
 LEFT = "waiting.left"
 CLOSED = "waiting.closed"
@@ -61,6 +62,7 @@ PHRASES: frozenset[str] = frozenset(
         NO_METERS,
         READING_KEPT,
         READING_TAKEN,
+        READING_NOT_TAKEN,
         LEAVE_QUESTION,
         LEFT,
         CLOSED,

@@ -24,7 +24,9 @@ from signaling.protocol.values import MeterView, Sum, ZoneView
 
 
 def key(journey: Journey, pressed: str) -> Outcome:
-    """A key of the number pad; a changed value is judged anew."""
+    """A key of the number pad; a changed value is judged anew. While the server is asked what was typed stands."""
+    if journey.waits_for("reading"):
+        return journey, []
     meter, zone = journey.spots[journey.readings.position]
     spot = (meter.meter_id, zone.zone)
     typed = typed_after(journey.readings.typed.get(spot, ""), pressed, meter.digits)
@@ -68,6 +70,8 @@ def judge(journey: Journey, meter: MeterView, zone: ZoneView, value: int, now: d
     currency = journey.account.debt.currency
     price = Money(0, currency) if zone.price is None else Money(zone.price.minor, zone.price.currency)
     last = date.fromisoformat(zone.last_date) if zone.last_date else None
+    if zone.zone not in set(Zone):  # of a newer server
+        return _judged_by_server(value, zone, price)
     card = ZoneCard(Zone(zone.zone), zone.last_value, last, zone.usual_low or 0, zone.usual_high or 0, price)
     known = Meter(
         meter.meter_id,
@@ -82,39 +86,52 @@ def judge(journey: Journey, meter: MeterView, zone: ZoneView, value: int, now: d
     )
     try:
         return rules.check_reading(value, known, card.zone, supplier_of(journey.account.supplier), now)
-    except BillingError:  # a supplier this build does not know: the server judges alone
-        return rules.Accepted(value, max(value - (zone.last_value or 0), 0), price)
+    except BillingError:  # a supplier this build does not know
+        return _judged_by_server(value, zone, price)
+
+
+def _judged_by_server(value: int, zone: ZoneView, price: Money) -> rules.Verdict:
+    """What this build does not know is the server's to judge alone."""
+    return rules.Accepted(value, max(value - (zone.last_value or 0), 0), price)
 
 
 def answered(journey: Journey, event: ReadingAnswered, now: datetime) -> Outcome:
     """The server's word on a meter; it counts also when the person has gone on to something else."""
     waited = next((waiting for waiting in journey.pending if waiting.number == event.number), None)
-    if waited is None:
+    if waited is None or waited.sent is None:
         return journey, []
     journey = replace(journey, pending=tuple(other for other in journey.pending if other is not waited))
-    answer = event.answer
+    answer, sent = event.answer, waited.sent
+    here = _in_view(journey, sent)
     if answer.outcome == "accepted":
         reference = (
             (Reference(kind="reading", text="reference.reading", value=answer.reference),) if answer.reference else ()
         )
-        journey = _handed_in(replace(journey, references=journey.references + reference), waited.meter_id)
-        if journey.step is not Step.READING:
+        journey = replace(journey, references=journey.references + reference)
+        journey = _handed_in(journey, sent.meter_id) if here else journey
+        if journey.step is not Step.READING or not here:
             return replace(journey, notice=notices.success(notices.READING_TAKEN)), [Cue("done")]
         return _after_meter(journey)
+    if not here:  # the meter is not in view any more: neither confirmed nor corrected
+        return replace(journey, notice=notices.warning(notices.READING_NOT_TAKEN)), []
     if answer.outcome == "needs_confirmation":
-        return _asked_by_server(journey, waited.meter_id, answer, now)
-    journey = _shown_at(journey, waited.meter_id, answer.zone)
+        return _asked_by_server(journey, sent.meter_id, answer, now)
+    journey = _shown_at(journey, sent.meter_id, answer.zone)
     zone = journey.spots[journey.readings.position][1]
     choices = rules.CHOICES_BELOW_LAST if answer.reason == rules.BELOW_LAST else ()
     return replace(journey, notice=_refusal(answer.reason, choices, zone)), []
 
 
-def refused(journey: Journey, event: Refused, waited: Pending, now: datetime) -> Outcome:
+def refused(journey: Journey, event: Refused, waited: Pending) -> Outcome:
     """Nobody answered: the reading is kept and sent later. A real refusal is shown, what is typed stays."""
-    if event.code != notices.LINK_DOWN:
+    if event.code != notices.LINK_DOWN or waited.sent is None:
         return replace(journey, notice=notices.of_error(event.code)), []
-    kept = TellServer(_submission(journey, waited.meter_id, now, kept=True))
-    return _kept(journey, waited.meter_id, kept)
+    return _kept(journey, waited.sent)
+
+
+def unanswered(journey: Journey) -> list[TellServer]:
+    """Of a visit that ends: what was handed in and not answered arrives all the same; told twice it is one reading."""
+    return [_told_later(waiting.sent) for waiting in journey.pending if waiting.sent is not None]
 
 
 def back(journey: Journey) -> Outcome:
@@ -136,19 +153,15 @@ def _next(journey: Journey, now: datetime) -> Outcome:
         empty = not readings.typed.get((meter_id, zone.zone))
         if position == readings.position + 1 or (empty and position < readings.position):
             return replace(journey, readings=replace(readings, position=position)), []
+    sent = _submission(journey, meter_id, now)
     if not journey.online:
-        return _kept(journey, meter_id, TellServer(_submission(journey, meter_id, now, kept=True)))
+        return _kept(journey, sent)
     ask = journey.asks + 1
-    pending = (*journey.pending, Pending(ask, "reading", meter_id))
-    confirmed = meter_id in readings.server_asked
-    command = _submission(journey, meter_id, now, kept=False, confirmed=confirmed)
-    return replace(journey, asks=ask, pending=pending), [AskServer(ask, command)]
+    journey = replace(journey, asks=ask, pending=(*journey.pending, Pending(ask, "reading", sent)))
+    return journey, [AskServer(ask, sent)]
 
 
-def _submission(
-    journey: Journey, meter_id: str, now: datetime, *, kept: bool, confirmed: bool = False
-) -> ReadingSubmit:
-    """A kept reading counts as confirmed: nobody will be there to be asked, and the kiosk's rules have asked."""
+def _submission(journey: Journey, meter_id: str, now: datetime) -> ReadingSubmit:
     assert journey.account is not None
     values = {zone: int(text) for (meter, zone), text in journey.readings.typed.items() if meter == meter_id and text}
     return ReadingSubmit(
@@ -156,17 +169,31 @@ def _submission(
         account=journey.account.account,
         meter_id=meter_id,
         values=values,
-        confirmed=kept or confirmed,
+        confirmed=meter_id in journey.readings.server_asked,
         taken_at=now,
     )
 
 
-def _kept(journey: Journey, meter_id: str, told: Effect) -> Outcome:
+def _kept(journey: Journey, sent: ReadingSubmit) -> Outcome:
     effects: list[Effect] = []
-    journey = _handed_in(journey, meter_id)
-    if journey.step is Step.READING:
-        journey, effects = _after_meter(journey)
-    return replace(journey, notice=notices.info(notices.READING_KEPT)), [told, *effects]
+    if _in_view(journey, sent):
+        journey = _handed_in(journey, sent.meter_id)
+        if journey.step is Step.READING:
+            journey, effects = _after_meter(journey)
+    return replace(journey, notice=notices.info(notices.READING_KEPT)), [_told_later(sent), *effects]
+
+
+def _told_later(sent: ReadingSubmit) -> TellServer:
+    """A kept reading counts as confirmed: nobody will be there to be asked, and the kiosk's rules have asked."""
+    return TellServer(sent.model_copy(update={"confirmed": True}))
+
+
+def _in_view(journey: Journey, sent: ReadingSubmit) -> bool:
+    """Whether the account it was handed in for is still the one in view, with that meter."""
+    account = journey.account
+    if account is None or account.account != sent.account:
+        return False
+    return any(meter.meter_id == sent.meter_id for meter, _ in journey.spots)
 
 
 def _handed_in(journey: Journey, meter_id: str) -> Journey:

@@ -58,6 +58,8 @@ def decide(journey: Journey, accepted: bool) -> Outcome:
     proposal = journey.proposal
     if proposal is None:
         return journey, []
+    if proposal.field != "account" and accepted and journey.waits_for("reading"):  # what is being handed in stands
+        return journey, []
     journey = replace(journey, proposal=None, notice=None)
     if not accepted:
         return replace(journey, notice=notices.info(notices.NOT_TAKEN)), []

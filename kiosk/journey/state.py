@@ -9,6 +9,7 @@ from typing import Literal
 
 from kiosk.journey.events import PurchaseShown
 from kiosk.journey.phones import Country
+from signaling.protocol.commands import ReadingSubmit
 from signaling.protocol.events import LineTold
 from signaling.protocol.journey import (
     CallBackEntry,
@@ -52,11 +53,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An answer that is waited for. ``meter_id`` for a reading."""
+    """An answer that is waited for. ``sent``: of a reading, what was handed in."""
 
     number: int
     about: Literal["account", "reading", "ticket", "call_back", "number"]
-    meter_id: str = ""
+    sent: ReadingSubmit | None = None
 
 
 @dataclass(frozen=True, slots=True)

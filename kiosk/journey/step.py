@@ -74,7 +74,7 @@ def _refused(journey: Journey, event: e.Refused, now: datetime) -> Outcome:
         return call_back.refused(journey, event)
     if waited.about == "number":
         return number.refused(journey, event)
-    return readings.refused(journey, event, waited, now)
+    return readings.refused(journey, event, waited)
 
 
 def _taken(journey: Journey, event: e.TicketTaken) -> Outcome:

@@ -7,7 +7,7 @@ from signaling.protocol.commands import ReadingSubmit
 from signaling.protocol.journey import Step
 from signaling.protocol.replies import ReadingAnswer
 from signaling.protocol.values import Sum
-from tests.kiosk.journey.people import Visitor, account
+from tests.kiosk.journey.people import Visitor, account, zone
 
 
 def _at_readings(meters: int = 1) -> Visitor:
@@ -169,3 +169,66 @@ def test_the_servers_refusal_is_shown_at_its_register() -> None:
     visitor.feel(e.ReadingAnswered(visitor.asked.number, answer))
     assert visitor.view.reading is not None
     assert (visitor.view.reading.zone, visitor.phrase) == ("T1", "reading.above_next")
+
+
+def _being_handed_in(visitor: Visitor) -> Visitor:
+    return visitor.type("30160").touch(i.Confirm()).type("12780").touch(i.Confirm())
+
+
+def test_what_is_being_handed_in_stands_while_the_server_is_asked() -> None:
+    visitor = _being_handed_in(_at_readings())
+    asked = visitor.asked
+    visitor.touch(i.Key(key="clear"), i.Key(key="9"))
+    visitor.feel(e.Refused(asked.number, "link.down"))
+    (kept,) = visitor.told
+    assert isinstance(kept, ReadingSubmit)
+    assert (kept.values, kept.confirmed) == ({"T1": 30160, "T2": 12780}, True)
+
+
+def _with_another_account(visitor: Visitor, meters: int) -> Visitor:
+    """The operator of a conversation proposes another account's number while a reading is being handed in."""
+    _being_handed_in(visitor)
+    visitor.operator(i.AskPermission()).touch(i.Permit(granted=True))
+    visitor.operator(i.Propose(field="account", value="9999999999")).touch(i.DecideProposal(accepted=True))
+    return visitor.feel(e.AccountFound(visitor.asked.number, account("9999999999", meters=meters)))
+
+
+def _talking() -> Visitor:
+    visitor = Visitor().touch(i.Touch()).in_call()
+    return visitor.touch(i.OpenService(service="readings")).identified()
+
+
+def test_a_reading_that_nobody_answered_is_kept_for_the_account_it_was_typed_for() -> None:
+    visitor = _talking()
+    _with_another_account(visitor, meters=1)
+    (number,) = [waiting.number for waiting in visitor.journey.pending]
+    visitor.feel(e.Refused(number, "link.down"))
+    (kept,) = visitor.told
+    assert isinstance(kept, ReadingSubmit)
+    assert (kept.account, kept.values) == ("7400124417", {"T1": 30160, "T2": 12780})
+    assert not visitor.journey.readings.handed_in
+
+
+def test_a_doubt_about_an_account_no_longer_in_view_is_told_and_asks_nothing() -> None:
+    visitor = _talking()
+    _with_another_account(visitor, meters=0)
+    (number,) = [waiting.number for waiting in visitor.journey.pending]
+    visitor.feel(e.ReadingAnswered(number, ReadingAnswer(outcome="needs_confirmation", reason="reading.unusual")))
+    assert visitor.phrase == "reading.not_taken_meanwhile"
+
+
+def test_a_visit_that_ends_before_the_answer_leaves_the_reading_to_arrive_later() -> None:
+    visitor = _being_handed_in(_at_readings()).touch(i.Finish(), i.Finish())
+    (kept,) = visitor.told
+    assert isinstance(kept, ReadingSubmit)
+    assert (kept.values, kept.confirmed) == ({"T1": 30160, "T2": 12780}, True)
+    assert visitor.journey.ended
+
+
+def test_a_zone_this_build_does_not_know_is_typed_and_judged_by_the_server() -> None:
+    known = account()
+    meter = known.meters[0].model_copy(update={"zones": (zone("T4", 30_000),)})
+    visitor = Visitor().touch(i.Touch(), i.OpenService(service="readings"))
+    visitor.identified(known.model_copy(update={"meters": (meter,)})).type("30160").touch(i.Confirm())
+    assert isinstance(visitor.asked.command, ReadingSubmit)
+    assert visitor.asked.command.values == {"T4": 30160}
