@@ -66,6 +66,8 @@ class Words:
         """``1 284 ₽ 50 коп.``, ``45 € 60 c``; whole amounts without the small unit, as one says them."""
         sign = "−" if minor < 0 else ""
         major, rest = divmod(abs(minor), 100)
+        if not self.knows(f"money.{currency}"):  # of a newer server: as banks write it
+            return f"{sign}{self.number(major)}.{rest:02d}{_NBSP}{currency}"
         if rest == 0:
             return sign + self.say(f"money.{currency}.whole", major=self.number(major))
         return sign + self.say(f"money.{currency}", major=self.number(major), minor=f"{rest:02d}")

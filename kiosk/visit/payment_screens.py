@@ -150,7 +150,8 @@ def paid(view: JourneyView, around: Surroundings, words: Words) -> Shown:
 
 def _bill(bill: BillEntry, words: Words, *, choosing: bool) -> Shown:
     """A bill to tick, or a line of the slip: whom, what for, which account, the fee, whom to ask."""
-    services = ", ".join(words.say(f"payment.service.{service}") for service in bill.services)
+    known = (f"payment.service.{service}" for service in bill.services)
+    services = ", ".join(words.say(key) for key in known if words.knows(key))
     notes = [services, words.say("payment.account", account=unbroken(bill.account_masked))]
     if bill.fee.minor or not choosing:
         notes.append(_fee(bill.fee, words, of="bill"))

@@ -6,6 +6,7 @@ One runner a visit process: between the agent's pipe, the media engine and the w
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from kiosk.journey import Journey, JourneyError, Settings, fresh, resumed, step,
 from kiosk.journey import effects as do
 from kiosk.journey import events as e
 from kiosk.visit.call import Call
+from kiosk.visit.visit_clock import VisitClock
 from signaling.protocol import events as s
 from signaling.protocol import replies as r
 from signaling.protocol.commands import JourneyReport
@@ -55,10 +57,16 @@ class Runner:
     """The one owner of the journey. ``send`` speaks to the agent."""
 
     def __init__(
-        self, send: Callable[[Message], None], window: Window, call: Call, settings: Settings, clock: Clock
+        self,
+        send: Callable[[Message], None],
+        window: Window,
+        call: Call,
+        settings: Settings,
+        clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._send, self._window, self._call = send, window, call
-        self._settings, self._clock = settings, clock
+        self._settings, self._clock = settings, VisitClock(clock, monotonic)
         self._journey: Journey | None = None
         self._world = e.WorldChanged(online=False, payments_offered=False)
         self._asked: dict[str, int] = {}
@@ -134,6 +142,8 @@ class Runner:
         """One step of the journey, and what it asks for. What does not belong to the screen is logged, not done."""
         if self._journey is None or self._journey.ended:
             return
+        if not self._journey.begun:
+            self._clock.begin()
         try:
             self._journey, effects = step(self._journey, event, self._clock.now())
         except JourneyError as error:
@@ -158,6 +168,7 @@ class Runner:
     # --- what is shown ---
 
     def _show(self, message: ipc.Show) -> None:
+        self._clock.begin()
         now = self._clock.now()
         if message.resume is not None:
             self._journey = resumed(message.visit_id, message.resume, self._settings, now)

@@ -16,7 +16,7 @@ from typing import Any, Literal, cast
 
 from pydantic import TypeAdapter, ValidationError
 from PySide6.QtCore import QObject, QRect, Qt, QTimer, QUrl
-from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QColor, QFontDatabase, QGuiApplication
 from PySide6.QtQml import QJSValue, QQmlComponent
 from PySide6.QtQuick import QQuickItem, QQuickView, QQuickWindow, QSGRendererInterface
 
@@ -47,6 +47,18 @@ def choose_renderer() -> None:
         QQuickWindow.setGraphicsApi(QSGRendererInterface.GraphicsApi.Software)
 
 
+class _Glass(QQuickView):
+    """A window nobody closes from outside: a keyboard that somebody has plugged in must not leave a dark screen."""
+
+    ended = False
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.ended:
+            super().closeEvent(event)
+        else:
+            event.ignore()
+
+
 class VisitWindow:
     """The one window of a visit process. ``geometry`` is ``WIDTHxHEIGHT+X+Y``; without it the screen is filled."""
 
@@ -58,7 +70,7 @@ class VisitWindow:
         self._words: dict[str, Words] = {}
         self._view: JourneyView | None = None
         self._warnings: list[str] = []
-        self._quick = QQuickView()
+        self._quick = _Glass()
         self._quick.setTitle(f"Infomat {face.kiosk_name}")
         self._remote, self._local = Video(), Video()
         self._clock = QTimer(self._quick)
@@ -136,6 +148,7 @@ class VisitWindow:
         """Let go of everything; the process ends after this."""
         self._clock.stop()
         self.set_rings(None, None)
+        self._quick.ended = True
         self._quick.close()
         for video in (self._remote, self._local):
             video.setParentItem(cast(QQuickItem, None))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from ground.ids import new_id
 from kiosk import ipc
 from kiosk.journey import Settings
+from kiosk.journey import events as e
 from kiosk.visit.call import Call, choice
 from kiosk.visit.runner import Runner
 from media import messages as m
@@ -25,11 +28,15 @@ from tests.kiosk.journey.people import account, session, ticket
 
 
 class Clock:
-    """A clock that stands still."""
+    """A clock that stands still, until somebody puts it right. ``passed`` seconds have gone by in truth."""
+
+    def __init__(self) -> None:
+        self.wrong = timedelta()
+        self.passed = 0.0
 
     def now(self) -> datetime:
-        """Always the same moment."""
-        return datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+        """The machine's time."""
+        return datetime(2026, 11, 21, 10, 0, tzinfo=UTC) + timedelta(seconds=self.passed) + self.wrong
 
 
 class Window:
@@ -96,7 +103,10 @@ class Visit:
         prepare = ipc.Prepare(face=face, loudspeaker="default")
         self.call = Call(self.sent.append, self.window, self._state, lambda _missing: None, prepare)
         self.call._engine = self.engine  # type: ignore[assignment]
-        self.runner = Runner(self.sent.append, self.window, self.call, Settings(), Clock())
+        self.clock = Clock()
+        self.runner = Runner(
+            self.sent.append, self.window, self.call, Settings(), self.clock, lambda: self.clock.passed
+        )
         self.runner.hear(ipc.World(online=True, payments_offered=True))
         self.runner.hear(ipc.Show(visit_id="v-1"))
 
@@ -356,3 +366,22 @@ def test_devices_are_chosen_by_the_words_of_the_configuration() -> None:
     assert choice("/dev/video2") == m.DeviceChoice(kind="device", name="/dev/video2")
     assert choice("/srv/face.mp4") == m.DeviceChoice(kind="file", path="/srv/face.mp4")
     assert choice("default") == m.DeviceChoice(kind="device")
+
+
+@pytest.mark.parametrize("wrong", [timedelta(hours=1), timedelta(hours=-1)])
+async def test_a_machines_clock_that_is_put_right_neither_wipes_a_visit_nor_keeps_it(wrong: timedelta) -> None:
+    visit = Visit()
+    visit.clock.wrong = wrong  # while nobody is there it is simply the time
+    visit.runner.intent(i.Touch())
+    visit.clock.wrong = -wrong
+    visit.runner.feed(e.TimePassed())
+    assert visit.step is Step.MENU
+    assert visit.window.views[-1].idle_warning_s is None
+    visit.clock.passed = 61
+    visit.runner.feed(e.TimePassed())
+    assert visit.window.views[-1].idle_warning_s == 29
+    visit.clock.passed = 91
+    visit.runner.feed(e.TimePassed())
+    (ended,) = visit.of(ipc.Ended)
+    assert ended.outcome == "idle"
+    await visit.runner.close()

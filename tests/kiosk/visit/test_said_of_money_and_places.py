@@ -10,7 +10,7 @@ from assets.words import Words
 from kiosk.visit.samples import around, samples
 from kiosk.visit.screens import screen
 from signaling.protocol.journey import Ease
-from signaling.protocol.values import Language
+from signaling.protocol.values import Language, Sum
 
 LANGUAGES: tuple[Language, ...] = ("ru", "lv", "en")
 
@@ -81,3 +81,16 @@ def test_what_the_page_at_the_door_says_to_touch_is_written_so_on_the_screen(lan
     words = Words(language)
     assert words.say("menu.have_number") == words.say("attract.have_number")
     assert words.say("menu.have_number") in words.say("door.code_note")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_services_and_money_of_a_newer_server_are_shown_as_far_as_they_are_known(language: Language) -> None:
+    view, day = next((view, day) for one, view, day in samples(language, Ease()) if one == "payment_bills")
+    assert view.payment is not None
+    new = view.payment.bills[0].model_copy(
+        update={"services": ("waste", "heat"), "due": Sum(minor=128450, currency="GBP")}
+    )
+    payment = view.payment.model_copy(update={"bills": (new, *view.payment.bills[1:])})
+    bill = screen(view.model_copy(update={"payment": payment}), day, Words(language))["body"]["bills"][0]
+    assert bill["note"].lower().startswith(Words(language).say("payment.service.heat"))
+    assert bill["sum"] == "1\u00a0284.50\u00a0GBP"

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import zxingcpp
 from PySide6.QtCore import QCoreApplication, QPointF, Qt, QTimer
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QCloseEvent, QImage
 from PySide6.QtTest import QTest
 
 from ground.probe import look
@@ -291,6 +291,15 @@ def test_a_hidden_window_tells_nothing(application: object) -> None:
     assert told["items"] == []
     assert told["state"]["visible"] is False
     stand.window.close()
+
+
+def test_a_keyboard_cannot_close_the_window(stand: Stand) -> None:
+    stand.show("menu")
+    QCoreApplication.sendEvent(stand.window.quick, QCloseEvent())  # what Alt+F4 makes of a window
+    assert stand.window.quick.close() is False
+    assert stand.window.quick.isVisible()
+    stand.touch("talk")
+    assert stand.intents == [j.OpenService(service="talk")]
 
 
 def test_a_company_colour_paints_the_screen_and_a_pale_one_is_refused(application: object) -> None:
