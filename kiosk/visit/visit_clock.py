@@ -1,4 +1,4 @@
-"""Rules: the time of a visit: the machine's clock at its beginning, and from there on as evenly as time goes.
+"""Adapter: the time of a visit: the machine's clock at its beginning, and from there on as evenly as time goes.
 
 A machine's clock is put right while people stand before it. Were that the visit's time, they would be gone without a
 warning when it jumps ahead, and what is theirs would stay on the screen when it is set back.
