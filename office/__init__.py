@@ -6,6 +6,7 @@ Rules (pure, for everybody):
 - ``office.sign_in``       SignInGuard: wait(name, now), failed(name, now), succeeded(name)
 - ``office.tokens``        issue_token, renew_token, token_lives, wants_renewal, revoke_token, token_hash
 - ``office.visits``        Story, follow(story, at, report), talk_chosen, as_lines; PHRASES
+- ``office.notes``        joined(kept, found)
 - ``office.result_codes``  RESULT_CODES, result_code(code), missing_for_wrap_up(code, note)
 Adapter (server only): ``office.passwords``: hash_password, password_holds, wants_rehash.
 

@@ -94,7 +94,7 @@ class Console:
         self._pause = _ENGINE_PAUSE_S[0]
         self._runner = Runner(
             key=self._key,
-            drafts=Drafts(config.drafts),
+            drafts=Drafts(config.drafts, lambda on: self._runner.happened(h.DiskSaid(on))),
             clock=SystemClock(),
             open_devices=lambda on: self._seat.open(on),
             show=self._show,

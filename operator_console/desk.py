@@ -138,6 +138,8 @@ def _world(desk: Desk, happening: Happening) -> Stepped:
         return server_steps.unsent(desk, happening.command)
     if isinstance(happening, h.MediaSaid):
         return media_steps.media_said(desk, happening.event)
+    if isinstance(happening, h.DiskSaid):
+        return replace(desk, disk_writes=happening.writes), ()
     assert isinstance(happening, h.DraftsFound)
     return replace(desk, drafts=happening.drafts, handed_in=False), ()
 
@@ -151,8 +153,7 @@ def _link_changed(desk: Desk, online: bool) -> Stepped:
         effects.append(h.Send(commands.FloorWatch(on=True)))
     if Act.PAYMENTS in permitted(desk):
         effects += payment_steps.asked_again(desk)
-    for session_id, text in desk.unsaved:
-        effects.append(h.Send(commands.NoteSave(session_id=session_id, text=text)))
+    effects += (h.Send(note) for note in desk.unsaved)
     current = desk.conversation
     if current is not None and not current.ended:
         effects += (*media_steps.told(current, {}), *share_steps.told_again(current))
@@ -201,5 +202,6 @@ def _hand_in_old_drafts(desk: Desk) -> Stepped:
 
     They stay at hand: should one of these conversations come to the desk after all, it finds its note.
     """
-    desk = replace(desk, handed_in=True, unsaved=(*desk.unsaved, *desk.drafts))
-    return desk, tuple(h.Send(commands.NoteSave(session_id=one, text=text)) for one, text in desk.drafts)
+    found = tuple(commands.NoteSave(session_id=one, text=text, left_over=True) for one, text in desk.drafts)
+    desk = replace(desk, handed_in=True, unsaved=(*desk.unsaved, *found))
+    return desk, tuple(h.Send(note) for note in found)

@@ -18,6 +18,7 @@ from operator_console.notices import Notice
 from operator_console.payment_steps import Payments
 from operator_console.queue_steps import Supervision
 from operator_console.share_acts import ShownPage
+from signaling.protocol.commands import NoteSave
 from signaling.protocol.events import FloorChanged
 from signaling.protocol.journey import JourneyView, Step
 from signaling.protocol.queueing import CallBackCard, Colleague
@@ -41,6 +42,8 @@ class Note:
     text: str = ""
     saved: str = ""
     sending: str | None = None
+    #: What was sent last, whether or not it arrived.
+    sent: str = ""
     due: datetime | None = None
     saved_at: datetime | None = None
 
@@ -116,12 +119,14 @@ class Desk:
     notice: Notice | None = None
     #: Types of commands whose answer is awaited: nothing is asked twice.
     awaited: frozenset[str] = frozenset()
-    #: Notes of conversations that are over, until the server confirms them: session id, text.
-    unsaved: tuple[tuple[str, str], ...] = ()
+    #: Notes of conversations that are over, until the server confirms them.
+    unsaved: tuple[NoteSave, ...] = ()
     #: Drafts of an earlier run that belong to no known conversation yet.
     drafts: tuple[tuple[str, str], ...] = ()
     #: Whether they were sent to the server all the same.
     handed_in: bool = False
+    #: Whether the local disk takes notes.
+    disk_writes: bool = True
     devices_on: bool = False
     engine_died: bool = False
     media_lost: frozenset[str] = frozenset()

@@ -115,6 +115,13 @@ class DraftsFound:
 
 
 @dataclass(frozen=True, slots=True)
+class DiskSaid:
+    """The local disk takes notes, or does not (full, read-only)."""
+
+    writes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ticked:
     """Time went on (several times a second)."""
 
@@ -256,7 +263,17 @@ UserAct = (
     | share_acts.ShareAct
 )
 Happening = (
-    ServerSaid | SnapshotCame | LinkChanged | Replied | Refused | Unsent | MediaSaid | DraftsFound | Ticked | UserAct
+    ServerSaid
+    | SnapshotCame
+    | LinkChanged
+    | Replied
+    | Refused
+    | Unsent
+    | MediaSaid
+    | DraftsFound
+    | DiskSaid
+    | Ticked
+    | UserAct
 )
 
 #: Which permission each act of a person needs; a notice may always be closed.

@@ -159,7 +159,7 @@ def save_note(desk: Desk) -> Stepped:
     current = desk.conversation
     if current is None or current.note.safe or current.note.sending == current.note.text:
         return desk, ()
-    note: Note = replace(current.note, sending=current.note.text, due=None)
+    note: Note = replace(current.note, sending=current.note.text, sent=current.note.text, due=None)
     command = commands.NoteSave(session_id=current.session.session_id, text=note.text)
     return replace(desk, conversation=replace(current, note=note)), (h.Send(command),)
 

@@ -55,6 +55,7 @@ class Runner:
         self._close_window = close_window
         self._ahead = timedelta(0)
         self._credentials: Credentials | None = None
+        self._owner = ""
         self._link: Link | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._leaving = False
@@ -65,9 +66,10 @@ class Runner:
         """Link up as this person. After an expired sign-in of the same person the desk goes on as it was."""
         same = self._credentials is not None and self._credentials.identity == credentials.identity
         self._credentials, self._ahead, self._leaving = credentials, credentials.ahead, False
+        self._owner = credentials.identity
         if not same:
-            self.desk = Desk(now=self._now(), role=credentials.role)
-            self.happened(h.DraftsFound(self._drafts.found()))
+            self.desk = Desk(now=self._now(), role=credentials.role, disk_writes=self.desk.disk_writes)
+            self.happened(h.DraftsFound(self._drafts.found(credentials.identity)))
         link = Link(
             link_url(server),
             ca_file,
@@ -126,7 +128,7 @@ class Runner:
         elif isinstance(effect, h.SignAndDescribe):
             self._describe(effect.description)
         elif isinstance(effect, h.KeepDraft):
-            self._drafts.keep(effect.session_id, effect.text)
+            self._drafts.keep(effect.session_id, effect.text, self._owner)
         elif isinstance(effect, h.DropDraft):
             self._drafts.drop(effect.session_id)
         elif isinstance(effect, h.CallAttention):

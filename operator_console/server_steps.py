@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from media import messages as media
+from office.notes import joined
 from operator_console import call_back_steps, hold_steps, payment_steps, queue_steps, share_steps
 from operator_console.desk_state import Conversation, Desk, Note, Stepped
 from operator_console.happenings import CallAttention, DropDraft, Effect, OpenDevices, Send, TellMedia
@@ -143,7 +144,7 @@ def snapshot(desk: Desk, view: events.DeskSnapshot) -> Stepped:
     elif desk.offer is None or desk.offer.ticket_id != view.offer.ticket_id:
         desk, offered = _with_offer(desk, view.offer)
         effects += offered
-    desk, changed = _with_operator(desk, view.operator)
+    desk, changed = _with_operator(desk, view.operator, were_away=True)
     desk, asked = _ask_card(desk)
     return desk, (*effects, *changed, *asked)
 
@@ -155,8 +156,10 @@ def _seen(desk: Desk, view: events.DeskSnapshot) -> Desk:
     note = current.note
     if note.safe:  # nothing typed here is newer than the server's
         note = replace(note, text=view.note, saved=view.note)
-    elif not note.saved:
+    elif view.note in (note.saved, note.sent):
         note = replace(note, saved=view.note, due=desk.now)
+    else:  # another desk of the same person has written on
+        note = replace(note, text=joined(view.note, note.text), saved=view.note, due=desk.now)
     return replace(
         desk,
         conversation=replace(
@@ -191,7 +194,7 @@ def open_session(desk: Desk, session: SessionView) -> Stepped:
             card_for="",
         ),
         drafts=tuple(pair for pair in desk.drafts if pair[0] != session.session_id),
-        unsaved=tuple(pair for pair in desk.unsaved if pair != (session.session_id, draft)),
+        unsaved=tuple(one for one in desk.unsaved if (one.session_id, one.text) != (session.session_id, draft)),
         preview=None,
         preview_timeline=(),
         notice=None,
@@ -227,8 +230,11 @@ def end_conversation(desk: Desk, reason: str) -> Stepped:
     return replace(desk, conversation=ended), (*leave, Send(last)) if current.tally.seconds else leave
 
 
-def put_away(desk: Desk) -> Stepped:
-    """The customer's papers leave the desk; an unsaved note is sent, and kept until it is confirmed."""
+def put_away(desk: Desk, *, left_over: bool = False) -> Stepped:
+    """The customer's papers leave the desk; an unsaved note is sent, and kept until it is confirmed.
+
+    ``left_over``: we were away, and another desk of the same person may have gone on with it.
+    """
     current = desk.conversation
     if current is None:
         return desk, ()
@@ -236,16 +242,15 @@ def put_away(desk: Desk) -> Stepped:
     desk = replace(desk, conversation=None)
     if current.note.safe:
         return desk, (*effects, DropDraft(current.session.session_id))
-    kept = (current.session.session_id, current.note.text)
-    desk = replace(desk, unsaved=(*desk.unsaved, kept))
-    return desk, (*effects, Send(commands.NoteSave(session_id=kept[0], text=kept[1])))
+    note = commands.NoteSave(session_id=current.session.session_id, text=current.note.text, left_over=left_over)
+    return replace(desk, unsaved=(*desk.unsaved, note)), (*effects, Send(note))
 
 
-def _with_operator(desk: Desk, operator: OperatorView) -> Stepped:
+def _with_operator(desk: Desk, operator: OperatorView, *, were_away: bool = False) -> Stepped:
     desk = hold_steps.agreed(replace(desk, operator=operator))
     effects: tuple[Effect, ...] = ()
     if desk.conversation is not None and operator.status not in _WITH_CUSTOMER:
-        desk, effects = put_away(desk)
+        desk, effects = put_away(desk, left_over=were_away)
     if operator.status in (OperatorStatus.GRACE, OperatorStatus.OFFLINE):
         return desk, effects
     wanted = operator.status in _DEVICES
@@ -331,9 +336,10 @@ def _note_saved(desk: Desk, command: commands.NoteSave, reply: replies.NoteSaved
     current = desk.conversation
     if current is not None and current.session.session_id == command.session_id:
         note = replace(current.note, saved=command.text, sending=None, saved_at=reply.at)
-        return replace(desk, conversation=replace(current, note=note)), ()
-    if (command.session_id, command.text) in desk.unsaved:
-        rest = tuple(pair for pair in desk.unsaved if pair != (command.session_id, command.text))
+        drop = (DropDraft(command.session_id),) if note.safe else ()
+        return replace(desk, conversation=replace(current, note=note)), drop
+    if command in desk.unsaved:
+        rest = tuple(one for one in desk.unsaved if one != command)
         return replace(desk, unsaved=rest), (DropDraft(command.session_id),)
     return desk, ()
 
@@ -364,7 +370,7 @@ def _note_refused(desk: Desk, command: commands.NoteSave) -> Stepped:
         note = replace(current.note, sending=None, due=None)
         desk = replace(desk, conversation=replace(current, note=note))
     else:
-        desk = replace(desk, unsaved=tuple(pair for pair in desk.unsaved if pair[0] != command.session_id))
+        desk = replace(desk, unsaved=tuple(one for one in desk.unsaved if one != command))
     return replace(desk, notice=Notice("warning", "notice.note_not_taken")), ()
 
 

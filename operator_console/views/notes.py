@@ -11,7 +11,7 @@ from operator_console.happenings import RESULTS, FirstContactSet, NoteTyped, Res
 from operator_console.person_steps import NOTE_LENGTH
 from operator_console.phrases import Phrases
 from operator_console.views.look import Look
-from operator_console.views.parts import Button, column, label, put, row
+from operator_console.views.parts import Button, column, label, put, restyle, row
 
 
 class NotePanel(QFrame):
@@ -65,6 +65,8 @@ class NotePanel(QFrame):
         self._text.setAccessibleName(say("note.title"))
         self._text.setReadOnly(Act.NOTE not in may)
         put(self._saved, saved_words(current.note, desk, phrases))
+        nowhere = not (current.note.safe or desk.online or desk.disk_writes)
+        restyle(self._saved, "tone", "danger" if nowhere else "")
         put(self._result, say("result.title"))
         put(self._first, say("result.first"))
         for one, button in self._results.items():
@@ -100,9 +102,11 @@ class NotePanel(QFrame):
 
 
 def saved_words(note: Note, desk: Desk, phrases: Phrases) -> str:
-    """Where the note is: on the server since when, on its way, or on this computer."""
+    """Where the note is: on the server since when, on its way, on this computer, or nowhere but on the screen."""
     if note.safe:
         if note.saved_at is not None and note.text:
             return phrases.say("note.saved", time=phrases.seconds_of_day(note.saved_at))
         return phrases.say("note.empty")
-    return phrases.say("note.saving" if desk.online else "note.local")
+    if desk.online:
+        return phrases.say("note.saving")
+    return phrases.say("note.local" if desk.disk_writes else "note.nowhere")

@@ -241,11 +241,16 @@ class CustomerShow(Message):
 
 
 class NoteSave(Message):
-    """The operator's note so far; saved as typed. From: operator. Reply: note.saved."""
+    """The operator's note so far; saved as typed. From: operator. Reply: note.saved.
+
+    ``left_over``: found on a computer after the conversation may have gone on at another. It is added to the note that
+    the server has, and also taken when the conversation is long over.
+    """
 
     type: Literal["note.save"] = "note.save"
     session_id: Id
     text: Annotated[str, Field(max_length=4000)]
+    left_over: bool = False
 
 
 class WrapUpExtend(Message):

@@ -9,6 +9,7 @@ import secrets
 from equeue import events as ev
 from equeue.operator_states import OperatorState
 from equeue.ticket import PHONE
+from office.notes import joined
 from office.people import Role as StaffRole
 from office.result_codes import missing_for_wrap_up, result_code
 from office.rights import Action, require
@@ -168,12 +169,29 @@ async def customer_show(asked: Asked, command: c.CustomerShow) -> CustomerCardSh
 
 async def note_save(asked: Asked, command: c.NoteSave) -> NoteSaved:
     """Keep the note; the text is personal and stays out of the log."""
-    talk = asked.front.talk_of(asked.client.identity, command.session_id)
-    change = asked.change
-    talk.note = command.text
-    row = {"session_id": talk.id, "operator_id": talk.operator_id, "text": command.text, "saved_at": change.at}
+    change, me, text = asked.change, asked.client.identity, command.text
+    if command.left_over:
+        kept = await _note_kept(asked, command.session_id)
+        text = joined(kept, text)
+    else:
+        asked.front.talk_of(me, command.session_id)
+    talk = asked.front.talks.get(command.session_id)
+    if talk is not None:
+        talk.note = text
+    row = {"session_id": command.session_id, "operator_id": me, "text": text, "saved_at": change.at}
     change.writes.append(Put("notes", row))
     return NoteSaved(at=change.at)
+
+
+async def _note_kept(asked: Asked, session_id: str) -> str:
+    """The note of a conversation of theirs, also of one that is over for days; raises SESSION_UNKNOWN."""
+    me = asked.client.identity
+    if session_id in asked.front.talks:
+        return asked.front.talk_of(me, session_id).note
+    row = await asyncio.to_thread(asked.services.records.session_note, session_id)
+    if row is None or row.operator_id != me:
+        raise ProtocolError(ErrorCode.SESSION_UNKNOWN)
+    return row.text or ""
 
 
 async def wrap_up_extend(asked: Asked, command: c.WrapUpExtend) -> Done:

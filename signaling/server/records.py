@@ -96,6 +96,13 @@ class Records:
             .limit(_EARLIER)
         )
 
+    def session_note(self, session_id: str) -> Row[Any] | None:
+        """(operator_id, text) of a conversation of whatever day; the text is None without a note."""
+        joined = t.sessions.outerjoin(t.notes, t.notes.c.session_id == t.sessions.c.id)
+        return self._one(
+            select(t.sessions.c.operator_id, t.notes.c.text).select_from(joined).where(t.sessions.c.id == session_id)
+        )
+
     # To begin again after a stop.
 
     def running_visits(self, now: datetime) -> Sequence[Row[Any]]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from media import messages as media
+from office.notes import joined
 from operator_console import happenings as h
 from operator_console import payment_acts as pa
 from operator_console import queue_acts as a
@@ -158,15 +159,58 @@ def test_a_draft_of_an_earlier_run_wins_over_the_servers_older_note() -> None:
     desk, effects = run(desk, snapshot("busy", session=session(), note="typ"), h.Ticked())
     assert desk.conversation is not None
     assert desk.conversation.note.text == "typed"
-    texts = {(note.session_id, note.text) for note in sent(effects, c.NoteSave)}  # type: ignore[union-attr]
-    assert texts == {("s1", "typed"), ("s0", "old")}
+    assert sent(effects, c.NoteSave) == [
+        c.NoteSave(session_id="s1", text="typed"),
+        c.NoteSave(session_id="s0", text="old", left_over=True),
+    ]
+
+
+def test_a_draft_of_an_earlier_run_takes_nothing_of_what_was_written_at_another_desk_since() -> None:
+    desk, _ = run(Desk(now=NOW), h.DraftsFound((("s1", "abc"), ("s2", "ring"))), h.LinkChanged(True))
+    gone_on, _ = run(desk, snapshot("busy", session=session(), note="abc def"))
+    assert gone_on.conversation is not None
+    assert gone_on.conversation.note.text == "abc def"
+    another, effects = run(desk, snapshot("busy", session=session("s2"), note="meter 17"), h.Ticked())
+    assert another.conversation is not None
+    assert another.conversation.note.text == "meter 17\nring"
+    assert c.NoteSave(session_id="s2", text="meter 17\nring") in sent(effects, c.NoteSave)
+
+
+def test_what_another_desk_wrote_while_this_one_was_away_is_not_overwritten() -> None:
+    desk, _ = run(talking(), h.NoteTyped("ring"), h.LinkChanged(False), h.LinkChanged(True))
+    on, _ = run(desk, snapshot("busy", session=session(), note="meter 17"))
+    assert on.conversation is not None
+    assert on.conversation.note.text == "meter 17\nring"
+    _, effects = run(desk, snapshot("available"))
+    assert sent(effects, c.NoteSave) == [c.NoteSave(session_id="s1", text="ring", left_over=True)]
+
+
+def test_a_note_whose_answer_was_lost_is_not_doubled() -> None:
+    desk, _ = run(talking(), h.NoteTyped("rin"))
+    desk, effects = run(desk, h.Ticked(), at=after(1))
+    (note,) = sent(effects, c.NoteSave)
+    desk, _ = run(desk, h.NoteTyped("sin"), h.Unsent(note), h.LinkChanged(False), h.LinkChanged(True))
+    desk, _ = run(desk, snapshot("busy", session=session(), note="rin"))
+    assert desk.conversation is not None
+    assert desk.conversation.note.text == "sin"
+
+
+def test_a_draft_goes_as_soon_as_the_server_has_every_letter() -> None:
+    """What stays would be handed in by the next run over whatever was written since."""
+    desk, _ = run(talking(), h.NoteTyped("ab"))
+    desk, _ = run(desk, h.Ticked(), h.NoteTyped("abc"), at=after(1))
+    saved = [h.Replied(c.NoteSave(session_id="s1", text=text), replies.NoteSaved(at=NOW)) for text in ("ab", "abc")]
+    desk, effects = run(desk, saved[0])
+    assert effects == []
+    _, effects = run(desk, saved[1])
+    assert effects == [h.DropDraft("s1")]
 
 
 def test_a_draft_that_was_handed_in_is_in_its_note_when_its_conversation_comes_after_all() -> None:
     """Or the next letter would take the place of all that the server had been given."""
     desk, _ = run(Desk(now=NOW), h.DraftsFound((("s1", "typed"),)), h.LinkChanged(True))
     desk, effects = run(desk, snapshot("busy"), h.Ticked())
-    note = c.NoteSave(session_id="s1", text="typed")
+    note = c.NoteSave(session_id="s1", text="typed", left_over=True)
     assert sent(effects, c.NoteSave) == [note]
     early, _ = run(desk, snapshot("busy", session=session()))
     late, _ = run(desk, h.Replied(note, replies.NoteSaved(at=NOW)), h.Ticked(), snapshot("busy", session=session()))
@@ -423,7 +467,8 @@ class AnyDay(RuleBasedStateMachine):
     def server_answers(self) -> None:
         command = self.flight.pop(0)
         if isinstance(command, c.NoteSave):
-            self.server[command.session_id] = command.text
+            kept = self.server.get(command.session_id, "")
+            self.server[command.session_id] = joined(kept, command.text) if command.left_over else command.text
             self.do(h.Replied(command, replies.NoteSaved(at=self.now)))
         elif isinstance(command, q.CallBackShow):
             told = q.CallBackCard(phone="+37120000001", asked_at=NOW, source="site", tries=0, tries_most=3)
@@ -514,7 +559,8 @@ class AnyDay(RuleBasedStateMachine):
     @invariant()
     def nothing_typed_is_lost(self) -> None:
         for session_id, text in self.typed.items():
-            assert text in (self.disk.get(session_id), self.server.get(session_id)), session_id
+            there = self.disk.get(session_id) == text or text in self.server.get(session_id, "")
+            assert there, session_id
 
     @invariant()
     def an_ended_call_is_wrapped_up_before_the_next(self) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from ground.disk import RealDisk
 from operator_console.drafts import Drafts
 from tests.signaling.client import ROOT
 
@@ -77,3 +81,35 @@ async def test_only_its_owner_can_read_a_draft(tmp_path: Path) -> None:
     await asyncio.wait_for(drafts.settled(), 5)
     (file,) = (tmp_path / "drafts").glob("*.json")
     assert file.stat().st_mode & 0o077 == 0
+
+
+async def test_a_colleagues_draft_on_the_same_computer_is_left_to_them(tmp_path: Path) -> None:
+    drafts = Drafts(tmp_path)
+    drafts.keep("s1", "of olga", "olga")
+    drafts.keep("s2", "of anna", "anna")
+    await drafts.settled()
+    (tmp_path / "s3.note.json").write_text('{"session_id": "s3", "text": "of an older release"}')
+    assert set(drafts.found("anna")) == {("s2", "of anna"), ("s3", "of an older release")}
+
+
+async def test_what_the_disk_did_not_take_is_said_and_written_when_it_does_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[bool] = []
+    drafts, real = Drafts(tmp_path, told.append), RealDisk.replace
+
+    def full(disk: RealDisk, name: str, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(RealDisk, "replace", full)
+    monkeypatch.setattr("operator_console.drafts._AGAIN_S", 0.01)
+    drafts.keep("s1", "a")
+    drafts.keep("s2", "other")
+    await asyncio.wait_for(drafts.settled(), 5)
+    assert (told, drafts.found()) == ([False], ())
+    monkeypatch.setattr(RealDisk, "replace", real)
+    async with asyncio.timeout(5):
+        while sorted(drafts.found()) != [("s1", "a"), ("s2", "other")]:
+            await asyncio.sleep(0.01)
+    await drafts.settled()
+    assert told == [False, True]
