@@ -95,6 +95,7 @@ class World(Message):
     printer: Paper = Field(default="none", description="whether a slip may be promised")
     line: LineTold | None = None
     called: Short = Field(default="", description="number that is asked in from the door")
+    keeps: bool = Field(default=True, description="False: the disk refuses, what is to be sent later may not arrive")
 
 
 class CardPresented(Message):

@@ -21,7 +21,7 @@ from kiosk import ipc
 from kiosk.agent.config import KioskConfig
 from kiosk.agent.day_end import DayEnd
 from kiosk.agent.health import KioskHealth
-from kiosk.agent.outbox import Outbox
+from kiosk.agent.outbox import Outbox, OutboxBroken
 from kiosk.agent.post import Post
 from kiosk.agent.printing import PrintDesk
 from kiosk.agent.sound_check import SoundCheck
@@ -90,7 +90,7 @@ class Agent:
             software=SOFTWARE,
         )
         self._errands = Errands("agent")
-        self.post = Post(self.link, self.outbox, self._errands.send)
+        self.post = Post(self.link, self.outbox, self._errands.send, self._world_changed)
         self._in_service = True
         self._line: s.LineTold | None = None
         self._door = DoorTold(path="", waiting=0)
@@ -161,6 +161,7 @@ class Agent:
             line=self._line,
             called=self._door.called or "",
             printer=self.desk.paper,
+            keeps=self.outbox.keeps,
         )
 
     def self_test_due(self) -> bool:
@@ -174,7 +175,7 @@ class Agent:
     def visit_began(self, visit_id: str, language: Language) -> None:
         """Somebody is here; the server hears of it, if need be later."""
         log.info("visit began", visit=visit_id)
-        self._disk.replace(_OPEN_VISIT, visit_id.encode())
+        self._note_open_visit(visit_id)
         self.post.keep(c.VisitBegin(visit_id=visit_id, language=language))
         self.desk.visit_began()
 
@@ -182,7 +183,7 @@ class Agent:
         """The visit is over; nothing of it stays here but what must still arrive."""
         log.info("visit over", visit=visit_id, reason=outcome)
         self.post.keep(c.VisitEnd.model_validate({"visit_id": visit_id, "outcome": outcome}))
-        self._disk.replace(_OPEN_VISIT, b"")
+        self._note_open_visit("")
         self._tickets.clear()
         self._session = None
         self.post.forget_newest()
@@ -375,8 +376,16 @@ class Agent:
         visit_id = (self._disk.read(_OPEN_VISIT) or b"").decode()
         if visit_id:
             log.warning("a visit was open when the agent stopped", visit=visit_id)
-            self.outbox.add(new_id(), c.VisitEnd(visit_id=visit_id, outcome="crashed"))
-            self._disk.replace(_OPEN_VISIT, b"")
+            with contextlib.suppress(OutboxBroken):
+                self.outbox.add(new_id(), c.VisitEnd(visit_id=visit_id, outcome="crashed"))
+                self._note_open_visit("")
+
+    def _note_open_visit(self, visit_id: str) -> None:
+        """On disk which visit has begun, or none. A disk that refuses it costs the note and not the visit."""
+        try:
+            self._disk.replace(_OPEN_VISIT, visit_id.encode())
+        except OSError as error:
+            log.error("the open visit is not noted", error=type(error).__name__)
 
     def _do_always(self, work: Coroutine[Any, Any, Any]) -> None:
         """Work without which a kiosk is none: if it breaks the agent ends, and whoever watches it starts it anew."""

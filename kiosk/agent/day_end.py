@@ -37,11 +37,17 @@ class DayEnd:
     ) -> None:
         self._disk, self._clock, self._hour = disk, clock, hour
         self._quiet, self._close_day, self._keep = quiet, close_day, keep
+        self._closed_unnoted: date | None = None
 
     async def run(self, look_every_s: float = _LOOK_EVERY_S) -> None:
         """Look every half minute, for ever."""
         while True:
-            pause = TRY_AGAIN.total_seconds() if not await self.look() else look_every_s
+            try:
+                done = await self.look()
+            except OSError as error:  # a full disk; what was closed is remembered until it can be noted
+                log.warning("the terminal's day was not noted", error=type(error).__name__)
+                done = False
+            pause = look_every_s if done else TRY_AGAIN.total_seconds()
             await asyncio.sleep(pause)
 
     async def look(self) -> bool:
@@ -60,12 +66,15 @@ class DayEnd:
             log.warning("the terminal's day was not closed", reason=type(answer).__name__)
             return False
         self._keep(_told(poi_id, answer, self._clock.now()))  # on disk first: told twice is recognised, lost is lost
+        self._closed_unnoted = day
         self._disk.replace(_FILE, day.isoformat().encode())
         log.info("the terminal's day is closed", count=sum(line.count for line in answer.lines))
         return True
 
     @property
     def _closed(self) -> date | None:
+        if self._closed_unnoted is not None:
+            return self._closed_unnoted
         told = self._disk.read(_FILE)
         try:
             return date.fromisoformat(told.decode()) if told else None

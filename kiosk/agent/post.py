@@ -13,7 +13,7 @@ from typing import Any
 
 from ground.ids import new_id
 from ground.logs import get_logger
-from kiosk.agent.outbox import Outbox
+from kiosk.agent.outbox import Outbox, OutboxBroken
 from signaling.client.link import Link, LinkDown
 from signaling.protocol import commands as c
 from signaling.protocol.errors import ErrorCode, ProtocolError
@@ -29,10 +29,17 @@ _LATER = {ErrorCode.BILLING_UNAVAILABLE, ErrorCode.INTERNAL, ErrorCode.GOING_AWA
 
 
 class Post:
-    """Sends by ``link``; ``do`` runs a coroutine for as long as the agent lives."""
+    """Sends by ``link``; ``do`` runs a coroutine for as long as the agent lives; ``changed``: whether the disk keeps."""
 
-    def __init__(self, link: Link, outbox: Outbox, do: Callable[[Coroutine[Any, Any, Any]], None]) -> None:
-        self._link, self.outbox, self._do = link, outbox, do
+    def __init__(
+        self,
+        link: Link,
+        outbox: Outbox,
+        do: Callable[[Coroutine[Any, Any, Any]], None],
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._link, self.outbox, self._do, self._changed = link, outbox, do, changed
+        self._mending = False
         self._latest: dict[str, c.JourneyReport | c.SessionMedia] = {}
         self._last_told: dict[str, c.JourneyReport | c.SessionMedia] = {}
         self._sending_latest = False
@@ -41,15 +48,20 @@ class Post:
         """Send again what an earlier run did not get answered."""
         for command_id, command in self.outbox.waiting:
             self._send_kept(command_id, command)
+        self._look_after_disk()
 
     async def ask(self, command: c.Command, command_id: str | None = None) -> Reply:
         """Ask once; raises ProtocolError or LinkDown."""
         return await self._link.ask(command, command_id, timeout=ASK_WITHIN_S)
 
     def keep(self, command: c.Command) -> None:
-        """On disk, then to the server, until it is answered."""
+        """On disk, then to the server, until it is answered. A disk that refuses it hinders nothing but the keeping."""
         command_id = new_id()
-        self.outbox.add(command_id, command)
+        try:
+            self.outbox.add(command_id, command)
+        except OutboxBroken as error:
+            log.error("a command is not kept", kind=command.type, code=error.code, reason=str(error))
+        self._look_after_disk()
         self._send_kept(command_id, command)
 
     def tell_newest(self, command: c.JourneyReport | c.SessionMedia) -> None:
@@ -90,6 +102,20 @@ class Post:
             self.outbox.done(command_id)
 
         self._link.keep(command, command_id, answered)
+
+    def _look_after_disk(self) -> None:
+        if not self.outbox.keeps and not self._mending:
+            self._mending = True
+            self._changed()
+            self._do(self._mend())
+
+    async def _mend(self) -> None:
+        """Until the disk takes what waits."""
+        while not self.outbox.mend():
+            await asyncio.sleep(TRY_AGAIN_S)
+        self._mending = False
+        log.info("commands are kept again")
+        self._changed()
 
     async def _keep_again(self, command_id: str, command: c.Command) -> None:
         """Under a new id: the old one's answer is kept by the server."""

@@ -160,6 +160,7 @@ class WorldChanged:
     in_service: bool = True
     line: LineTold | None = None
     paper: Paper = "none"
+    keeps: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ PAID_MEANWHILE = "payment.done_meanwhile"
 ACCOUNT_EMPTY = "identify.empty"
 NO_METERS = "reading.no_meters"
 READING_KEPT = "reading.kept"
+READING_NOT_KEPT = "reading.not_kept"
 READING_TAKEN = "reading.taken_meanwhile"
 READING_NOT_TAKEN = "reading.not_taken_meanwhile"
 LEAVE_QUESTION = "waiting.leave_question"
@@ -61,6 +62,7 @@ PHRASES: frozenset[str] = frozenset(
         ACCOUNT_EMPTY,
         NO_METERS,
         READING_KEPT,
+        READING_NOT_KEPT,
         READING_TAKEN,
         READING_NOT_TAKEN,
         LEAVE_QUESTION,

@@ -175,6 +175,8 @@ def _submission(journey: Journey, meter_id: str, now: datetime) -> ReadingSubmit
 
 
 def _kept(journey: Journey, sent: ReadingSubmit) -> Outcome:
+    if not journey.keeps:  # nothing may be promised: what is typed stays on the screen
+        return replace(journey, notice=notices.of_error(notices.LINK_DOWN)), []
     effects: list[Effect] = []
     if _in_view(journey, sent):
         journey = _handed_in(journey, sent.meter_id)

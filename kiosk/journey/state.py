@@ -146,6 +146,7 @@ class Journey:
     in_service: bool = True
     line: LineTold | None = None
     paper: Paper = "none"
+    keeps: bool = True  #: what is to be sent later is on disk
     account: AccountView | None = None
     typed_account: str = ""
     wanted: Literal["menu", "readings", "payment"] = "menu"

@@ -94,9 +94,12 @@ def _world(journey: Journey, event: e.WorldChanged, now: datetime) -> Outcome:
         in_service=event.in_service,
         line=event.line,
         paper=event.paper,
+        keeps=event.keeps,
     )
     if not journey.begun:
         return replace(journey, step=Step.ATTRACT if event.in_service else Step.OUT_OF_SERVICE), []
+    if not event.keeps and journey.notice is not None and journey.notice.phrase == notices.READING_KEPT:
+        return replace(journey, notice=notices.warning(notices.READING_NOT_KEPT)), []
     offline_phrases = (notices.OFFLINE_IN_LINE, f"error.{notices.LINK_DOWN}")
     if went and journey.in_line:
         return replace(journey, notice=notices.warning(notices.OFFLINE_IN_LINE)), []

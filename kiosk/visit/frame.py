@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from assets.words import LANGUAGES, Words
 from kiosk.ipc import KioskFace
-from kiosk.journey.notices import LEAVE_QUESTION, READING_KEPT
+from kiosk.journey.notices import LEAVE_QUESTION, READING_KEPT, READING_NOT_KEPT
 from kiosk.slips.figures import in_groups
 from signaling.protocol.events import LineTold
 from signaling.protocol.journey import Ease, JourneyView, Notice, Reference, SlipWord, Step
@@ -208,6 +208,8 @@ def _where(view: JourneyView, around: Surroundings, words: Words) -> str:
         return words.say("top.reading", index=view.reading.zone_index + 1, count=view.reading.zone_count)
     if view.step is Step.READING_DONE and readings_kept(view):
         return words.say("reading_done.title_kept")
+    if view.notice is not None and view.notice.phrase == READING_NOT_KEPT:
+        return words.say("top.reading_one")
     keys = {
         Step.READING: "top.reading_one",
         Step.PAYING: "top.payment",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assets.words import Words
+from kiosk.journey.notices import READING_NOT_KEPT
 from kiosk.visit.frame import (
     GO_ON,
     Shown,
@@ -52,9 +53,9 @@ def reading(view: JourneyView, around: Surroundings, words: Words) -> Shown:
 
 def reading_done(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     """The readings are in, or kept to be sent; what can be done next."""
-    kept = readings_kept(view)
+    kept, lost = readings_kept(view), view.notice is not None and view.notice.phrase == READING_NOT_KEPT
     taken = [each for each in view.references if each.kind == "reading"]
-    lead = "" if kept else words.say("reading_done.lead" if taken else "reading_done.lead_plain")
+    lead = "" if kept or lost else words.say("reading_done.lead" if taken else "reading_done.lead_plain")
     actions = [action("confirm", words.say(home_key(view)), "arrow-right", GO_ON, "main")]
     debt = view.account.debt if view.account else None
     if debt is not None and debt.minor > 0 and view.payments_offered:
@@ -64,10 +65,10 @@ def reading_done(view: JourneyView, around: Surroundings, words: Words) -> Shown
             action("confirm", words.say(home_key(view)), "arrow-right", GO_ON),
         ]
     return {
-        "title": words.say("reading_done.title_kept" if kept else "reading_done.title"),
+        "title": words.say(f"reading_done.title{'_kept' if kept else '_lost' if lost else ''}"),
         "lead": lead,
-        "tone": "info" if kept else "success",
-        "icon": "check",
+        "tone": "info" if kept else "warning" if lost else "success",
+        "icon": "triangle-alert" if lost else "check",
         "notice": notice_of(view.notice, words),
         "references": references(tuple(taken), words),
         "actions": actions,

@@ -102,7 +102,12 @@ class Runner:
                 self.feed(e.Caught(snapshot.tickets, snapshot.session, snapshot.line))
             case ipc.World():
                 self._world = e.WorldChanged(
-                    message.online, message.payments_offered, message.in_service, message.line, message.printer
+                    message.online,
+                    message.payments_offered,
+                    message.in_service,
+                    message.line,
+                    message.printer,
+                    message.keeps,
                 )
                 self._window.show_world(message.line, message.online, message.payments_offered, message.called)
                 self.feed(self._world)

@@ -85,3 +85,5 @@ def _readings(language: Language) -> Iterator[Row]:
     taken = (Reference(kind="reading", text="reference.reading", value="R-2611-004417"),)
     yield "reading_done", Step.READING_DONE, {"account": account, "references": taken}, {}
     yield "reading_kept", Step.READING_DONE, {"account": account_of(language, 0), "notice": kept, "online": False}, {}
+    lost = Notice(tone="warning", phrase="reading.not_kept")
+    yield "reading_lost", Step.READING_DONE, {"account": account_of(language, 0), "notice": lost, "online": False}, {}

@@ -13,6 +13,7 @@ from ground.disk import RealDisk
 from ground.signing import SigningKey
 from kiosk.agent.agent import Agent
 from signaling.protocol.commands import TicketTake
+from tests.kiosk.agent.full_disk import FullDisk
 from tests.kiosk.front_desk import FrontDesk, kiosk_folder
 
 
@@ -22,6 +23,7 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.key = SigningKey()
+        self.disk = FullDisk(folder / "agent")
         self.desk = FrontDesk(self.key.public)
         self.agent: Agent
         self._running: asyncio.Task[None]
@@ -30,7 +32,7 @@ class Place:
         """Start server and agent."""
         await self.desk.start()
         config = kiosk_folder(self.folder, self.desk.port, self.key)
-        self.agent = Agent(config, RealDisk(self.folder / "agent"), RealDisk(self.folder / "payment"), SystemClock())
+        self.agent = Agent(config, self.disk, RealDisk(self.folder / "payment"), SystemClock())
         self._running = asyncio.create_task(self.agent.run())
         return self
 

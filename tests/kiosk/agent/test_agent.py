@@ -52,6 +52,26 @@ async def test_a_reading_billing_could_not_take_yet_is_tried_again_under_a_new_i
     await place.until(lambda: place.agent.outbox.waiting == ())
 
 
+async def test_a_full_disk_hinders_no_visit_and_is_told_to_the_window(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post, "TRY_AGAIN_S", 0.1)
+    place.disk.full = True
+    await place.open()
+    await place.begun()
+    visit_id = str(place.agent.visits.visit_id)
+    assert [told.visit_id for told in place.desk.of(c.VisitBegin) if isinstance(told, c.VisitBegin)] == [visit_id]
+    await place.until(lambda: not place.diary("world")[-1][1]["keeps"])
+    await place.desk.go_away()
+    await place.until(lambda: not place.agent.link.online)
+    place.agent.heard(ipc.Tell(command=_reading(visit_id)))
+    place.disk.full = False
+    await place.until(lambda: place.diary("world")[-1][1]["keeps"])
+    assert "reading.submit" in (place.folder / "agent" / NAME).read_text()
+    await place.desk.start()
+    await place.desk.until(lambda desk: bool(desk.of(c.ReadingSubmit)), 40)
+
+
 async def test_a_refusal_for_good_is_not_repeated(place: Place) -> None:
     await place.open()
     await place.begun()

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from ground.disk import RealDisk
 from ground.simulated_disk import PowerCut, SimulatedDisk
-from kiosk.agent.outbox import NAME, Outbox
+from kiosk.agent.outbox import NAME, Outbox, OutboxBroken
 from signaling.protocol.commands import RatingGive, ReadingSubmit, VisitEnd
+from tests.kiosk.agent.full_disk import FullDisk
 
 _END = VisitEnd(visit_id="v-1", outcome="finished")
 _READING = ReadingSubmit(visit_id="v-1", account="7400124417", meter_id="M-1", values={"T1": 30160}, confirmed=True)
@@ -85,3 +86,34 @@ def test_only_commands_of_the_protocol_are_kept() -> None:
     outbox = _opened(SimulatedDisk())
     with pytest.raises(ValueError):
         outbox.add("1", {"type": "nonsense"})  # type: ignore[arg-type]
+
+
+def test_a_full_disk_costs_nothing_that_was_kept_before_or_after(tmp_path: Path) -> None:
+    disk = FullDisk(tmp_path)
+    outbox = Outbox(disk)
+    outbox.open()
+    outbox.add("1", _READING)
+    disk.full = True
+    with pytest.raises(OutboxBroken):
+        outbox.add("2", _END)
+    assert not outbox.keeps
+    assert not outbox.mend()
+    disk.full = False
+    outbox.add("3", _END)
+    assert outbox.keeps
+    outbox.close()
+    again = Outbox(RealDisk(tmp_path))
+    again.open()
+    assert again.waiting == (("1", _READING), ("2", _END), ("3", _END))
+    again.close()
+
+
+def test_a_machine_with_a_full_disk_starts_all_the_same(tmp_path: Path) -> None:
+    disk = FullDisk(tmp_path)
+    disk.full = True
+    outbox = Outbox(disk)
+    outbox.open()
+    assert not outbox.keeps
+    disk.full = False
+    assert outbox.mend()
+    outbox.close()

@@ -232,3 +232,12 @@ def test_a_zone_this_build_does_not_know_is_typed_and_judged_by_the_server() -> 
     visitor.identified(known.model_copy(update={"meters": (meter,)})).type("30160").touch(i.Confirm())
     assert isinstance(visitor.asked.command, ReadingSubmit)
     assert visitor.asked.command.values == {"T4": 30160}
+
+
+def test_a_reading_is_not_said_to_be_kept_where_the_disk_refuses_it() -> None:
+    visitor = _being_handed_in(_at_readings().feel(e.WorldChanged(False, False)))
+    assert visitor.phrase == "reading.kept"
+    visitor.feel(e.WorldChanged(False, False, keeps=False))
+    assert visitor.phrase == "reading.not_kept"
+    other = _being_handed_in(_at_readings().feel(e.WorldChanged(False, False, keeps=False)))
+    assert (other.step, other.phrase, other.told) == (Step.READING, "error.link.down", [])

@@ -49,6 +49,14 @@ def test_readings_that_are_kept_are_not_said_to_be_handed_in(language: Language)
     assert drawn("reading_done", language)["top"]["where"] == Words(language).say("top.reading_done")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_readings_that_could_not_be_kept_are_not_said_to_be_taken(language: Language) -> None:
+    told, words = drawn("reading_lost", language), Words(language)
+    assert told["body"]["title"] == words.say("reading_done.title_lost")
+    assert told["body"]["tone"] == "warning"
+    assert told["top"]["where"] == words.say("top.reading_one")
+
+
 @pytest.mark.parametrize("name", ["waiting_offline", "menu_offline"])
 def test_without_a_link_no_payment_is_offered(name: str) -> None:
     assert "payment" not in [each["name"] for each in drawn(name)["body"]["services"]]
