@@ -29,7 +29,7 @@ _LATER = {ErrorCode.BILLING_UNAVAILABLE, ErrorCode.INTERNAL, ErrorCode.GOING_AWA
 
 
 class Post:
-    """Sends by ``link``; ``do`` runs a coroutine for as long as the agent lives; ``changed``: whether the disk keeps."""
+    """Sends by ``link``; ``do`` runs a coroutine while the agent lives; ``changed``: the disk keeps, or not."""
 
     def __init__(
         self,
