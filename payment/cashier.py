@@ -29,7 +29,7 @@ from payment.fiscal import FiscalMark
 from payment.journal import Journal
 from payment.moves import ACTIVE, MOVES, OVER, RETURNABLE, State
 from payment.purchase import Purchase, Rhythm, begin
-from payment.readings import undone
+from payment.readings import CLARIFIED, undone
 from payment.record import RHYTHM
 from payment.runner import Listeners, Runner, tell
 from payment.screen import ScreenPhase, screen_phase
@@ -185,7 +185,7 @@ class Cashier:
         purchase = self.purchase(purchase_id)
         event: e.Event = e.Clarified(note) if charged else e.ClarifiedNotCharged(note)
         if purchase.state is State.REVERSAL_PARKED and purchase.refunding:
-            event = e.RefundRefused("clarified") if charged else undone(purchase, note)
+            event = e.RefundRefused(CLARIFIED) if charged else undone(purchase, note)
         elif purchase.state is State.REVERSAL_PARKED and not charged:
             event = e.ClarifiedReversed(note)
         if (purchase.state, type(event)) not in MOVES:

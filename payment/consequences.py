@@ -114,13 +114,13 @@ def _on_terminal_was_away(s: Moment) -> Step:
 
 
 def _on_answered_late(s: Moment) -> Step:
-    return s.p, [do.RaiseAlarm("payment.late_answer_contradicts")] if s.event.contradicts else []
+    p = replace(s.p, asking=s.before.asking)
+    return p, [do.RaiseAlarm("payment.late_answer_contradicts")] if s.event.contradicts else []
 
 
 def _on_not_known_there(s: Moment) -> Step:
     if s.p.state is State.REVERSING:  # it never arrived: only now may a second one be sent
-        p = replace(s.p, reversal_open=False)
-        return p, [do.WakeAt(s.now + s.rhythm.status_every)]
+        return _reverse_later(s)
     late = s.p.sent_at is not None and s.now - s.p.sent_at > s.rhythm.expiry
     first = s.p.not_found_at or (s.now if late else None)
     return _ask_later(s, replace(s.p, not_found_at=first))
@@ -138,10 +138,12 @@ def _on_woken(s: Moment) -> Step:
 
 
 def _on_too_long(s: Moment) -> Step:
-    if s.p.state is State.REVERSAL_PARKED:
-        p, wanted = _ask_later(s, s.p)
-        return p, [do.RaiseAlarm("payment.reversal_parked"), *wanted]
+    if s.p.state is State.REVERSAL_PARKED and not s.p.reversal_open:
+        # Nothing to ask about. It is not sent again either: a person now has the bank return the money.
+        return s.p, [do.RaiseAlarm("payment.reversal_parked")]
     p, wanted = _ask_later(s, s.p)
+    if s.p.state is State.REVERSAL_PARKED:
+        return p, [do.RaiseAlarm("payment.reversal_parked"), *wanted]
     return p, [do.BlockTerminal(), do.RaiseAlarm("payment.parked"), *wanted]
 
 
@@ -202,6 +204,8 @@ def _reverse(s: Moment, reason: str) -> Step:
         reversal_open=True,
         reversal_reason=reason,
         unknown_since=s.now,
+        reversal_since=s.p.reversal_since or s.now,
+        reversal_tries=s.p.reversal_tries + 1,
     )
     part = None if p.refund_amount == p.amount else p.refund_amount
     return p, [do.SendReversal(s.event.service_id, s.p.slip.poi_transaction, reason, p.purchase_id, p.begun_at, part)]
@@ -214,7 +218,7 @@ def _on_reversal_ordered(s: Moment) -> Step:
     wanted = order.amount or s.p.amount
     if wanted.currency != s.p.amount.currency or not 0 < wanted.minor <= s.p.amount.minor - s.p.refunded_minor:
         raise IllegalEvent(f"cannot return {wanted}")
-    p = s.p
+    p = replace(s.p, reversal_since=None, reversal_tries=0)
     if order.refund_id:
         ids = (*p.refund_ids, order.refund_id)
         p = replace(p, refund_id=order.refund_id, refund_amount=wanted, refund_ids=ids)
@@ -224,7 +228,7 @@ def _on_reversal_ordered(s: Moment) -> Step:
 def _on_refund_done(s: Moment) -> Step:
     returned = s.p.refund_amount.minor if s.p.refund_amount else s.p.amount.minor
     p = replace(s.p, refunded_minor=s.p.refunded_minor + returned, refund_amount=None, reversal_open=False)
-    return replace(p, billing_reference=""), []
+    return replace(p, billing_reference="", reason=""), []
 
 
 def _on_refund_refused(s: Moment) -> Step:
@@ -232,8 +236,14 @@ def _on_refund_refused(s: Moment) -> Step:
     return p, [do.RaiseAlarm("payment.refund_refused")]
 
 
+def _reverse_later(s: Moment) -> Step:
+    """It never arrived, so that another may be sent: each time twice as long after, up to a minute."""
+    pause = min(s.rhythm.status_every * 2 ** min(s.p.reversal_tries - 1, 8), s.rhythm.status_at_most)
+    return replace(s.p, reversal_open=False), [do.WakeAt(s.now + pause)]
+
+
 def _on_reversal_not_sent(s: Moment) -> Step:
-    return replace(s.p, reversal_open=False), [do.WakeAt(s.now + s.rhythm.status_every)]
+    return _reverse_later(s)
 
 
 def _on_reversal_lost(s: Moment) -> Step:

@@ -150,10 +150,19 @@ MOVES |= {
     )
 }
 
-# A question may still be out when reconciliation clarifies a parked purchase.
+# A question may still be out when reconciliation clarifies a parked purchase, and when the next refund is under way.
 MOVES |= {
     (state, e.AnsweredLate): state
-    for state in (_S.NOT_CHARGED, _S.APPROVED, _S.POSTED, _S.FISCALISED, _S.REVERSED, _S.REFUNDED)
+    for state in (
+        _S.NOT_CHARGED,
+        _S.APPROVED,
+        _S.POSTED,
+        _S.FISCALISED,
+        _S.REVERSED,
+        _S.REFUNDED,
+        _S.REVERSING,
+        _S.REVERSAL_PARKED,
+    )
 }
 
 #: States that wait for a status answer.

@@ -100,4 +100,5 @@ def _on_this_clock(purchase: Purchase, now: datetime) -> Purchase:
         sent_at=purchase.sent_at and purchase.sent_at - ahead,
         unknown_since=purchase.unknown_since and purchase.unknown_since - ahead,
         not_found_at=purchase.not_found_at and purchase.not_found_at - ahead,
+        reversal_since=purchase.reversal_since and purchase.reversal_since - ahead,
     )

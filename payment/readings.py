@@ -26,6 +26,9 @@ from payment.events import Event
 from payment.moves import ASKING, RETURNABLE, State
 from payment.record import RHYTHM, Purchase, Rhythm
 
+#: Why a refund did not happen, when a person has found that out with the acquirer.
+CLARIFIED = "clarified"
+
 
 def after_payment(purchase: Purchase, answer: PaymentAnswer, service_id: str) -> Event:
     """The answer to a Payment request. ``service_id`` is fresh, for the request that may follow."""
@@ -54,13 +57,15 @@ def after_status(
     service_id: str,
     now: datetime,
     *,
+    about: str,
     sale_id: str,
     poi_id: str,
     rhythm: Rhythm = RHYTHM,
 ) -> Event:
-    """The answer to a TransactionStatus about our payment or reversal, of the terminal ``poi_id``."""
-    if purchase.state not in ASKING:
-        return _late(purchase, answer, sale_id)
+    """The answer to a TransactionStatus of the terminal ``poi_id`` ``about`` a payment or reversal of ours."""
+    of_now = purchase.reversal_service_id if purchase.reversal_open else purchase.service_id
+    if purchase.state not in ASKING or about != of_now:
+        return _late(purchase, answer, about, sale_id)
     if poi_id != purchase.poi_id:
         return e.StatusLost("another terminal is connected")
     match answer:
@@ -121,24 +126,27 @@ def on_wake(purchase: Purchase, service_id: str, now: datetime, rhythm: Rhythm =
     )
     if waiting and purchase.unknown_since and now - purchase.unknown_since >= rhythm.park_after:
         return e.TooLong()
+    unsent = purchase.state is State.REVERSING and not purchase.reversal_open
+    if unsent and purchase.reversal_since and now - purchase.reversal_since >= rhythm.reversal_within:
+        return e.TooLong()
     return e.Woken(service_id)
 
 
-def _late(purchase: Purchase, answer: StatusAnswer, sale_id: str) -> Event:
+def _late(purchase: Purchase, answer: StatusAnswer, about: str, sale_id: str) -> Event:
     """A person was quicker than the answer to our last question. Money that moved all the same is not dropped."""
-    about = ("Payment", sale_id, purchase.service_id, purchase.poi_id)
-    ours = isinstance(answer, Repeated) and about == (
-        answer.category,
-        answer.sale_id,
-        answer.service_id,
-        answer.poi_id,
-    )
-    said = answer.answer if isinstance(answer, Repeated) and ours else None
+    ours = (sale_id, about, purchase.poi_id)
+    if not isinstance(answer, Repeated) or (answer.sale_id, answer.service_id, answer.poi_id) != ours:
+        return e.AnsweredLate(contradicts=False)
+    said, paid = answer.answer, purchase.state in RETURNABLE
+    refused = isinstance(said, Failure) and said.condition in REFUSALS
+    if answer.category == "Reversal":
+        kept = purchase.reason == CLARIFIED  # so the person said
+        returned = purchase.state in (State.REVERSED, State.REFUNDED)
+        return e.AnsweredLate(contradicts=(kept and isinstance(said, Undone)) or (returned and refused))
     if purchase.state is State.NOT_CHARGED and isinstance(said, Granted):
         event = _granted(purchase, said)
         return event if isinstance(event, e.Charged) else e.AnsweredLate(contradicts=True)
-    paid = purchase.state in RETURNABLE
-    return e.AnsweredLate(contradicts=paid and isinstance(said, Failure) and said.condition in REFUSALS)
+    return e.AnsweredLate(contradicts=paid and refused)
 
 
 def _granted(purchase: Purchase, answer: Granted) -> Event:
@@ -175,11 +183,14 @@ def _repeated(purchase: Purchase, answer: Repeated, service_id: str, sale_id: st
 def _not_found(purchase: Purchase, now: datetime, rhythm: Rhythm) -> Event:
     if purchase.state is State.BUSY:
         return e.NotStarted()
-    if purchase.state is State.VERIFYING:
-        return e.Refused(purchase.reason)
+    if purchase.state is State.VERIFYING:  # 8; one that may have forgotten may have charged
+        return e.StatusLost("may have forgotten") if purchase.terminal_restarted else e.Refused(purchase.reason)
     if purchase.reversal_open and purchase.terminal_restarted:
         return e.StatusLost("the terminal may have forgotten the reversal")  # a second one could pay twice
-    if purchase.reversal_open or purchase.sent_at is None or purchase.terminal_restarted:
+    if purchase.reversal_open:
+        early = purchase.unknown_since is not None and now - purchase.unknown_since <= rhythm.expiry
+        return e.StatusLost("not found, which it may be yet") if early else e.NotKnownThere()
+    if purchase.sent_at is None or purchase.terminal_restarted:
         return e.NotKnownThere()
     late = now - purchase.sent_at > rhythm.expiry
     apart = purchase.not_found_at is not None and now - purchase.not_found_at >= rhythm.status_every

@@ -23,6 +23,7 @@ class Rhythm:
     status_every: timedelta = timedelta(seconds=5)
     status_at_most: timedelta = timedelta(seconds=60)
     park_after: timedelta = timedelta(minutes=5)
+    reversal_within: timedelta = timedelta(hours=1)  # of sending it again and again; then a person has to act
     unsent_retries: int = 2
     busy_retries: int = 3
 
@@ -61,6 +62,8 @@ class Purchase:
     reversal_service_id: str = ""
     reversal_open: bool = False  # a reversal was sent and may have happened
     reversal_reason: str = ""
+    reversal_since: datetime | None = None  # first sending of the reversal under way
+    reversal_tries: int = 0  # of it: each is a request of its own, sent only when the one before never arrived
     billing_reference: str = ""
     basket: tuple[Line, ...] = ()  # empty in journals older than baskets
     refund_id: str = ""  # the order under way, or the last one

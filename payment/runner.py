@@ -141,6 +141,7 @@ class Runner:
             answer,
             self._new_id(),
             self._clock.now(),
+            about=request.about,
             sale_id=self._terminal.sale_id,
             poi_id=self._terminal.poi_id,
             rhythm=self._rhythm,

@@ -155,7 +155,9 @@ class Agent:
                 self.maybe_die()
                 if isinstance(told, Unsent) and told.refused:
                     self.terminal_was_away()
-                event = after_status(purchase, told, world.fresh(), world.now, sale_id=SALE, poi_id=POI)
+                event = after_status(
+                    purchase, told, world.fresh(), world.now, about=request.about, sale_id=SALE, poi_id=POI
+                )
             case do.SendReversal():
                 undone = world.terminal.reverse_now(request)
                 self.maybe_die()

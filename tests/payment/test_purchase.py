@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import settings
@@ -189,6 +189,26 @@ def test_an_approved_purchase_may_be_reversed_by_order_and_then_asks_about_the_r
     assert play.effect(do.SendReversal) == do.SendReversal("REV2", SLIP.poi_transaction, "CustCancel", "p1", START)
 
 
+def test_a_reversal_that_no_terminal_takes_is_sent_ever_more_rarely_and_in_the_end_left_to_a_person() -> None:
+    play = reversing()
+    pauses = []
+    while play.purchase.state is State.REVERSING:
+        play.feed(after_reversal(play.purchase, Unsent("connection refused", refused=True), play.fresh()))
+        wake = play.effect(do.WakeAt)
+        assert isinstance(wake, do.WakeAt)
+        pauses.append((wake.at - play.now).total_seconds())
+        play.at += pauses[-1]
+        play.feed(on_wake(play.purchase, play.fresh(), play.now))
+    assert pauses[:6] == [5, 10, 20, 40, 60, 60]
+    assert play.purchase.state is State.REVERSAL_PARKED
+    assert play.kinds() == ["RaiseAlarm"], "nothing is sent any more: a person has the bank return it"
+    assert timedelta(hours=1) <= play.now - START < timedelta(minutes=62)
+    assert len(play.entries) < 200
+    assert replay(play.entries) == play.purchase
+    play.feed(e.Restarted("FRESH1", machine_too=True))
+    assert play.kinds() == [], "not by a restart either"
+
+
 def test_what_has_no_terminal_reference_cannot_be_reversed() -> None:
     play = parked()
     play.feed(e.Clarified("bank file"))
@@ -320,7 +340,9 @@ class AnyPurchase(RuleBasedStateMachine):
             "lost": Silence("x"),
             "refused": Unsent("x", refused=True),
         }[outer]
-        self._feed(after_status(self.play.purchase, answer, self.play.fresh(), self.play.now, sale_id=SALE, poi_id=POI))
+        known, about = self.play.purchase, asked_about.about
+        told = after_status(known, answer, self.play.fresh(), self.play.now, about=about, sale_id=SALE, poi_id=POI)
+        self._feed(told)
 
     @precondition(lambda self: isinstance(self.waiting, do.SendReversal))
     @rule(answer=st.sampled_from([Undone(), Silence("x"), Unsent("x"), Failure("Refusal"), Failure("InProgress")]))

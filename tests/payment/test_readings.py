@@ -26,7 +26,8 @@ from payment.answers import (
     Untold,
 )
 from payment.moves import State
-from payment.readings import after_payment, after_reversal, after_status, on_wake
+from payment.purchase import replay
+from payment.readings import CLARIFIED, after_payment, after_reversal, after_status, on_wake, undone
 from tests.payment.purchases import (
     BILL,
     OTHER_SLIP,
@@ -34,6 +35,7 @@ from tests.payment.purchases import (
     SALE,
     SLIP,
     Play,
+    approved,
     asked,
     busy,
     parked,
@@ -52,6 +54,7 @@ class Row:
     wanted: tuple[str, ...]  # effects beside the journal, in order
 
 
+HALF = Money(BILL.minor // 2, BILL.currency)
 FRANCS = Slip(Money(BILL.minor, "CHF"), SLIP.poi_transaction)
 PAYMENT_ROWS = [
     Row("1", Unsent("refused", refused=True), State.NOT_SENT, ("WakeAt",)),
@@ -86,8 +89,11 @@ def test_each_row_of_the_table_reaches_its_state(row: Row) -> None:
     assert (play.purchase.state, tuple(play.kinds())) == (row.state, row.wanted)
 
 
-def status(play: Play, answer: StatusAnswer, service_id: str = "FRESH9", *, poi_id: str = POI) -> list[do.Effect]:
-    event = after_status(play.purchase, answer, service_id, play.now, sale_id=SALE, poi_id=poi_id)
+def status(
+    play: Play, answer: StatusAnswer, service_id: str = "FRESH9", *, poi_id: str = POI, about: str = ""
+) -> list[do.Effect]:
+    about = about or (play.purchase.reversal_service_id if play.purchase.reversal_open else play.purchase.service_id)
+    event = after_status(play.purchase, answer, service_id, play.now, about=about, sale_id=SALE, poi_id=poi_id)
     return play.feed(event)
 
 
@@ -212,8 +218,7 @@ def test_unknown_for_five_minutes_is_parked() -> None:
 )
 def test_what_can_never_be_told_is_parked_without_waiting(start: Callable[[], Play], state: State) -> None:
     play = start()
-    event = after_status(play.purchase, Untold("cut off"), "FRESH1", play.now, sale_id=SALE, poi_id=POI)
-    play.feed(event)
+    status(play, Untold("cut off"))
     assert play.purchase.state == state
 
 
@@ -257,6 +262,11 @@ def test_a_second_reversal_is_sent_only_after_not_found() -> None:
         play.feed(e.Woken(f"ASK{number}"))
         assert any(isinstance(x, do.AskStatus) for x in play.effects)
         status(play, answer)
+    play.at = 120
+    status(play, NOT_FOUND)
+    play.feed(e.Woken("ASK9"))
+    assert play.effect(do.AskStatus) == do.AskStatus("ASK9", "Reversal", "REV1"), "it may still be on its way"
+    play.at = 121
     status(play, NOT_FOUND)
     play.feed(e.Woken("REV2"))
     assert play.effect(do.SendReversal) == do.SendReversal(
@@ -270,6 +280,7 @@ def test_a_terminal_that_may_have_forgotten_a_reversal_is_not_sent_a_second_one(
     play.feed(e.Woken("ASK1"))
     status(play, Unsent("connection refused", refused=True))
     play.feed(e.Woken("ASK2"))
+    play.at = 121
     status(play, NOT_FOUND)
     play.feed(e.Woken("ASK3"))
     assert play.effect(do.AskStatus) == do.AskStatus("ASK3", "Reversal", "REV1")
@@ -305,3 +316,50 @@ def test_an_answer_after_a_person_clarified_it_is_neither_an_error_nor_lost(
     status(play, answer)
     assert play.purchase.state == state
     assert ("RaiseAlarm" in play.kinds()) is alarm
+
+
+def test_a_terminal_that_was_away_while_its_bank_was_in_doubt_may_have_charged() -> None:
+    play = verifying()
+    play.feed(e.TerminalWasAway())
+    status(play, NOT_FOUND)
+    assert play.purchase.state == State.UNKNOWN
+
+
+def ended_by_a_person(*, kept: bool) -> Play:
+    """A refund without an outcome, about which ``ASK1`` is out, when a person says that it did (not) happen."""
+    play = approved()
+    play.feed(e.ReversalOrdered("REV1", "MerchantCancel", "r1", HALF))
+    play.feed(e.ReversalLost("reset"))
+    play.feed(e.TooLong(), at=301)
+    play.feed(e.Woken("ASK1"))
+    play.feed(e.RefundRefused(CLARIFIED) if kept else undone(play.purchase, "bank file"))
+    return play
+
+
+@pytest.mark.parametrize(
+    ("kept", "said", "alarm"),
+    [
+        (True, Undone(), True),
+        (True, Failure("Refusal"), False),
+        (False, Undone(), False),
+    ],
+)
+def test_a_late_word_about_a_refund_that_a_person_has_ended(kept: bool, said: Failure | Undone, alarm: bool) -> None:
+    play = ended_by_a_person(kept=kept)
+    status(play, repeated(said, category="Reversal", service_id="REV1"), about="REV1")
+    assert play.purchase.state == State.APPROVED
+    assert ("RaiseAlarm" in play.kinds()) is alarm
+
+
+@pytest.mark.parametrize(
+    "late", [NOT_FOUND, Failure("InProgress"), repeated(Undone(), category="Reversal", service_id="REV1")]
+)
+def test_a_late_word_about_an_earlier_refund_says_nothing_of_the_next_one(late: StatusAnswer) -> None:
+    play = ended_by_a_person(kept=True)
+    play.feed(e.ReversalOrdered("REV2", "MerchantCancel", "r2", HALF), at=500)
+    status(play, late, about="REV1")
+    assert (play.purchase.state, play.purchase.reversal_open) == (State.REVERSING, True)
+    assert "WakeAt" not in play.kinds(), "the answer to the second one is still to come"
+    play.feed(after_reversal(play.purchase, Undone(), "FRESH2"))
+    assert (play.purchase.state, play.purchase.refunded_minor) == (State.APPROVED, HALF.minor)
+    assert replay(play.entries) == play.purchase
