@@ -41,6 +41,7 @@ _BEGUN_ANEW = ("payment.journal_broken", "payment.runner_stopped")
 #: Words for a printer that is there (nexo PrinterStatus), paper or not.
 _PRINTS = ("OK", "PaperLow", "NoPaper", "PaperJam")
 _PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
+_ENTRIES_AT_ONCE = 100  # of a command: a night without a link may leave more than the server takes in one
 
 
 class Till:
@@ -317,7 +318,8 @@ class Till:
             return
         entries = [entry for entry in cashier.unacknowledged() if entry.purchase_id == purchase_id]
         while entries:
-            command = PurchaseRecord(purchase_id=purchase_id, entries=tuple(entry_to_dict(each) for each in entries))
+            some = entries[:_ENTRIES_AT_ONCE]
+            command = PurchaseRecord(purchase_id=purchase_id, entries=tuple(entry_to_dict(each) for each in some))
             try:
                 reply = await self._ask(command)
             except LinkDown:
@@ -328,7 +330,7 @@ class Till:
                     return
                 entries = cashier.entries_after(purchase_id, int(error.detail) - 1)
                 continue
-            if not isinstance(reply, PurchaseRecorded) or reply.seq < entries[-1].seq:
+            if not isinstance(reply, PurchaseRecorded) or reply.seq < some[-1].seq:
                 return  # nothing gained; the cashier says the rest again
             if self._cashier is not cashier:
                 return  # the new one says them again

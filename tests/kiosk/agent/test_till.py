@@ -13,10 +13,13 @@ import pytest
 from ground.clock import SystemClock
 from ground.disk import RealDisk
 from ground.ids import new_id
+from ground.simulated_disk import SimulatedDisk
 from kiosk.agent.shown_purchase import reference_of
 from kiosk.agent.till import Till
 from kiosk.ipc import Bill, PurchaseShown, StartPurchase, TerminalActive
+from payment import events as e
 from payment.events import entry_from_dict
+from payment.journal import NAME, Journal
 from signaling.client.link import LinkDown
 from signaling.protocol.commands import Command, PurchaseRecord
 from signaling.protocol.errors import ErrorCode, ProtocolError
@@ -24,6 +27,7 @@ from signaling.protocol.events import PurchaseFiscalised, PurchasePosted, Purcha
 from signaling.protocol.replies import PurchaseRecorded, Reply
 from signaling.protocol.values import FiscalDocument, Message, Sum
 from tests.payment.emulated import EmulatedTerminal, emulated_terminal
+from tests.payment.purchases import mismatch
 from tests.payment.upos_place import UposPlace
 
 DOCUMENT = FiscalDocument(
@@ -90,6 +94,8 @@ class Counter:
         assert isinstance(command, PurchaseRecord)
         if self.server_away:
             raise LinkDown("away")
+        if len(command.entries) > 500:  # as the server does
+            raise ProtocolError(ErrorCode.MALFORMED, "1 to 500 entries")
         known = self.book.setdefault(command.purchase_id, [])
         for value in command.entries:
             entry = entry_from_dict(value)
@@ -237,6 +243,26 @@ async def test_entries_wait_for_the_server_and_all_arrive_when_it_is_back(
     counter.server_away = False
     counter.till.link_is_back()
     await counter.until(lambda: len(counter.book.get(purchase_id, [])) >= 3)
+
+
+async def test_a_long_life_without_a_link_arrives_in_pieces(tmp_path: Path, terminal: EmulatedTerminal) -> None:
+    fast = SimulatedDisk()
+    journal = Journal(fast)
+    journal.open()
+    play = mismatch()
+    for number in range(300):
+        play.feed(e.Woken(f"REV{number}"))
+        play.feed(e.ReversalNotSent("OSError"))
+    play.feed(e.Woken("REV"))
+    play.feed(e.Reversed())
+    for entry in play.entries:
+        journal.write(entry)
+    RealDisk(tmp_path / "payment").replace(NAME, fast.read(NAME) or b"")
+    counter = Counter(tmp_path, terminal.folder / "terminal.json")
+    await counter.till.open()
+    counter.till.link_is_back()
+    await counter.until(lambda: counter.book.get("p1") == [entry.seq for entry in play.entries])
+    await counter.till.close()
 
 
 async def test_a_payment_open_at_a_crash_is_resolved_before_the_next_is_offered(
