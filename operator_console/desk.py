@@ -33,6 +33,7 @@ from operator_console.notices import Notice
 from signaling.protocol import commands, events
 from signaling.protocol.purchasing import PaymentTasksChanged
 from signaling.protocol.values import OperatorStatus
+from signaling.protocol.waiting_line import LineChanged
 
 __all__ = ["Act", "Conversation", "Desk", "Note", "Notice", "Scene", "permitted", "scene", "step"]
 
@@ -51,7 +52,7 @@ _SERVER: dict[type, Callable[[Desk, Any], Stepped]] = {
     events.SessionEnded: server_steps.session_ended,
     events.JourneyChanged: server_steps.journey_changed,
     events.TimelineChanged: server_steps.timeline_changed,
-    events.LineChanged: server_steps.line_changed,
+    LineChanged: queue_steps.line_changed,
     events.FloorChanged: server_steps.floor_changed,
     PaymentTasksChanged: payment_steps.tasks_changed,
 }
@@ -83,6 +84,7 @@ _PERSON: dict[type, Callable[[Desk, Any], Stepped]] = {
     pa.ChoseDifference: payment_steps.chose_difference,
     pa.SettledDifference: payment_steps.settled_difference,
     a.ChoseInLine: queue_steps.chose_in_line,
+    a.LookedInLine: queue_steps.looked_in_line,
     a.ChoseCentre: queue_steps.chose_centre,
     a.MovedAhead: queue_steps.moved_ahead,
     a.WeighedCentre: queue_steps.weighed_centre,

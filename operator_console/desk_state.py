@@ -16,7 +16,7 @@ from office.result_codes import missing_for_wrap_up
 from operator_console.happenings import Act, Effect, Result
 from operator_console.notices import Notice
 from operator_console.payment_steps import Payments
-from operator_console.queue_steps import Supervision
+from operator_console.queue_steps import Sought, Supervision
 from operator_console.share_acts import ShownPage
 from signaling.protocol.commands import NoteSave
 from signaling.protocol.events import FloorChanged
@@ -31,6 +31,7 @@ from signaling.protocol.values import (
     Role,
     SessionView,
 )
+from signaling.protocol.waiting_line import LineCounts
 
 Timeline = tuple[tuple[str, str, dict[str, str]], ...]
 
@@ -115,6 +116,9 @@ class Desk:
     ring_due: datetime | None = None
     conversation: Conversation | None = None
     line: tuple[LineRow, ...] = ()
+    #: Of the whole line, of which ``line`` is the beginning.
+    counts: LineCounts = field(default_factory=LineCounts)
+    sought: Sought = field(default_factory=Sought)
     floor: FloorChanged | None = None
     notice: Notice | None = None
     #: Types of commands whose answer is awaited: nothing is asked twice.
@@ -195,6 +199,7 @@ _SENDS: dict[Act, str] = {
     Act.FINISH: "wrap_up.finish",
     Act.MOVE: "ticket.move",
     Act.WEIGH: "centre.weigh",
+    Act.FIND: "line.find",
     Act.CHANNELS: "channels.set",
     Act.NUMBER: "callback.show",
     Act.NOT_REACHED: "callback.unanswered",
@@ -232,6 +237,7 @@ def permitted(desk: Desk) -> frozenset[Act]:
         acts.add(Act.FLOOR)
     if desk.role in (Role.OPERATOR, Role.SUPERVISOR) and desk.ever_online:
         acts.add(Act.PAYMENTS)
+        acts |= {Act.FIND} if desk.online and _SENDS[Act.FIND] not in desk.awaited else set()
     if desk.role is Role.SUPERVISOR and desk.online:  # the right move_in_queue
         acts |= {act for act in (Act.MOVE, Act.WEIGH) if _SENDS[act] not in desk.awaited}
     return frozenset(acts)

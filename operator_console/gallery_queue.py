@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from operator_console.desk_state import Conversation, Desk
 from operator_console.notices import Notice
-from operator_console.queue_steps import Supervision
+from operator_console.queue_steps import Sought, Supervision
 from signaling.protocol.queueing import CallBackCard, CentreRow, Colleague, QueueRow
-from signaling.protocol.values import OfferView, OperatorStatus, OperatorView, Peer, Role
+from signaling.protocol.values import LineRow, OfferView, OperatorStatus, OperatorView, Peer, Role
+from signaling.protocol.waiting_line import LINE_SHOWN, FoundRow, LineCounts
 
 _MIASS, _TROITSK = "Миасс, ул. 8 Марта, 14, отделение банка", "Троицк, ул. Гагарина, 2"
 _COLLEAGUES = (
@@ -71,6 +72,42 @@ def _writing(desk: Desk) -> OperatorView:
     return desk.operator.model_copy(update={**told, "since": desk.now - timedelta(seconds=12)})
 
 
+def line_states(desk: Desk, line: tuple[LineRow, ...]) -> dict[str, Desk]:
+    """The worst day at a desk: thousands wait, and who asks where they are is found by number, or is not."""
+    counts = LineCounts(
+        total=5613,
+        since=desk.now - timedelta(seconds=9000),
+        services={"payment": 3104, "other": 1420, "readings": 873, "contract": 216},
+    )
+    rows = tuple(
+        line[place % 4].model_copy(
+            update={
+                "ticket_id": f"many-{place}",
+                "number": f"П-{place + 104}",
+                "taken_at": desk.now - timedelta(seconds=9000 - 61 * place),
+            }
+        )
+        for place in range(LINE_SHOWN)
+    )
+    many = replace(desk, line=rows, counts=counts)
+    waits = QueueRow(
+        ticket_id="found-1", number="П-3027", service="payment", place=_MIASS, channel="video", priority="walk_in",
+        state="waiting", arrived_at=desk.now - timedelta(minutes=41),
+    )  # fmt: skip
+    later = waits.model_copy(
+        update={
+            "ticket_id": "found-2", "number": "О-3027", "service": "other", "place": "", "channel": "phone",
+            "state": "callback", "due_at": desk.now + timedelta(minutes=90),
+        }
+    )  # fmt: skip
+    found = (FoundRow(place=2911, row=waits), FoundRow(place=None, row=later))
+    return {
+        "line_many": many,
+        "line_found": replace(many, sought=Sought("3027", found, desk.now)),
+        "line_not_found": replace(many, sought=Sought("Ж-9999", (), desk.now)),
+    }
+
+
 def queue_states(desk: Desk) -> dict[str, Desk]:
     """The supervisor's line: nothing chosen, one who waits, one who does not, a centre; and for who may only look."""
     assert desk.floor is not None
@@ -96,8 +133,14 @@ def queue_states(desk: Desk) -> dict[str, Desk]:
         CentreRow(centre="Челябинск, МФЦ", percent=75, waiting=1, longest_wait_s=130),
     )
     told = replace(desk, floor=desk.floor.model_copy(update={"queue": rows, "centres": centres}))
+    far = rows[2].model_copy(update={"ticket_id": "q-far", "number": "П-031", "service": "payment", "place": _TROITSK})
     return {
         "floor_queue": told,
+        "floor_found": replace(
+            told,
+            sought=Sought("031", (FoundRow(place=512, row=far), FoundRow(place=3, row=rows[2])), desk.now),
+            supervision=Supervision(ticket_id=far.ticket_id),
+        ),
         "floor_move": replace(told, supervision=Supervision(ticket_id="q-2")),
         "floor_move_called": replace(told, supervision=Supervision(ticket_id="q-5")),
         "floor_weigh": replace(told, supervision=Supervision(centre=_MIASS)),

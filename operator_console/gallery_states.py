@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from media.messages import Quality
 from operator_console.desk_state import Conversation, Desk, Note
 from operator_console.gallery_payments import payment_states
-from operator_console.gallery_queue import call_back_states, queue_states
+from operator_console.gallery_queue import call_back_states, line_states, queue_states
 from operator_console.notices import Notice
 from operator_console.share_acts import ShownPage
 from signaling.protocol.events import FloorChanged
@@ -31,6 +31,7 @@ from signaling.protocol.values import (
     TicketState,
     ZoneView,
 )
+from signaling.protocol.waiting_line import LineCounts
 
 NOW = datetime(2026, 11, 20, 8, 7, 30, tzinfo=UTC)
 
@@ -187,7 +188,14 @@ TALK = Conversation(
     quality=_QUALITY,
 )
 SHOWN = ShownPage("", "Счёт за октябрь 2026, ул. 8 Марта, 14.pdf", 2, 3, "whole", 764, 1080)
-_BASE = Desk(now=NOW, online=True, ever_online=True, line=LINE, devices_on=True)
+_BASE = Desk(
+    now=NOW,
+    online=True,
+    ever_online=True,
+    line=LINE,
+    counts=LineCounts(total=len(LINE), since=_ago(362)),
+    devices_on=True,
+)
 _FLOOR = FloorChanged(
     sessions=tuple(
         FloorRow(
@@ -277,9 +285,15 @@ def states() -> dict[str, Desk]:
         "offer_why": offered,
         "idle": replace(_BASE, operator=operator(OperatorStatus.AVAILABLE, ago=38), notice=left),
         "break": replace(
-            _BASE, operator=operator(OperatorStatus.BREAK, ago=611, reason="lunch"), devices_on=False, line=LINE[:1]
+            _BASE,
+            operator=operator(OperatorStatus.BREAK, ago=611, reason="lunch"),
+            devices_on=False,
+            line=LINE[:1],
+            counts=LineCounts(total=1, since=_ago(362)),
         ),
-        "not_responding": replace(_BASE, operator=operator(OperatorStatus.NOT_RESPONDING, ago=45), line=()),
+        "not_responding": replace(
+            _BASE, operator=operator(OperatorStatus.NOT_RESPONDING, ago=45), line=(), counts=LineCounts()
+        ),
         "offer": offered,
         "call": talking,
         "call_hold": replace(
@@ -303,5 +317,6 @@ def states() -> dict[str, Desk]:
         **payment_states(replace(_FLOOR_DESK, floor=None)),
         "floor": _FLOOR_DESK,
         **queue_states(_FLOOR_DESK),
+        **line_states(replace(_BASE, operator=operator(OperatorStatus.AVAILABLE, ago=38)), LINE),
         **call_back_states(replace(_BASE, operator=operator(OperatorStatus.AVAILABLE, ago=38)), talking),
     }

@@ -42,6 +42,7 @@ class Act(StrEnum):
     PAYMENTS = "payments"
     MOVE = "move"
     WEIGH = "weigh"
+    FIND = "find"
     CHANNELS = "channels"
     NUMBER = "number"
     REACHED = "reached"

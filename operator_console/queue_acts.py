@@ -25,6 +25,13 @@ class ChoseInLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedInLine:
+    """Wants to know where whoever has this number is; nothing: no more."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChoseCentre:
     """Looks at one service centre."""
 
@@ -101,6 +108,7 @@ class FoundNobody:
 
 QueueAct = (
     ChoseInLine
+    | LookedInLine
     | ChoseCentre
     | MovedAhead
     | WeighedCentre
@@ -117,6 +125,7 @@ QueueAct = (
 #: Which permission each of them needs (values of ``happenings.Act``).
 NEEDS: dict[type, str] = {
     ChoseInLine: "floor",
+    LookedInLine: "find",
     ChoseCentre: "floor",
     MovedAhead: "move",
     WeighedCentre: "weigh",

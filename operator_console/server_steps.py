@@ -17,6 +17,7 @@ from signaling.protocol.journey import JourneyView
 from signaling.protocol.purchasing import DifferenceCards, DifferenceTasks, PurchaseCards, PurchaseTasks
 from signaling.protocol.queueing import CallBackCard, CallBackShow, CentreWeigh, Colleagues, SessionHold, TicketMove
 from signaling.protocol.values import OfferView, OperatorStatus, OperatorView, SessionView
+from signaling.protocol.waiting_line import LineFind, LineFound
 
 #: What is asked again by itself when the link is back.
 _ASKED_AGAIN = (
@@ -112,11 +113,6 @@ def timeline_changed(desk: Desk, event: events.TimelineChanged) -> Stepped:
     return replace(desk, conversation=replace(current, timeline=event.lines)), ()
 
 
-def line_changed(desk: Desk, event: events.LineChanged) -> Stepped:
-    """The waiting line."""
-    return replace(desk, line=event.rows), ()
-
-
 def floor_changed(desk: Desk, event: events.FloorChanged) -> Stepped:
     """Live sessions and operators, for a supervisor."""
     return replace(desk, floor=event), ()
@@ -125,7 +121,7 @@ def floor_changed(desk: Desk, event: events.FloorChanged) -> Stepped:
 def snapshot(desk: Desk, view: events.DeskSnapshot) -> Stepped:
     """Everything the server knows replaces what we knew, except what was typed here and is not there yet."""
     effects: list[Effect] = []
-    desk = replace(desk, line=view.line, floor=view.floor or desk.floor)
+    desk = replace(desk, line=view.line, counts=view.counts, floor=view.floor or desk.floor)
     current = desk.conversation
     if current is not None and not current.ended and view.session is None:
         desk, ended = end_conversation(desk, "server")
@@ -317,6 +313,8 @@ def replied(desk: Desk, command: commands.Command, reply: replies.Reply) -> Step
         return replace(desk, supervision=queue_steps.Supervision(), notice=notice), ()
     if isinstance(reply, Colleagues):
         return call_back_steps.colleagues_came(desk, reply), ()
+    if isinstance(reply, LineFound) and isinstance(command, LineFind):
+        return queue_steps.found_in_line(desk, command, reply.rows), ()
     if isinstance(reply, CallBackCard) and isinstance(command, CallBackShow):
         return call_back_steps.number_came(desk, command, reply), ()
     if isinstance(reply, PurchaseCards):
@@ -349,6 +347,8 @@ def refused(desk: Desk, command: commands.Command, code: ErrorCode) -> Stepped:
     desk = replace(desk, awaited=desk.awaited - {command.type})
     if isinstance(command, commands.NoteSave):
         return _note_refused(desk, command)
+    if isinstance(command, LineFind) and code is ErrorCode.TICKET_UNKNOWN:
+        return queue_steps.found_in_line(desk, command, ()), ()
     desk = call_back_steps.undone(desk, command)
     if isinstance(command, SessionHold):
         if hold_steps.came_too_late(desk, command):

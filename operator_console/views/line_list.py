@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from operator_console.desk import Desk
 from operator_console.phrases import Phrases, clock
+from operator_console.views.line_finder import LineFinder
 from operator_console.views.look import Look
 from operator_console.views.parts import column, label, put, restyle, row, scrolled
 from signaling.protocol.values import LineRow
@@ -39,7 +41,9 @@ class _Row(QFrame):
 
 
 class LineList(QFrame):
-    """The waiting line, first come first."""
+    """The first of the waiting line, how many there are, and a field to find any. Signal: ``acted(act)``."""
+
+    acted = Signal(object)
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -48,6 +52,8 @@ class LineList(QFrame):
         self.setObjectName("line")
         self._title = label("strong")
         self._empty = label("quiet", wrap=True, name="line.empty")
+        self._finder = LineFinder(look, "line.find")
+        self._finder.acted.connect(self.acted)
         self._rows: list[_Row] = []
         inside = QWidget()
         self._column = QVBoxLayout(inside)
@@ -55,12 +61,14 @@ class LineList(QFrame):
         self._column.setSpacing(8)
         self._column.addStretch(1)
         scroll = scrolled(inside)
-        self.setLayout(column(self._title, self._empty, scroll, gap=8, margins=(12, 12, 12, 12)))
+        self.setLayout(column(self._title, self._finder, self._empty, scroll, gap=8, margins=(12, 12, 12, 12)))
 
     def show_desk(self, desk: Desk, phrases: Phrases) -> None:
         """All rows; their ages go on with each tick."""
-        put(self._title, phrases.say("line.title"))
-        put(self._empty, "" if desk.line else phrases.say("line.empty"))
+        total = desk.counts.total
+        put(self._title, phrases.say("line.count", count=total) if total else phrases.say("line.title"))
+        put(self._empty, self._beside_the_rows(desk, phrases))
+        self._finder.show_desk(desk, phrases)
         while len(self._rows) < len(desk.line):
             made = _Row(len(self._rows))
             self._rows.append(made)
@@ -69,3 +77,13 @@ class LineList(QFrame):
             shown.setVisible(place < len(desk.line))
         for shown, waiting in zip(self._rows, desk.line, strict=False):
             shown.show_row(waiting, desk, phrases)
+
+    def _beside_the_rows(self, desk: Desk, phrases: Phrases) -> str:
+        """That there are none; or that there are more, and what they came for."""
+        if not desk.line:
+            return phrases.say("line.empty")
+        if desk.counts.total <= len(desk.line):
+            return ""
+        kinds = sorted(desk.counts.services.items(), key=lambda one: -one[1])
+        services = " · ".join(f"{phrases.known(f'service.{kind}', kind)} {many}" for kind, many in kinds)
+        return f"{phrases.say('line.shown', count=len(desk.line))}. {services}"

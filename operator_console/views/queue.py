@@ -21,7 +21,8 @@ from operator_console.queue_acts import (
     MovedAhead,
     WeighedCentre,
 )
-from operator_console.queue_steps import centre_in_view, row_in_view
+from operator_console.queue_steps import centre_in_view, row_in_view, waiting_in_all
+from operator_console.views.line_finder import LineFinder, state_words
 from operator_console.views.line_list import LONG
 from operator_console.views.look import Look
 from operator_console.views.parts import Button, IconLabel, column, label, put, row
@@ -123,13 +124,15 @@ class QueueView(QWidget):
         self._side.setLayout(
             column(self._hint_title, self._hint, self._move, self._weigh, None, gap=10, margins=(18, 14, 18, 14))
         )
-        left = column(self._line, self._centres, gap=10)
-        left.setStretch(0, 3)
-        left.setStretch(1, 2)
+        self._finder = LineFinder(look, "queue.find", choosing=True)
+        left = column(self._finder, self._line, self._centres, gap=10)
+        left.setStretch(1, 3)
+        left.setStretch(2, 2)
         whole = row(gap=10)
         whole.addLayout(left, 2)
         whole.addWidget(self._side, 1)
         self.setLayout(whole)
+        self._finder.acted.connect(self.acted)
         self._line.chosen.connect(lambda key: self.acted.emit(ChoseInLine(key)))
         self._centres.chosen.connect(lambda key: self.acted.emit(ChoseCentre(key)))
         self._move.decided.connect(lambda amount, reason: self.acted.emit(MovedAhead(amount, reason)))
@@ -138,6 +141,7 @@ class QueueView(QWidget):
     def show_desk(self, desk: Desk, phrases: Phrases) -> None:
         """All of it as last told, with clocks that go on."""
         self._side.setFixedWidth(max(self._look.px(480), self.width() * 36 // 100))
+        self._finder.show_desk(desk, phrases)
         self._show_line(desk, phrases)
         self._show_centres(desk, phrases)
         waiter, centre = row_in_view(desk), centre_in_view(desk)
@@ -169,8 +173,10 @@ class QueueView(QWidget):
                 (clock(age), late),
             ]
             lines.append((one.ticket_id, cells))
-        waiting = sum(one.state == "waiting" for one in queue)
+        shown, waiting = sum(one.state == "waiting" for one in queue), waiting_in_all(desk)
         title = say("queue.line", count=waiting) if waiting else say("queue.line_title")
+        if waiting > shown > 0:
+            title += f" · {say('line.shown', count=shown)}"
         heads = [say(f"queue.{one}") for one in _LINE]
         self._line.tell(title, say("line.empty"), heads, lines, chosen=desk.supervision.ticket_id)
 
@@ -237,18 +243,6 @@ class QueueView(QWidget):
             live=Act.WEIGH in permitted(desk),
             now=centre.percent,
         )
-
-
-def state_words(one: QueueRow, phrases: Phrases) -> str:
-    """Where somebody of the line is, and until when."""
-    if one.state == "waiting":
-        key = "moved" if one.moved else "waiting_call" if one.channel == "phone" else "waiting"
-        return phrases.say(f"queue.state.{key}")
-    if one.state == "callback":
-        if one.due_at is None:
-            return phrases.say("queue.state.callback")
-        return phrases.say("queue.state.callback_at", time=phrases.time(one.due_at))
-    return phrases.known(f"queue.state.{one.state}", one.state)
 
 
 def weight_words(percent: int, phrases: Phrases) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from operator_console.desk import Desk
 from operator_console.phrases import Phrases
+from operator_console.queue_steps import waiting_in_all
 from operator_console.views.floor import FloorView
 from operator_console.views.look import Look
 from operator_console.views.parts import Button, column, row
@@ -46,10 +47,9 @@ class SupervisorView(QWidget):
         """The sheet in view, as last told."""
         self._shown = (desk, phrases)
         at = self._stack.currentIndex()
-        waiting = sum(one.state == "waiting" for one in desk.floor.queue) if desk.floor else 0
         words = {
             "people": phrases.say("floor.sheet.people"),
-            "queue": phrases.say("floor.sheet.queue", count=waiting),
+            "queue": phrases.say("floor.sheet.queue", count=waiting_in_all(desk)),
         }
         for place, one in enumerate(_SHEETS):
             self._tabs[one].tell(words[one], kind="chosen" if place == at else "plain")

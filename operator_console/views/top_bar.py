@@ -80,10 +80,10 @@ class TopBar(QFrame):
 
 def line_words(desk: Desk, phrases: Phrases) -> str:
     """How many wait, and how long the first of them has waited."""
-    if not desk.line:
+    if desk.counts.since is None:
         return "0"
-    age = desk.now - min(one.taken_at for one in desk.line)
-    return phrases.say("figures.line_value", count=len(desk.line), age=clock(age))
+    age = desk.now - desk.counts.since
+    return phrases.say("figures.line_value", count=desk.counts.total, age=clock(age))
 
 
 def _icon(desk: Desk) -> str:

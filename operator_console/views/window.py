@@ -140,6 +140,7 @@ class Window(QWidget):
 
     def _connect(self) -> None:
         for view in (
+            self._line,
             self._idle,
             self.offer,
             self.call,

@@ -35,6 +35,7 @@ from signaling.protocol.queueing import (
     TicketTransfer,
 )
 from signaling.protocol.values import Description, Id, Language, Message, PageShape, Short, TerminalTotal
+from signaling.protocol.waiting_line import LineFind
 
 
 class VisitBegin(Message):
@@ -306,6 +307,7 @@ Command = Annotated[
     | WrapUpExtend
     | WrapUpFinish
     | FloorWatch
+    | LineFind
     | TokenRenew
     | PurchaseFind
     | PurchaseTasks

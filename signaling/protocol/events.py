@@ -25,6 +25,7 @@ from signaling.protocol.values import (
     TicketView,
     WaitBand,
 )
+from signaling.protocol.waiting_line import LineChanged, LineCounts
 
 
 class TicketChanged(Message):
@@ -187,13 +188,6 @@ class LineTold(Message):
     wait: WaitBand | None
 
 
-class LineChanged(Message):
-    """The waiting line. To: operators and supervisors."""
-
-    type: Literal["line.changed"] = "line.changed"
-    rows: tuple[LineRow, ...]
-
-
 class FloorChanged(Message):
     """Live sessions, operators, and the line as a supervisor needs it. To: supervisors who watch the floor."""
 
@@ -259,7 +253,8 @@ class DeskSnapshot(Message):
     journey: JourneyView | None = None
     timeline: tuple[tuple[str, str, dict[str, str]], ...] = ()
     note: str = ""
-    line: tuple[LineRow, ...] = ()
+    line: tuple[LineRow, ...] = Field(default=(), description="its first hundred places")
+    counts: LineCounts = LineCounts()
     floor: FloorChanged | None = None
 
 

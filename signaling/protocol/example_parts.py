@@ -9,6 +9,7 @@ from signaling.protocol import journey as j
 from signaling.protocol import purchasing as p
 from signaling.protocol import queueing as q
 from signaling.protocol import values as v
+from signaling.protocol import waiting_line as w
 
 VISIT = "0193a5a0-0000-7000-8000-000000000001"
 TICKET = "0193a5a0-0000-7000-8000-000000000002"
@@ -132,6 +133,7 @@ FLOOR_ROW = v.FloorRow(
     started_at=AT,
     media="live",
 )
+LINE_COUNTS = w.LineCounts(total=1, since=AT, services={"payment": 1}, priorities={"walk_in": 1}, centres={"Миасс": 1})
 LINE = (("2026-11-21T09:28:40+00:00", "visit.began", {"language": "ru"}),)
 LINE_TOLD = e.LineTold(waiting=3, operators=3, wait=v.WaitBand(p50=140, p90=320))
 QUEUE_ROW = q.QueueRow(

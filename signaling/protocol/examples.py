@@ -11,6 +11,7 @@ from signaling.protocol import purchasing as p
 from signaling.protocol import queueing as q
 from signaling.protocol import replies as r
 from signaling.protocol import values as v
+from signaling.protocol import waiting_line as w
 from signaling.protocol.errors import ErrorCode
 
 _COMMANDS: tuple[v.Message, ...] = (
@@ -62,6 +63,7 @@ _COMMANDS: tuple[v.Message, ...] = (
     p.PurchaseClarify(purchase_id=x.PURCHASE, charged=True, note="bank file 2026-11-22"),
     p.DifferenceTasks(),
     p.DifferenceSettle(difference_id="3f1c0a9b7d21", how="resolve", note="returned by the bank, letter 118"),
+    w.LineFind(number="B-027"),
     c.TokenRenew(),
     q.CallBackWish(ticket_id=x.TICKET, phone="+37120000000"),
     q.TicketReturn(visit_id=x.VISIT, number="027", code="4417"),
@@ -110,6 +112,7 @@ _REPLIES: tuple[v.Message, ...] = (
     q.Colleagues(rows=(q.Colleague(operator_id=x.OPERATOR, name="Jānis", free=True),)),
     r.TokenRenewed(token="q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA", expires_at=x.AT),
     q.CallBackCard(phone="+37120000000", name="Ирина", asked_at=x.AT, source="site", tries=1, tries_most=3),
+    w.LineFound(rows=(w.FoundRow(place=212, row=x.QUEUE_ROW),)),
 )
 _EVENTS: tuple[v.Message, ...] = (
     e.TicketChanged(ticket=x.TICKET_VIEW),
@@ -130,7 +133,7 @@ _EVENTS: tuple[v.Message, ...] = (
     e.JourneyChanged(session_id=x.SESSION, view=x.VIEW),
     e.TimelineChanged(session_id=x.SESSION, lines=x.LINE),
     x.LINE_TOLD,
-    e.LineChanged(rows=(x.LINE_ROW,)),
+    w.LineChanged(gone=(x.SESSION,), put=(w.PlacedRow(place=2, row=x.LINE_ROW),), counts=x.LINE_COUNTS),
     x.FLOOR,
     x.DOOR,
 )
@@ -138,7 +141,7 @@ _SNAPSHOTS: tuple[v.Message, ...] = (
     e.KioskSnapshot(
         tickets=(x.TICKET_VIEW,), line=x.LINE_TOLD, door=x.DOOR, posted=(x.POSTED,), fiscalised=(x.FISCALISED,)
     ),
-    e.DeskSnapshot(operator=x.OPERATOR_VIEW, offer=x.OFFER, line=(x.LINE_ROW,)),
+    e.DeskSnapshot(operator=x.OPERATOR_VIEW, offer=x.OFFER, line=(x.LINE_ROW,), counts=x.LINE_COUNTS),
 )
 _INTENTS: tuple[v.Message, ...] = (
     j.Touch(),

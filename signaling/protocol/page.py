@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import models_json_schema
 
-from signaling.protocol import VERSION, events, frames, journey, queueing, values
+from signaling.protocol import VERSION, events, frames, journey, queueing, values, waiting_line
 from signaling.protocol.commands import Command
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.events import Event, Snapshot
@@ -74,7 +74,7 @@ def _members(union: Any) -> tuple[Model, ...]:
 def _values() -> list[Model]:
     """Every class that is part of a message and no message itself."""
     found = []
-    for module in (values, journey, events, queueing):
+    for module in (values, journey, events, queueing, waiting_line):
         for _, one in inspect.getmembers(module, inspect.isclass):
             if one.__module__ == module.__name__ and issubclass(one, values.Message) and one.__name__[0] != "_":
                 found.append(one)

@@ -10,6 +10,7 @@ from pydantic import Field
 from signaling.protocol.purchasing import DifferenceCards, PurchaseCards
 from signaling.protocol.queueing import CallBackCard, Colleagues
 from signaling.protocol.values import AccountView, CustomerCard, Message, SessionView, Short, Sum, TicketView
+from signaling.protocol.waiting_line import LineFound
 
 
 class Done(Message):
@@ -95,6 +96,7 @@ Reply = Annotated[
     | PurchaseCards
     | DifferenceCards
     | Colleagues
-    | CallBackCard,
+    | CallBackCard
+    | LineFound,
     Field(discriminator="type"),
 ]

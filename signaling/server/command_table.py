@@ -12,6 +12,7 @@ from office.errors import NotAllowed, OfficeError
 from signaling.protocol import commands as c
 from signaling.protocol import purchasing as p
 from signaling.protocol import queueing as q
+from signaling.protocol import waiting_line as w
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.values import Message, Role
 from signaling.server import desk_commands as desk
@@ -75,6 +76,7 @@ TABLE: dict[type[Message], Served] = {
     p.DifferenceTasks: Served(SUPERVISOR, differences.difference_tasks, reply_kept=False),
     p.DifferenceSettle: Served(SUPERVISOR, differences.difference_settle, reply_kept=False),
     c.TokenRenew: Served(STAFF, desk.token_renew, reply_kept=False),
+    w.LineFind: Served(DESK, queue.line_find, reply_kept=False),
     q.CallBackWish: Served(KIOSK, queue.ticket_call_back),
     q.TicketReturn: Served(KIOSK, queue.ticket_return, reply_kept=False),
     q.TicketPause: Served(KIOSK, queue.ticket_pause),

@@ -35,6 +35,7 @@ from signaling.server.hub import Hub, Link
 from signaling.server.kept_replies import KeptReplies, content_of
 from signaling.server.metrics import Metrics
 from signaling.server.numbers import give_up
+from signaling.server.queue_view import line_seen
 
 log = get_logger()
 
@@ -89,9 +90,8 @@ class House:
         change = Change(services.clock.now())
         self.hub.came(client.identity, link)
         self._link_up(change, client, fresh=seen is None)
-        snapshot: KioskSnapshot | DeskSnapshot
         if client.role is Role.KIOSK:
-            snapshot = views.kiosk_snapshot(
+            snapshot: KioskSnapshot | DeskSnapshot = views.kiosk_snapshot(
                 services.front, client.identity, change.at, told, services.doors.told(client.identity)
             )
         else:
@@ -107,7 +107,8 @@ class House:
             resumed = missed is not None
             link.send(Welcome(version=version, epoch=self.hub.epoch, number=number, resumed=resumed, name=name))
             if missed is None:
-                link.send(SnapshotFrame(epoch=self.hub.epoch, number=number, snapshot=snapshot))
+                shown = self._bulletin.with_line(snapshot)
+                link.send(SnapshotFrame(epoch=self.hub.epoch, number=number, snapshot=shown))
             for frame_missed in missed or ():
                 link.send(frame_missed)
             self.hub.attach(client.identity, link)
@@ -233,6 +234,7 @@ class House:
         self.services.queue.pass_time(change)
         for kiosk in self.services.front.kiosks.values():
             kiosk.away_since = change.at
+        change.afterwards.append(partial(self._bulletin.begin, line_seen(self.services.front, change.at)))
         self.submit(change)
 
     def _set_alarm(self) -> None:

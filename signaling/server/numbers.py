@@ -6,6 +6,8 @@ ever had are the same refusal; a kiosk is paused after a few of them, and so is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from equeue import events as ev
 from equeue.ticket import Ticket
 from equeue.ticket_states import ENDED, TicketState
@@ -49,18 +51,22 @@ class Numbers:
 
     def _found(self, letters: str, digits: str, code: str) -> list[Ticket]:
         """Who has it, among those whose place is kept if there are any."""
-        codes, booked = self._front.codes, self._front.bookings
-        found = [
-            ticket
-            for facts in self._front.tickets.values()
-            if (ticket := self._front.queued(facts.id)) is not None
-            and (
+        found = [one for one in self._having(letters, digits) if self._front.codes.fits(one.id, code)]
+        return [one for one in found if one.state not in ENDED] or found
+
+    def _having(self, letters: str, digits: str) -> Iterator[Ticket]:
+        booked = self._front.bookings
+        for facts in self._front.tickets.values():
+            ticket = self._front.queued(facts.id)
+            if ticket is not None and (
                 (_parts(ticket.number)[1] == digits and letters in ("", _parts(ticket.number)[0]))
                 or (facts.id in booked and _parts(booked[facts.id].number) == (letters, digits))
-            )
-            and codes.fits(ticket.id, code)
-        ]
-        return [one for one in found if one.state not in ENDED] or found
+            ):
+                yield ticket
+
+    def expected(self, number: str) -> list[Ticket]:
+        """Everybody who has this number and is still expected, for the staff, who need no code."""
+        return [one for one in self._having(*_parts(number)) if one.state not in ENDED]
 
     def free(self, ticket_id: str) -> bool:
         """Whether nobody else who is still expected has the booking's number together with the code."""

@@ -18,7 +18,8 @@ from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.events import TicketChanged
 from signaling.protocol.replies import Done, TicketTaken
 from signaling.protocol.values import TicketState
-from signaling.server import views
+from signaling.protocol.waiting_line import LineFind, LineFound
+from signaling.server import queue_view, views
 from signaling.server.asked import Asked
 from signaling.server.event_log import Change, Update
 from signaling.server.front_office import CallBackFacts, Talk, TicketFacts
@@ -124,6 +125,14 @@ async def callback_unanswered(asked: Asked, command: q.CallBackUnanswered) -> Do
     asked.services.queue.feed(asked.change, ev.CallBackUnanswered(talk.ticket_id))
     asked.change.writes.append(Update("contacts", {"id": talk.id}, {"result": "not_reached"}))
     return Done()
+
+
+async def line_find(asked: Asked, command: LineFind) -> LineFound:
+    """Who has the number, wherever in the line."""
+    found = queue_view.found(asked.front, asked.services.numbers.expected(command.number), asked.change.at)
+    if not found:
+        raise ProtocolError(ErrorCode.TICKET_UNKNOWN, "nobody who is expected has this number")
+    return LineFound(rows=found)
 
 
 async def ticket_park(asked: Asked, command: q.TicketPark) -> Done:

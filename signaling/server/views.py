@@ -13,7 +13,6 @@ from signaling.protocol.events import (
     DeskSnapshot,
     FloorChanged,
     KioskSnapshot,
-    LineChanged,
     LineTold,
     OfferMade,
     PurchaseClarified,
@@ -26,7 +25,6 @@ from signaling.protocol.queueing import DoorTold
 from signaling.protocol.values import (
     Channel,
     FloorRow,
-    LineRow,
     Message,
     OfferView,
     OperatorStatus,
@@ -212,29 +210,6 @@ def centres(front: FrontOffice) -> set[str]:
     return {one.place for one in front.kiosks.values()}
 
 
-def line_rows(front: FrontOffice, now: datetime) -> tuple[LineRow, ...]:
-    """The waiting line for the staff: those whose desk rings first, then in the order of calling."""
-    offered = [t for one in front.tickets if (t := front.queued(one)) and t.state is QueueTicketState.OFFERED]
-    return tuple(
-        LineRow(
-            ticket_id=ticket.id,
-            number=ticket.number,
-            service=ticket.service,
-            topic=ticket.service,
-            place=ticket.centre,
-            taken_at=ticket.arrived,
-            state=_TICKET[ticket.state],
-            channel=cast(Channel, ticket.channel),
-        )
-        for ticket in [*offered, *front.queue.waiting(now)]
-    )
-
-
-def line_changed(front: FrontOffice, now: datetime) -> LineChanged:
-    """The line as an event."""
-    return LineChanged(rows=line_rows(front, now))
-
-
 def floor_changed(front: FrontOffice, now: datetime) -> FloorChanged:
     """Live sessions and everybody at work."""
     rows = tuple(
@@ -290,7 +265,7 @@ def kiosk_snapshot(
 
 
 def desk_snapshot(front: FrontOffice, clerk: Clerk, now: datetime, *, sees_floor: bool) -> DeskSnapshot:
-    """Everything a console needs after a gap."""
+    """Everything a console needs after a gap, but the line, of which the bulletin knows what was told to the others."""
     at_work = front.at_work(clerk.id)
     ticket = front.queued(at_work.ticket_id) if at_work and at_work.ticket_id else None
     offered = ticket is not None and ticket.state is QueueTicketState.OFFERED
@@ -307,7 +282,6 @@ def desk_snapshot(front: FrontOffice, clerk: Clerk, now: datetime, *, sees_floor
         journey=journey,
         timeline=visit.lines if visit else (),
         note=shown.note if shown else "",
-        line=line_rows(front, now),
         floor=floor_changed(front, now) if sees_floor else None,
     )
 

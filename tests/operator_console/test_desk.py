@@ -503,6 +503,7 @@ class AnyDay(RuleBasedStateMachine):
             pa.ChoseDifference: pa.ChoseDifference("d1"),
             pa.SettledDifference: pa.SettledDifference("resolve", "by letter"),
             a.ChoseInLine: a.ChoseInLine("t1"),
+            a.LookedInLine: a.LookedInLine("B-027"),
             a.ChoseCentre: a.ChoseCentre("Miass"),
             a.MovedAhead: a.MovedAhead(5, "health"),
             a.WeighedCentre: a.WeighedCentre(200, "crowd"),

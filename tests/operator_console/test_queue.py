@@ -12,7 +12,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 from operator_console import happenings as h
 from operator_console import queue_acts as a
@@ -24,6 +24,7 @@ from operator_console.phrases import Phrases
 from operator_console.views.look import Look
 from operator_console.views.window import Window
 from signaling.protocol import queueing as q
+from signaling.protocol import waiting_line as w
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.replies import Done
 from signaling.protocol.values import Role
@@ -138,3 +139,44 @@ def test_who_may_only_look_is_told_so(seat: Seat) -> None:
     desk = states()["floor_move"]
     seat.show("floor_move", replace(desk, role=Role.ADMINISTRATOR))
     assert not seat.button("queue.move.amount.20").isEnabled()
+
+
+def test_the_line_is_followed_by_differences_and_its_length_is_the_true_one() -> None:
+    desk = states()["line_many"]
+    gone, new = desk.line[0], desk.line[0].model_copy(update={"ticket_id": "new", "number": "П-900"})
+    put = (w.PlacedRow(place=len(desk.line) - 1, row=new),)
+    told = w.LineChanged(gone=(gone.ticket_id,), put=put, counts=w.LineCounts(total=5612))
+    desk, _ = step(desk, h.ServerSaid(told), NOW)
+    assert (desk.line[-1].number, len(desk.line), desk.counts.total) == ("П-900", w.LINE_SHOWN, 5612)
+    desk, _ = step(desk, h.ServerSaid(w.whole_line((new,), w.LineCounts(total=1))), NOW)
+    assert desk.line == (new,)
+
+
+def test_a_number_is_looked_for_once_and_the_answer_is_put_away_with_it() -> None:
+    desk = replace(states()["line_many"], online=True)
+    find = a.LookedInLine(" п-3027 ")
+    assert sent(desk, find) == [w.LineFind(number="п-3027")]
+    asked, _ = step(desk, find, NOW)
+    assert h.Act.FIND not in permitted(asked)
+    rows = states()["line_found"].sought.rows
+    late, _ = step(asked, h.Replied(w.LineFind(number="1"), w.LineFound(rows=rows)), NOW)
+    assert late.sought.rows == ()
+    found, _ = step(asked, h.Replied(w.LineFind(number="п-3027"), w.LineFound(rows=rows[:1])), NOW)
+    assert (found.sought.rows, found.sought.at, found.supervision.ticket_id) == (rows[:1], NOW, rows[0].row.ticket_id)
+    nobody, _ = step(asked, h.Refused(w.LineFind(number="п-3027"), ErrorCode.TICKET_UNKNOWN), NOW)
+    assert (nobody.sought.rows, nobody.sought.at, nobody.notice) == ((), NOW, desk.notice)
+    away, effects = step(found, a.LookedInLine(""), NOW)
+    assert (away.sought, effects) == (type(away.sought)(), ())
+
+
+def test_who_is_too_far_down_to_be_told_of_is_found_and_moved_ahead(seat: Seat) -> None:
+    seat.show("floor_found")
+    (field,) = [one for one in seat.window.floor.findChildren(QLineEdit) if one.objectName() == "queue.find.number"]
+    QTest.keyClicks(field, "031")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    seat.press("queue.find.1")
+    field.clear()
+    assert seat.acts == [a.LookedInLine("031"), a.ChoseInLine("q-2"), a.LookedInLine("")]
+    far = states()["floor_found"]
+    (command,) = sent(far, a.MovedAhead(10, "health"))
+    assert command == q.TicketMove(ticket_id="q-far", seconds=600, reason="health")

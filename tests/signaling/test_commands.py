@@ -214,7 +214,7 @@ async def test_a_refused_offer_goes_to_another_operator_and_the_staff_see_the_li
     second = await shared.staff(f"second {new_id()}")
     await v.available(second)
     assert (await second.event("offer.made")).offer.ticket_id == ticket.ticket_id
-    rows = (await second.event("line.changed", lambda one: one.rows)).rows
+    rows = [one.row for one in (await second.event("line.changed", lambda one: one.put)).put]
     assert ticket.number in [row.number for row in rows]
     await kiosk.ask(c.TicketLeave(ticket_id=ticket.ticket_id))
     assert (await second.event("offer.withdrawn")).reason == "customer_left"

@@ -65,9 +65,9 @@ async def test_one_end_that_is_live_holds_a_conversation_longer_than_the_grace_t
 async def test_a_kiosk_that_stays_away_gives_its_place_up(server: ServerProcess) -> None:
     kiosk, operator = await pair(server)
     await v.take(kiosk, await v.begin(kiosk))
-    await operator.event("line.changed", lambda one: one.rows)
+    await operator.event("line.changed", lambda one: one.put)
     await kiosk.leave()
-    await operator.event("line.changed", lambda one: not one.rows)
+    await operator.event("line.changed", lambda one: not one.counts.total)
     await operator.leave()  # or the next customers would be offered to this desk first
 
 

@@ -12,7 +12,7 @@ from equeue.operator_states import OperatorState
 from equeue.settings import Settings
 from equeue.ticket_states import ENDED
 from equeue.ticket_states import TicketState as QueueTicketState
-from signaling.server import views
+from signaling.server import queue_view, views
 from signaling.server.front_office import Clerk, FrontOffice, Kiosk, TicketFacts, Visit
 from signaling.server.queue_runner import DEFAULT_SETTINGS
 
@@ -50,4 +50,4 @@ def test_a_second_request_of_one_case_that_merged_is_shown_as_waiting_and_can_le
     shown = views.kiosk_snapshot(front, "k", NOW, ()).tickets
     assert [ticket.state for ticket in shown] == ["waiting", "waiting"]
     assert all(views.in_line(front.queue.ticket(one)) for one in front.tickets)
-    assert len(views.line_rows(front, NOW)) == 1
+    assert len(queue_view.line_seen(front, NOW).rows) == 1
