@@ -35,6 +35,7 @@ from operator_console.runner import Runner
 from operator_console.seat import Seat
 from operator_console.showing import Showing
 from operator_console.sign_in import SignInRefused, check_address, sign_in
+from operator_console.views import qt_words
 from operator_console.views.look import Look, load_fonts
 from operator_console.views.video import Pictures
 from operator_console.views.window import Window
@@ -80,6 +81,7 @@ class Console:
     def __init__(self, config: ConsoleConfig) -> None:
         self._config = config
         self._language = config.language
+        qt_words.speak(config.language)
         self._phrases = Phrases(config.language)
         self._pictures = Pictures()
         self._window = Window(Look(), self._pictures, check_address(config.server).split("//")[1], config.name)
@@ -213,6 +215,7 @@ class Console:
 
     def _speak(self, language: str) -> None:
         self._language, self._phrases = language, Phrases(language)
+        qt_words.speak(language)
         self._news = ("", "danger")
         if self._signed_in:
             self._show(self._runner.desk)

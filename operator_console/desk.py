@@ -21,6 +21,7 @@ from operator_console import (
     queue_steps,
     server_steps,
     share_steps,
+    wrap_up_steps,
 )
 from operator_console import happenings as h
 from operator_console import payment_acts as pa
@@ -39,9 +40,6 @@ __all__ = ["Act", "Conversation", "Desk", "Note", "Notice", "Scene", "permitted"
 
 #: The cue repeats this often until the offer is answered.
 RING_EVERY = timedelta(seconds=3)
-#: A chosen result is sent this long before the wrap-up ends by itself.
-LAST_CALL = timedelta(seconds=2)
-
 _SERVER: dict[type, Callable[[Desk, Any], Stepped]] = {
     events.OperatorChanged: server_steps.operator_changed,
     events.OfferMade: server_steps.offer_made,
@@ -174,6 +172,9 @@ def _ticked(desk: Desk) -> Stepped:
     if desk.online and note.due is not None and desk.now >= note.due and note.sending is None:
         desk, saved = person_steps.save_note(desk)
         effects += saved
+    if Act.EXTEND in permitted(desk) and wrap_up_steps.still_typing(desk):
+        desk, asked = wrap_up_steps.given_more_time(desk)
+        effects += asked
     if _time_is_nearly_up(desk):
         desk, finished = person_steps.wrap_up_finished(desk, h.WrapUpFinished())
         effects += finished
@@ -185,7 +186,7 @@ def _ticked(desk: Desk) -> Stepped:
 
 def _without_a_forgotten_offer(desk: Desk) -> Desk:
     """While the link is away nobody withdraws an offer whose time is up; the server has given it to another."""
-    if desk.offer is None or desk.online or desk.now < desk.offer.deadline + LAST_CALL:
+    if desk.offer is None or desk.online or desk.now < desk.offer.deadline + wrap_up_steps.LAST_CALL:
         return desk
     notice = Notice("info", "offer.gone.connection_lost", (("number", desk.offer.number),))
     return replace(desk, offer=None, offered_at=None, ring_due=None, notice=notice)
@@ -196,7 +197,7 @@ def _time_is_nearly_up(desk: Desk) -> bool:
     operator = desk.operator
     if operator is None or operator.status is not OperatorStatus.WRAP_UP or operator.deadline is None:
         return False
-    return desk.now >= operator.deadline - LAST_CALL and Act.FINISH in permitted(desk)
+    return desk.now >= operator.deadline - wrap_up_steps.LAST_CALL and Act.FINISH in permitted(desk)
 
 
 def _hand_in_old_drafts(desk: Desk) -> Stepped:

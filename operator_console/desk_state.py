@@ -45,6 +45,7 @@ class Note:
     sending: str | None = None
     #: What was sent last, whether or not it arrived.
     sent: str = ""
+    typed_at: datetime | None = None
     due: datetime | None = None
     saved_at: datetime | None = None
 
@@ -82,6 +83,8 @@ class Conversation:
     ended: str | None = None
     ended_at: datetime | None = None
     result: Result | None = None
+    #: The end of the paper work for which more time was asked because somebody was still typing.
+    extended_at: datetime | None = None
     first_contact: bool = True
     #: Of a call-back: whom to call, only while it is needed; and whether they have answered.
     call_back: CallBackCard | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from operator_console import happenings as h
 from operator_console import payment_acts as pa
+from operator_console.typed import clean, reason
 from signaling.protocol import purchasing as p
 from signaling.protocol.commands import Command
 from signaling.protocol.values import Role
@@ -65,8 +66,8 @@ def asked_again(desk: Desk) -> tuple[h.Effect, ...]:
 def looked_for(desk: Desk, act: pa.LookedForPurchase) -> Stepped:
     """By the reference on a slip; without one, what the person in the conversation has paid."""
     current = desk.conversation
-    if act.reference.strip():
-        return _send(desk, p.PurchaseFind(reference=act.reference.strip()[:20]))
+    if clean(act.reference).strip():
+        return _send(desk, p.PurchaseFind(reference=clean(act.reference).strip()[:20]))
     if current is None:
         return desk, ()
     return _send(desk, p.PurchaseFind(session_id=current.session.session_id))
@@ -87,7 +88,7 @@ def settled_difference(desk: Desk, act: pa.SettledDifference) -> Stepped:
     card = desk.payments.difference_card
     if card is None or act.how not in card.acts:
         return desk, ()
-    note = act.note.strip()[:200]
+    note = reason(act.note)
     if act.how == "resolve" and len(note) < p.LEAST_NOTE:
         return desk, ()
     return _send(desk, p.DifferenceSettle(difference_id=card.difference_id, how=act.how, note=note))
@@ -107,7 +108,7 @@ def asked_refund(desk: Desk, act: pa.AskedRefund) -> Stepped:
     if card is None or "refund" not in card.acts or not act.lines:
         return desk, ()
     command = p.RefundAsk(
-        refund_id=act.refund_id, purchase_id=card.purchase_id, lines=act.lines, reason=act.reason.strip()[:200]
+        refund_id=act.refund_id, purchase_id=card.purchase_id, lines=act.lines, reason=reason(act.reason)
     )
     return _send(desk, command)
 
@@ -130,7 +131,7 @@ def settled_line(desk: Desk, act: pa.SettledLine) -> Stepped:
     waiting = [line.number for line in card.lines if line.state in ("refused", "held")]
     effects: list[h.Effect] = []
     for number in waiting:
-        command = p.LineSettle(purchase_id=card.purchase_id, line=number, how=act.how, note=act.note.strip()[:200])
+        command = p.LineSettle(purchase_id=card.purchase_id, line=number, how=act.how, note=reason(act.note))
         desk, sent = _send(desk, command)
         effects += sent
     return desk, tuple(effects)
@@ -141,7 +142,7 @@ def settled_document(desk: Desk, act: pa.SettledDocument) -> Stepped:
     card = desk.payments.card
     if card is None or "document" not in card.acts:
         return desk, ()
-    note = act.note.strip()[:200]
+    note = reason(act.note)
     return _send(desk, p.DocumentSettle(purchase_id=card.purchase_id, how=act.how, note=note))
 
 
@@ -150,7 +151,7 @@ def clarified(desk: Desk, act: pa.ClarifiedPurchase) -> Stepped:
     card = desk.payments.card
     if card is None or "clarify" not in card.acts:
         return desk, ()
-    note = act.note.strip()[:200]
+    note = reason(act.note)
     gone = card.why in ("kiosk_away", "contradicted")
     return _send(desk, p.PurchaseClarify(purchase_id=card.purchase_id, charged=act.charged, note=note, kiosk_gone=gone))
 

@@ -10,6 +10,7 @@ from operator_console.desk_state import Conversation, Desk, Note, Stepped, propo
 from operator_console.notices import Notice
 from operator_console.queue_acts import WrongNumber
 from operator_console.server_steps import end_conversation
+from operator_console.typed import clean
 from signaling.protocol import commands
 from signaling.protocol.journey import AskPermission, Intent, OpenService, Propose
 
@@ -72,7 +73,7 @@ def asked_to_help(desk: Desk, act: h.AskedToHelp) -> Stepped:
 def proposed_value(desk: Desk, act: h.ProposedValue) -> Stepped:
     """Proposes a value for the field in view; the customer decides."""
     field = proposed_field(_current(desk).journey)
-    value = act.value.strip()[:20]
+    value = clean(act.value).strip()[:20]
     if field is None or not value:
         return desk, ()
     return _intend(desk, Propose(field=field, value=value))
@@ -106,10 +107,10 @@ def wrong_number(desk: Desk, act: WrongNumber) -> Stepped:
 def note_typed(desk: Desk, act: h.NoteTyped) -> Stepped:
     """Every letter goes to the local disk at once, and to the server after a short pause."""
     current = _current(desk)
-    text = act.text[:NOTE_LENGTH]
+    text = clean(act.text)[:NOTE_LENGTH]
     if text == current.note.text:
         return desk, ()
-    note = replace(current.note, text=text, due=desk.now + NOTE_PAUSE)
+    note = replace(current.note, text=text, due=desk.now + NOTE_PAUSE, typed_at=desk.now)
     desk = replace(desk, conversation=replace(current, note=note))
     return desk, (h.KeepDraft(current.session.session_id, text),)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from media import messages as media
 from office.notes import joined
-from operator_console import call_back_steps, hold_steps, payment_steps, queue_steps, share_steps
+from operator_console import call_back_steps, hold_steps, payment_steps, queue_steps, share_steps, wrap_up_steps
 from operator_console.desk_state import Conversation, Desk, Note, Stepped
 from operator_console.happenings import CallAttention, DropDraft, Effect, OpenDevices, Send, TellMedia
 from operator_console.notices import Notice
@@ -242,11 +242,18 @@ def put_away(desk: Desk, *, left_over: bool = False) -> Stepped:
     return replace(desk, unsaved=(*desk.unsaved, note)), (*effects, Send(note))
 
 
+def _rings_again(desk: Desk) -> Desk:
+    """Neither taken nor handed back: it is still to be answered."""
+    return replace(desk, ring_due=desk.now) if desk.offer is not None else desk
+
+
 def _with_operator(desk: Desk, operator: OperatorView, *, were_away: bool = False) -> Stepped:
     desk = hold_steps.agreed(replace(desk, operator=operator))
     effects: tuple[Effect, ...] = ()
-    if desk.conversation is not None and operator.status not in _WITH_CUSTOMER:
+    current = desk.conversation
+    if current is not None and operator.status not in _WITH_CUSTOMER:
         desk, effects = put_away(desk, left_over=were_away)
+        effects = (*effects, *wrap_up_steps.result_after_a_gap(current)) if were_away else effects
     if operator.status in (OperatorStatus.GRACE, OperatorStatus.OFFLINE):
         return desk, effects
     wanted = operator.status in _DEVICES
@@ -354,8 +361,12 @@ def refused(desk: Desk, command: commands.Command, code: ErrorCode) -> Stepped:
         if hold_steps.came_too_late(desk, command):
             return desk, ()
         desk = hold_steps.refused(desk)
-    if isinstance(command, commands.OfferAccept | commands.OfferRefuse) and code is ErrorCode.OFFER_GONE:
-        desk = _without_offer(desk)
+    if isinstance(command, commands.OfferAccept | commands.OfferRefuse):
+        desk = _without_offer(desk) if code is ErrorCode.OFFER_GONE else _rings_again(desk)
+    if isinstance(command, commands.WrapUpExtend) and code is ErrorCode.ILLEGAL_MOVE:
+        return replace(desk, notice=Notice("warning", "notice.no_more_time")), ()
+    if isinstance(command, commands.WrapUpFinish) and not wrap_up_steps.still_here(desk, command):
+        return desk, ()  # sent after a gap: the server had it
     if isinstance(command, commands.SessionShow) and command.page is not None:
         desk, back = share_steps.not_readable(desk)
         return desk, back
@@ -385,6 +396,8 @@ def unsent(desk: Desk, command: commands.Command) -> Stepped:
         return desk, ()
     if isinstance(command, _ASKED_AGAIN):
         return desk, ()
+    if isinstance(command, commands.OfferAccept | commands.OfferRefuse):
+        desk = _rings_again(desk)
     if isinstance(command, commands.CustomerShow):
         if current is not None:
             desk = replace(desk, conversation=replace(current, card_for=None))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -40,6 +41,7 @@ class Showing:
         self._shown = self._talking = False
         self._task: asyncio.Task[None] | None = None
         self._pickers: list[RegionPicker] = []
+        self._dialog: QFileDialog | None = None
         panel.file_asked.connect(self._ask_file)
         panel.screen_asked.connect(lambda: self._do(self._ask_screen()))
         panel.page_asked.connect(lambda number, part: self._do(self._turn(number, part)))
@@ -63,6 +65,8 @@ class Showing:
         self._panel.tell(None)
         self._panel.hide()
         self._put_pickers_away()
+        if self._dialog is not None:  # it would stand before the next call, and keep the keys from it
+            self._dialog.close()
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         """One thing at a time, and nothing between calls, such as a file whose dialog outlived its call."""
@@ -74,9 +78,17 @@ class Showing:
     def _ask_file(self) -> None:
         say = self._phrases().say
         endings = " ".join(f"*.{ending}" for ending in ENDINGS)
+        if self._dialog is not None:
+            return
         dialog = QFileDialog(self._window, say("share.file_title"), "", f"{say('share.file_kinds')} ({endings})")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(self._dialog_closed)
+        self._dialog = dialog
         dialog.fileSelected.connect(lambda path: self.open_file(Path(path)))
         dialog.open()  # beside the running call: nothing waits for it
+
+    def _dialog_closed(self) -> None:
+        self._dialog = None
 
     def open_file(self, path: Path) -> None:
         """Open a file and draw its first page."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QStackedWidget, QWidget
 
 from operator_console.desk import Desk, Scene, permitted, scene
 from operator_console.happenings import (
@@ -15,7 +16,6 @@ from operator_console.happenings import (
     Accepted,
     Act,
     EndedCall,
-    NoticeRead,
     SwitchedHold,
     SwitchedPicture,
     SwitchedSound,
@@ -31,56 +31,18 @@ from operator_console.views.equipment import EquipmentPanel
 from operator_console.views.line_list import LineList
 from operator_console.views.look import Look
 from operator_console.views.notes import NotePanel
-from operator_console.views.parts import Button, IconLabel, column, label, put, restyle, row
+from operator_console.views.parts import column, row
 from operator_console.views.payments import PaymentsView
 from operator_console.views.share import SharePanel
 from operator_console.views.sign_in import SignInView
 from operator_console.views.stage import IdleStage, OfferStage, WrapUpStage
+from operator_console.views.strip import Strip
 from operator_console.views.supervisor import SupervisorView
 from operator_console.views.top_bar import StatusMenu, TopBar
 from operator_console.views.video import CallStage, Pictures
 
-
-class Strip(QFrame):
-    """One line of news under the bar: the link is away, or what the desk has to say. Signal: ``acted(act)``."""
-
-    acted = Signal(object)
-
-    def __init__(self, look: Look) -> None:
-        super().__init__()
-        self.setObjectName("strip")
-        self._icon = IconLabel(look, "info", "brand", 20)
-        self._text = label("label", wrap=True, name="strip.text")
-        self._close = Button(look, "strip.close")
-        self.setLayout(row(self._icon, self._text, self._close, gap=10, margins=(16, 6, 16, 6)))
-        self.layout().setStretch(1, 1)  # type: ignore[union-attr]
-        self._close.clicked.connect(lambda: self.acted.emit(NoticeRead()))
-        self.hide()
-
-    def show_desk(self, desk: Desk, phrases: Phrases) -> None:
-        """The broken link comes before other news: everything else follows from it."""
-        if not desk.online and desk.ever_online:
-            in_call = desk.conversation is not None and desk.conversation.ended is None
-            at = phrases.time(desk.away_since or desk.now)
-            self._tell(
-                "away", "wifi-off", "warning", phrases.say("strip.away_in_call" if in_call else "strip.away", time=at)
-            )
-        elif desk.notice is not None:
-            tone = desk.notice.tone
-            icon, colour = {"info": ("info", "brand"), "danger": ("triangle-alert", "danger")}.get(
-                tone, ("triangle-alert", "warning")
-            )
-            self._tell(tone, icon, colour, phrases.notice(desk.notice), close=phrases.say("notice.close"))
-        else:
-            self.hide()
-
-    def _tell(self, kind: str, icon: str, colour: str, text: str, *, close: str = "") -> None:
-        restyle(self, "strip", kind)
-        self._icon.tell(icon, colour, 20)
-        put(self._text, text)
-        self._close.setVisible(bool(close))
-        self._close.tell(close)
-        self.show()
+#: An offer in the middle of a word does not take the next Enter, Escape or figure for an answer.
+HANDS_STILL = timedelta(seconds=1)
 
 
 class Window(QWidget):
@@ -108,6 +70,7 @@ class Window(QWidget):
         self._stage, self._side, self._body, self._pages = (QStackedWidget() for _ in range(4))
         self._desk: Desk | None = None
         self._phrases: Phrases | None = None
+        self._typed_at: datetime | None = None
         self._on_floor = self._on_payments = self._to_note = False
         self._lay_out()
         self.menu, self.equipment = StatusMenu(look, self), EquipmentPanel(look, pictures, self)
@@ -165,6 +128,10 @@ class Window(QWidget):
         self._bar.floor_asked.connect(self.toggle_floor)
         self._bar.payments_asked.connect(self.toggle_payments)
         self.call.propose_asked.connect(self._customer.mirror.focus_field)
+        for line in self.findChildren(QLineEdit):
+            line.textEdited.connect(self._typed)
+        for text in self.findChildren(QPlainTextEdit):
+            text.textChanged.connect(lambda text=text: self._typed() if text.hasFocus() else None)
 
     def _set_keys(self) -> None:
         acts: dict[str, object] = {
@@ -291,6 +258,15 @@ class Window(QWidget):
             if self._on_payments:
                 self._payments.focus_reference()
 
+    def _typed(self) -> None:
+        self._typed_at = self._desk.now if self._desk is not None else None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A letter that nobody took: whoever types has not seen yet that the field is gone."""
+        if event.text().isprintable() and event.text():
+            self._typed()
+        super().keyPressEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click beside the menu closes it."""
         self.menu.hide()
@@ -338,7 +314,8 @@ class Window(QWidget):
             self.offer.setFocus()
         if now in (Scene.TALKING, Scene.WRAP_UP) and now is not before:
             self._to_note = True
-        self._set_offer_keys(now is Scene.OFFERED)
+        still = self._typed_at is None or desk.now - self._typed_at >= HANDS_STILL
+        self._set_offer_keys(now is Scene.OFFERED and still)
         if now is not Scene.TALKING and before is Scene.TALKING:
             self.call.video.forget()
         self._bar.show_desk(desk, phrases, on_floor=self._on_floor, on_payments=self._on_payments)

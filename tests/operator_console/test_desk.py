@@ -596,3 +596,50 @@ def test_a_substitute_is_told_and_the_chosen_one_stays_marked_until_it_is_back()
     )
     desk, _ = run(desk, h.MediaSaid(media.DeviceBack(kind="microphone")))
     assert (desk.notice, desk.media_lost) == (Notice("info", "notice.device_back.microphone"), frozenset())
+
+
+def _writing_up(seconds: float = 45) -> Desk:
+    over = events.SessionEnded(session_id="s1", reason="customer")
+    return run(talking(), h.ServerSaid(over), changed("wrap_up", deadline=after(seconds)))[0]
+
+
+def test_whoever_is_still_typing_gets_more_time_once_for_each_end() -> None:
+    desk, _ = run(_writing_up(), h.NoteTyped("the met"), at=after(37))
+    desk, effects = run(desk, h.Ticked(), at=after(38.9))
+    assert sent(effects, c.WrapUpExtend) == []
+    desk, effects = run(desk, h.Ticked(), h.Ticked(), at=after(39.1))
+    assert sent(effects, c.WrapUpExtend) == [c.WrapUpExtend()]
+    assert desk.notice == Notice("info", "notice.more_time")
+    no, _ = run(desk, h.Refused(c.WrapUpExtend(), ErrorCode.ILLEGAL_MOVE))
+    assert no.notice == Notice("warning", "notice.no_more_time")
+    _, effects = run(no, h.NoteTyped("the meter"), h.Ticked(), at=after(40))
+    assert sent(effects, c.WrapUpExtend) == []
+    longer, _ = run(desk, h.Replied(c.WrapUpExtend(), replies.Done()), changed("wrap_up", deadline=after(75)))
+    longer, effects = run(longer, h.Ticked(), at=after(70))
+    assert sent(effects, c.WrapUpExtend) == [], "nothing was typed lately"
+    _, effects = run(longer, h.NoteTyped("the meter"), h.Ticked(), at=after(71))
+    assert sent(effects, c.WrapUpExtend) == [c.WrapUpExtend()]
+
+
+def test_a_result_chosen_while_the_link_was_away_counts_though_its_time_was_up() -> None:
+    desk, _ = run(_writing_up(), h.LinkChanged(False), h.NoteTyped("at five"), h.ResultChosen("call_back"))
+    desk, effects = run(desk, h.LinkChanged(True), snapshot("available"), at=after(60))
+    assert desk.conversation is None
+    note = c.NoteSave(session_id="s1", text="at five", left_over=True)
+    finish = c.WrapUpFinish(session_id="s1", result="call_back", first_contact=True)
+    assert [one.command for one in effects if isinstance(one, h.Send)][-2:] == [note, finish]
+    again, _ = run(desk, h.Refused(finish, ErrorCode.ILLEGAL_MOVE))
+    assert again.notice is None, "the server had it; there is nothing to do about it"
+
+
+def test_an_offer_whose_answer_did_not_arrive_rings_again() -> None:
+    desk, _ = run(ready(), h.ServerSaid(events.OfferMade(offer=offer())), h.Accepted())
+    lost = run(desk, h.Unsent(c.OfferAccept(ticket_id="t1")), h.LinkChanged(False), h.LinkChanged(True))[0]
+    for one in (lost, run(desk, h.Refused(c.OfferAccept(ticket_id="t1"), ErrorCode.TOO_MANY))[0]):
+        _, effects = run(one, h.Ticked(), at=after(1))
+        assert told(effects, media.Cue) == [media.Cue(name="call")]
+
+
+def test_what_no_wire_or_database_can_keep_is_not_in_a_note() -> None:
+    _, effects = run(talking(), h.NoteTyped("a\0b\ud83dc \U0001f600"))
+    assert effects == [h.KeepDraft("s1", "abc \U0001f600")]

@@ -18,7 +18,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from media import messages as media
 from operator_console import documents as drawing
@@ -234,6 +234,23 @@ async def test_the_window_is_back_if_the_call_ends_before_a_part_of_the_screen_c
     await showing.close()
     assert window.isVisible()
     assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, RegionPicker) and one.isVisible()]
+    window.close()
+
+
+async def test_the_file_dialog_goes_with_the_call_and_does_not_stand_before_the_next(app: QApplication) -> None:
+    window = QWidget()
+    panel = SharePanel(Look(), window)
+    showing = Showing(panel, window, lambda act: None, lambda: None, lambda: Phrases("ru"))
+    window.show()
+    for _ in range(2):
+        showing.desk_shown(talking())
+        panel.file_asked.emit()
+        panel.file_asked.emit()
+        assert len([one for one in window.findChildren(QFileDialog) if one.isVisible()]) == 1
+        showing.desk_shown(states()["wrap_up"])
+        assert QApplication.activeModalWidget() is None
+        assert not [one for one in window.findChildren(QFileDialog) if one.isVisible()]
+    await showing.close()
     window.close()
 
 

@@ -24,7 +24,8 @@ from operator_console.phrases import Phrases
 from operator_console.probe import describe
 from operator_console.views.look import Look
 from operator_console.views.parts import Row
-from operator_console.views.window import Window
+from operator_console.views.qt_words import speak
+from operator_console.views.window import HANDS_STILL, Window
 
 PHRASES = Phrases("ru")
 
@@ -176,3 +177,35 @@ def test_what_waits_for_a_decision_says_in_its_line_why(seat: Seat) -> None:
     rows = [one for one in seat.window.findChildren(Row) if one.objectName().startswith("payments.task.")]
     notes = [one.note for one in rows if one.isVisible()]
     assert notes == ["Поставщик не принял деньги", "Исход неизвестен, нужен ответ банка", "Возврат ждёт согласия"]
+
+
+def test_who_types_when_an_offer_comes_does_not_answer_it_by_the_next_enter(seat: Seat) -> None:
+    seat.show(states()["call_unknown"])
+    seat.press(Qt.Key.Key_A)
+    seat.acts.clear()
+    offer = states()["offer"]
+    seat.show(offer)
+    for key in (Qt.Key.Key_B, Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_1):
+        seat.press(key)
+    assert seat.acts == []
+    seat.show(replace(offer, now=offer.now + HANDS_STILL))
+    seat.press(Qt.Key.Key_Return)
+    assert seat.acts == [h.Accepted()]
+
+
+def test_f1_answers_also_who_was_typing(seat: Seat) -> None:
+    seat.show(states()["call_unknown"])
+    seat.press(Qt.Key.Key_A)
+    seat.show(states()["offer"])
+    seat.press(Qt.Key.Key_F1)
+    assert seat.acts[-1] == h.Accepted()
+
+
+@pytest.mark.parametrize(("language", "word"), [("ru", "Копировать"), ("lv", "Kopēt"), ("en", "Copy")])
+def test_the_menu_of_a_field_is_in_the_language_of_the_desk(seat: Seat, language: str, word: str) -> None:
+    text = seat.window.findChild(QPlainTextEdit, "note.text")
+    assert text is not None
+    speak(language)
+    words = [one.text().replace("&", "") for one in text.createStandardContextMenu().actions()]
+    speak("en")
+    assert any(word in one for one in words), words
