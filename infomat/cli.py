@@ -13,8 +13,10 @@ import typer
 
 from ground.errors import InfomatError
 from infomat.folders import DATA, SERVER
+from infomat.kiosk_cli import kiosk_app
 from infomat.payment_cli import payment_app
 from infomat.queue_cli import queue_app
+from infomat.staff_cli import Database, config_of, staff_app
 
 app = typer.Typer(
     name="infomat",
@@ -23,8 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-operator_app = typer.Typer(help="People who answer: operators, supervisors, administrators.", no_args_is_help=True)
-app.add_typer(operator_app, name="operator")
+app.add_typer(staff_app, name="staff")
+app.add_typer(kiosk_app, name="kiosk")
 app.add_typer(queue_app, name="queue")
 app.add_typer(payment_app, name="payment")
 
@@ -45,7 +47,7 @@ def server(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one and prints it.")] = 8443,
     name: Annotated[list[str] | None, typer.Option(help="A name or address clients use; may be repeated.")] = None,
-    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL; SQLite in the folder by default.")] = None,
+    database: Database = None,
     billing: Annotated[Path | None, typer.Option(help="File that says where the billing system is.")] = None,
     payment_terms: Annotated[Path | None, typer.Option(help="The agent's fees and limits, JSON.")] = None,
     queue: Annotated[Path | None, typer.Option(help="Queue settings, TOML.")] = None,
@@ -74,24 +76,6 @@ def server(
     raise typer.Exit(code)
 
 
-@app.command()
-def kiosk(
-    folder: Folder = DATA / "kiosk",
-    try_printer: Annotated[bool, typer.Option("--try-printer", help="Print one page to look at, and end.")] = False,
-) -> None:
-    """Run the kiosk of this machine (enrol it first)."""
-    if try_printer:
-        from kiosk.agent.printer_trial import try_printer as print_a_page
-
-        raise typer.Exit(print_a_page(folder))
-    from kiosk.agent.forgetting import begin_forgetting
-
-    begin_forgetting()
-    from kiosk.agent.app import main as run_agent
-
-    raise typer.Exit(run_agent(["--folder", str(folder)]))
-
-
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False)
 def console(context: typer.Context) -> None:
     """Run the operator's console (`infomat console --help` lists its options)."""
@@ -107,15 +91,15 @@ def enrol(
     folder: Annotated[Path | None, typer.Option(help="The kiosk's folder, or the server's to make a code.")] = None,
     kiosk_name: Annotated[str, typer.Option("--kiosk", help="On the server: the kiosk's name.")] = "",
     place: Annotated[str, typer.Option(help="On the server: where the kiosk stands.")] = "",
+    database: Database = None,
 ) -> None:
     """On the server: make a one-time code. On the kiosk: use it, pinning the server's CA."""
     if code is None:
         if not kiosk_name or not place:
             raise typer.BadParameter("to make a code name the kiosk and its place: --kiosk 'No 41' --place 'Lenina 28'")
-        from signaling.server.administration import make_enrolment_code
-        from signaling.server.config import ServerConfig
+        from signaling.server.kiosk_changes import new_kiosk_code
 
-        print(make_enrolment_code(ServerConfig(data_folder=folder or SERVER), kiosk_name, place))
+        print(new_kiosk_code(config_of(folder or SERVER, database), kiosk_name, place))
         return
     if not server_url:
         raise typer.BadParameter("say where the server is: --server https://host:port")
@@ -123,29 +107,6 @@ def enrol(
 
     face = asyncio.run(enrol_kiosk(server_url, code, folder or DATA / "kiosk"))
     print(f"enrolled: {face}")
-
-
-@operator_app.command("add")
-def operator_add(
-    name: Annotated[str, typer.Argument(help="Sign-in name.")],
-    display_name: Annotated[str, typer.Option(help="What customers read.")],
-    role: Annotated[str, typer.Option(help="operator, supervisor or administrator.")] = "operator",
-    folder: Folder = SERVER,
-    language: Annotated[list[str] | None, typer.Option(help="A language spoken; may be repeated.")] = None,
-    password_file: Annotated[Path | None, typer.Option(help="Read the password there instead of asking.")] = None,
-) -> None:
-    """Add a person who answers; asks for the password."""
-    from signaling.server.administration import add_staff
-    from signaling.server.config import ServerConfig
-
-    if password_file is not None:
-        password = password_file.read_text().strip()
-    else:
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    add_staff(
-        ServerConfig(data_folder=folder), name, display_name, role, password, languages=tuple(language or ("ru",))
-    )
-    print(f"{name} can sign in as {role}")
 
 
 @app.command()

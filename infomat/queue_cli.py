@@ -10,6 +10,7 @@ import typer
 
 from ground.errors import InfomatError
 from infomat.folders import SERVER
+from infomat.staff_cli import Database, config_of
 
 #: What somebody may type between groups of signs.
 _BETWEEN = r"[\s\-\u2010-\u2015\u2212]"
@@ -147,16 +148,16 @@ def source(
     name: Annotated[str, typer.Argument(help="Who will ask for call-backs, such as site or phone-menu.")],
     folder: Annotated[Path, typer.Option(help="The server's folder.")] = SERVER,
     retire: Annotated[bool, typer.Option("--retire", help="No token of this name holds any more.")] = False,
+    database: Database = None,
 ) -> None:
     """A token with which a site or a phone menu may ask for call-backs; it is shown once."""
     from signaling.server.administration import add_source, retire_source
-    from signaling.server.config import ServerConfig
 
     if retire:
-        retire_source(ServerConfig(folder), name)
+        retire_source(config_of(folder, database), name)
         print(f"no token of {name} holds any more")
     else:
-        print(add_source(ServerConfig(folder), name))
+        print(add_source(config_of(folder, database), name))
 
 
 @queue_app.command("door-sheet")
@@ -188,7 +189,7 @@ def door_sheet(
 @queue_app.command("read-ahead")
 def read_ahead(
     folder: Annotated[Path, typer.Option(help="The server's folder.")] = SERVER,
-    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL; SQLite in the folder by default.")] = None,
+    database: Database = None,
 ) -> None:
     """Before an update, with the new release, beside the running server: its first start then takes a moment."""
     from signaling.server.read_ahead import read_ahead as read

@@ -162,12 +162,14 @@ async def _running(
     await services.purchases.resume()
     tidying = asyncio.create_task(_every_hour(house, signer, keep))
     watching = asyncio.create_task(services.differences.watch(partial(_tell_of_tasks, house)))
+    following = asyncio.create_task(house.roster.run())
     keep_what_is_there()
     take_short_turns()
     async with settings.followed():
         yield
     tidying.cancel()
     watching.cancel()
+    following.cancel()
     await services.purchases.stop()
     await house.settled()
     with _told_if_it_fails("start point"):

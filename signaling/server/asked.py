@@ -78,6 +78,8 @@ class Client:
     public_key: str = ""
     signed_in_at: datetime | None = None
     expires_at: datetime | None = None
+    #: signed out by somebody else while with a customer: may finish that, and nothing besides
+    finishing: bool = False
 
 
 @dataclass(slots=True)

@@ -19,7 +19,6 @@ from equeue.ticket_states import ENDED, TicketState
 from ground.ids import new_id
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.values import Language
-from signaling.server import views
 from signaling.server.asked import Services
 from signaling.server.brakes import Failures
 from signaling.server.event_log import Change, Put
@@ -72,7 +71,7 @@ class Bookings:
 
     async def _take(self, request: BookingRequest) -> tuple[Change, str]:
         services = self._services
-        if request.place not in views.centres(services.front):
+        if request.place not in services.front.centres():
             raise ProtocolError(ErrorCode.MALFORMED, "place")
         person = "" if request.account is None else services.reference(request.account)
         pause = self._accounts.paused_for(person, time.monotonic()) if person else 0.0

@@ -43,7 +43,7 @@ class Doors:
         """The kiosk of a door's key; raises TICKET_UNKNOWN."""
         if key not in self._kiosks:
             self._kiosks = {self._front.codes.door_key(one): one for one in self._front.kiosks}
-        if key not in self._kiosks:
+        if key not in self._kiosks or self._front.kiosks[self._kiosks[key]].retired:
             raise ProtocolError(ErrorCode.TICKET_UNKNOWN, "no such door")
         return self._kiosks[key]
 

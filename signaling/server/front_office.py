@@ -28,7 +28,7 @@ from signaling.server.relays import Relays
 
 @dataclass(slots=True)
 class Kiosk:
-    """An enrolled kiosk. ``away_since``: its link is lost since then."""
+    """An enrolled kiosk. ``away_since``: its link is lost since then. ``retired``: it may not come in any more."""
 
     id: str
     name: str
@@ -37,6 +37,7 @@ class Kiosk:
     linked: bool = False
     away_since: datetime | None = None
     health: HealthReport | None = None
+    retired: bool = False
 
 
 @dataclass(slots=True)
@@ -233,6 +234,10 @@ class FrontOffice:
     def __post_init__(self) -> None:
         """The proof is bound to the settings the queue begins with."""
         self.chain = Chain(first_head(self.queue.settings()))
+
+    def centres(self) -> set[str]:
+        """Every service centre there is."""
+        return {one.place for one in self.kiosks.values() if not one.retired}
 
     def talk_of(self, identity: str, session_id: str) -> Talk:
         """The conversation this client is an end of; raises SESSION_UNKNOWN."""

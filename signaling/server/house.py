@@ -16,9 +16,11 @@ from equeue.operator_states import OperatorState
 from equeue.ticket_states import TicketState
 from ground.errors import InfomatError
 from ground.logs import get_logger
+from signaling.protocol.commands import WrapUpExtend
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.events import DeskSnapshot, KioskSnapshot
 from signaling.protocol.frames import CommandFrame, ErrorFrame, ReplyFrame, Seen, SnapshotFrame, Welcome
+from signaling.protocol.queueing import ColleaguesAsk
 from signaling.protocol.values import Message, Role
 from signaling.server import views
 from signaling.server.asked import Asked, Client, Services
@@ -36,6 +38,7 @@ from signaling.server.kept_replies import KeptReplies, content_of
 from signaling.server.metrics import Metrics
 from signaling.server.numbers import give_up
 from signaling.server.queue_view import line_seen
+from signaling.server.roster_watch import RosterWatch
 
 log = get_logger()
 
@@ -54,6 +57,7 @@ class House:
         self._line = line
         self._alarm: asyncio.TimerHandle | None = None
         self._bulletin = Bulletin(services, hub, self.submit)
+        self.roster = RosterWatch(services, hub, self.submit, self._bulletin.soon)
         services.call_backs = CallBacks(services, self.submit)
         services.bookings = Bookings(services, self.submit)
 
@@ -183,6 +187,7 @@ class House:
         asked = Asked(client, self.services)
         try:
             self._check_token(client)
+            _check_finishing(client, frame)
             row = served(frame.command, client.role)
             reply = await row.handler(asked, frame.command)
         except InfomatError as error:
@@ -325,6 +330,13 @@ class House:
     async def settled(self) -> None:
         """Wait until everything is durable."""
         await self._line.emptied()
+
+
+def _check_finishing(client: Client, frame: CommandFrame) -> None:
+    """Who was signed out in the middle of a conversation does what that needs."""
+    about_it = hasattr(frame.command, "session_id") or isinstance(frame.command, WrapUpExtend | ColleaguesAsk)
+    if client.finishing and not about_it:
+        raise ProtocolError(ErrorCode.NOT_ALLOWED, "signed out; finish the conversation")
 
 
 def _answered(answer: asyncio.Future[str], text: str, link: Link, frame: ReplyFrame) -> None:

@@ -100,6 +100,10 @@ class Hub:
         """Whether the client is there."""
         return identity in self._links
 
+    def link(self, identity: str) -> Link | None:
+        """The link by which the client is there."""
+        return self._links.get(identity)
+
     def links(self, *roles: Role) -> list[Link]:
         """The links of clients with one of these roles; all without roles."""
         return [link for link in self._links.values() if not roles or link.client.role in roles]

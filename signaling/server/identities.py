@@ -13,12 +13,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
 
 from ground.certificates import fingerprint
 from ground.clock import Clock
 from ground.ids import new_id
 from ground.signing import sign_in_text, signature_holds
 from office.passwords import password_holds
+from office.people import Role as StaffRole
+from office.roster import Member, SignOut, sign_in_holds
 from office.sign_in import SignInGuard
 from office.tokens import TOKEN_BYTES, KeptToken, issue_token, token_hash, token_lives
 from signaling.protocol.errors import ErrorCode, ProtocolError
@@ -83,9 +88,12 @@ class Identities:
         row = await asyncio.to_thread(self._records.kiosk, hello.identity)
         if row is None or not signature_holds(row.public_key, sign_in_text(nonce, row.id), proof.signature):
             raise ProtocolError(ErrorCode.NOT_SIGNED_IN)
-        if row.id not in self._front.kiosks:
+        kiosk = self._front.kiosks.get(row.id)
+        if kiosk is None:
             self._front.kiosks[row.id] = Kiosk(row.id, row.name, row.place, row.public_key)
-        return Client(row.id, Role.KIOSK)
+        else:
+            kiosk.name, kiosk.place = row.name, row.place
+        return Client(row.id, Role.KIOSK, public_key=row.public_key)
 
     async def _admit_staff(self, hello: Hello, proof: TokenProof) -> Client:
         kept = await asyncio.to_thread(self._records.token, token_hash(proof.token))
@@ -97,6 +105,10 @@ class Identities:
         row = await asyncio.to_thread(self._records.staff_by_id, kept.staff_id)
         if row is None or row.role != hello.role.value:
             raise ProtocolError(ErrorCode.NOT_SIGNED_IN)
+        if not sign_in_holds(member_of(row), kept.signed_in_at):
+            finishing = row.signed_out_how == SignOut.AFTER_TALK and self._front.talk_with(row.id) is not None
+            if not finishing:
+                raise ProtocolError(ErrorCode.TOKEN_EXPIRED)
         clerk = self._front.clerks.get(row.id)
         if clerk is None:
             clerk = Clerk(row.id, row.display_name, Role(row.role), kept.public_key, (), ())
@@ -116,6 +128,8 @@ class Identities:
             if wait:
                 raise ProtocolError(ErrorCode.SIGN_IN_PAUSED, str(max(1, round(wait.total_seconds()))))
             row = await asyncio.to_thread(self._records.staff_by_name, name)
+            if row is not None and not member_of(row).may_sign_in:
+                row = None
             kept = None if row is None else row.password_hash
             holds = await asyncio.to_thread(password_holds, kept, password)
             now = self._clock.now()
@@ -129,6 +143,9 @@ class Identities:
         change.log("staff.signed_in", staff=row.id)
         change.writes.append(token_row(issued, public_key))
         await self._submit(change)
+        after = await asyncio.to_thread(self._records.staff_by_id, row.id)
+        if after is None or after.password_hash != row.password_hash or not sign_in_holds(member_of(after), now):
+            raise ProtocolError(ErrorCode.NOT_SIGNED_IN)  # locked, or another password, while this one was looked at
         return SignedIn(token, issued.expires_at, row.id, Role(row.role), row.display_name)
 
     # Enrolment.
@@ -149,13 +166,18 @@ class Identities:
             self._wrong_codes.failed(address, beat)
             raise ProtocolError(ErrorCode.ENROL_CODE)
         self._codes_in_use.add(hashed)
-        kiosk = Kiosk(new_id(), name or row.kiosk_name, row.place, public_key)
-        change = Change(now)
-        change.log("kiosk.enrolled", kiosk=kiosk.id)
-        values = {"id": kiosk.id, "name": kiosk.name, "place": kiosk.place, "public_key": public_key}
-        change.writes.append(Insert("kiosks", {**values, "enrolled_at": now}))
+        change, again = Change(now), row.kiosk_id is not None
+        kiosk = self._front.kiosks[row.kiosk_id] if again else Kiosk(new_id(), name or row.kiosk_name, row.place, "")
+        change.log("kiosk.enrolled_again" if again else "kiosk.enrolled", kiosk=kiosk.id)
+        values = {"public_key": public_key, "enrolled_at": now, "retired_at": None}
+        if again:
+            change.writes.append(Update("kiosks", {"id": kiosk.id}, values))
+        else:
+            named = {"id": kiosk.id, "name": kiosk.name, "place": kiosk.place}
+            change.writes.append(Insert("kiosks", {**named, **values}))
         change.writes.append(Update("enrolment_codes", {"code_hash": hashed}, {"used_at": now, "used_by": kiosk.id}))
         await self._submit(change)
+        kiosk.public_key, kiosk.retired = public_key, False
         self._front.kiosks[kiosk.id] = kiosk
         return kiosk
 
@@ -171,6 +193,11 @@ def code_hash(code: str) -> str:
     """The hash of a code's secret part, however it was typed."""
     letters = "".join(letter for letter in code.upper() if letter.isalnum())[:_SECRET_LETTERS]
     return hashlib.sha256(letters.encode()).hexdigest()
+
+
+def member_of(row: Row[Any]) -> Member:
+    """A row of the staff as the rules see it."""
+    return Member(row.id, row.name, StaffRole(row.role), row.left_at, row.locked_at, row.signed_out_at)
 
 
 def token_row(token: KeptToken, public_key: str) -> Insert:

@@ -201,7 +201,7 @@ async def ticket_move(asked: Asked, command: q.TicketMove) -> Done:
 async def centre_weigh(asked: Asked, command: q.CentreWeigh) -> Done:
     """A service centre faster or slower."""
     require(StaffRole(asked.client.role.value), Action.MOVE_IN_QUEUE)
-    if command.centre not in views.centres(asked.front):
+    if command.centre not in asked.front.centres():
         raise ProtocolError(ErrorCode.MALFORMED, "no such service centre")
     asked.services.queue.feed(
         asked.change, ev.CentreFactorChanged(command.centre, command.percent, asked.client.identity, command.reason)

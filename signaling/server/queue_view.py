@@ -67,7 +67,7 @@ def rows(front: FrontOffice, now: datetime) -> tuple[QueueRow, ...]:
 
 def centre_rows(front: FrontOffice, now: datetime) -> tuple[CentreRow, ...]:
     """Every service centre with its factor and its line."""
-    waiting: dict[str, list[Ticket]] = {one.place: [] for one in front.kiosks.values()}
+    waiting: dict[str, list[Ticket]] = {place: [] for place in front.centres()}
     for ticket in front.queue.waiting(now):
         waiting.setdefault(ticket.centre, []).append(ticket)
     return tuple(

@@ -57,6 +57,11 @@ class Records:
         """Everybody who ever was."""
         return self._rows(select(t.staff))
 
+    def staff_and_kiosks(self) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
+        """Both as they are at one moment."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(t.staff)).all(), connection.execute(select(t.kiosks)).all()
+
     def token(self, token_hash: str) -> Row[Any] | None:
         """A kept token."""
         return self._one(select(t.tokens).where(t.tokens.c.token_hash == token_hash))

@@ -42,7 +42,7 @@ def restore(
     count, proofs = step_through(front, log, point)
     keys = dict(records.newest_keys())
     for row in records.kiosks():
-        front.kiosks[row.id] = Kiosk(row.id, row.name, row.place, row.public_key)
+        front.kiosks[row.id] = Kiosk(row.id, row.name, row.place, row.public_key, retired=row.retired_at is not None)
     for row in records.staff():
         languages, skills = tuple(row.languages), tuple(row.skills)
         clerk = Clerk(row.id, row.display_name, Role(row.role), keys.get(row.id, ""), skills, languages)

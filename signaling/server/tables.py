@@ -85,6 +85,7 @@ enrolment_codes = Table(
     Column("expires_at", Moment, nullable=False),
     Column("used_at", Moment),
     _id("used_by", null=True),
+    _id("kiosk_id", null=True),
 )
 staff = Table(
     "staff",
@@ -98,6 +99,9 @@ staff = Table(
     Column("languages", JSON, nullable=False),
     Column("added_at", Moment, nullable=False),
     Column("left_at", Moment),
+    Column("locked_at", Moment),
+    Column("signed_out_at", Moment),
+    Column("signed_out_how", String(16)),
 )
 tokens = Table(
     "tokens",

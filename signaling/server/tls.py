@@ -37,14 +37,7 @@ def prepare_tls(folder: Path, hosts: tuple[str, ...], now: datetime) -> tuple[Tl
     """
     disk = RealDisk(folder)
     files = TlsFiles(folder / "ca.pem", folder / "server.pem", folder / "server-key.pem")
-    ca_pem, ca_key = disk.read("ca.pem"), disk.read("ca-key.pem")
-    if (ca_pem is None) != (ca_key is None):
-        raise _authority_lost(folder, f"{'ca.pem' if ca_pem is None else 'ca-key.pem'} is missing")
-    if ca_pem is None or ca_key is None:
-        made = make_authority("Infomat server CA", now)
-        _keep_secret(disk, folder, "ca-key.pem", made.key_pem)
-        disk.replace("ca.pem", made.certificate_pem)
-        ca_pem, ca_key = made.certificate_pem, made.key_pem
+    ca_pem, ca_key = _authority(disk, folder, now)
     files.ca.chmod(0o644)
     try:
         ca = x509.load_pem_x509_certificate(ca_pem)
@@ -56,6 +49,25 @@ def prepare_tls(folder: Path, hosts: tuple[str, ...], now: datetime) -> tuple[Tl
     _keep_secret(disk, folder, "server-key.pem", issued.key_pem)
     disk.replace("server.pem", issued.certificate_pem)
     return files, True
+
+
+def authority(folder: Path, now: datetime) -> bytes:
+    """The certificate of the house's authority, PEM, made if there is none yet; raises CannotStart."""
+    certificate, _ = _authority(RealDisk(folder), folder, now)
+    return certificate
+
+
+def _authority(disk: RealDisk, folder: Path, now: datetime) -> tuple[bytes, bytes]:
+    """(certificate, key)"""
+    ca_pem, ca_key = disk.read("ca.pem"), disk.read("ca-key.pem")
+    if (ca_pem is None) != (ca_key is None):
+        raise _authority_lost(folder, f"{'ca.pem' if ca_pem is None else 'ca-key.pem'} is missing")
+    if ca_pem is not None and ca_key is not None:
+        return ca_pem, ca_key
+    made = make_authority("Infomat server CA", now)
+    _keep_secret(disk, folder, "ca-key.pem", made.key_pem)
+    disk.replace("ca.pem", made.certificate_pem)
+    return made.certificate_pem, made.key_pem
 
 
 def _keep_secret(disk: RealDisk, folder: Path, name: str, data: bytes) -> None:

@@ -205,11 +205,6 @@ def stands_here(ticket: Ticket) -> bool:
     return in_line(ticket) and ticket.state not in _EXPECTED_BACK and ticket.channel != PHONE
 
 
-def centres(front: FrontOffice) -> set[str]:
-    """Every service centre there is."""
-    return {one.place for one in front.kiosks.values()}
-
-
 def floor_changed(front: FrontOffice, now: datetime) -> FloorChanged:
     """Live sessions and everybody at work."""
     rows = tuple(

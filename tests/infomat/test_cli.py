@@ -23,7 +23,7 @@ def infomat(*args: str, cwd: Path | None = None) -> subprocess.CompletedProcess[
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["server"], ["enrol"], ["operator", "add"], ["queue", "verify"], ["queue", "why"], ["demo"]]
+    "command", [[], ["server"], ["enrol"], ["staff", "add"], ["queue", "verify"], ["queue", "why"], ["demo"]]
 )
 def test_every_command_has_help(command: list[str]) -> None:
     told = infomat(*command, "--help")
@@ -68,7 +68,7 @@ def test_a_damaged_database_ends_the_server_with_its_code_and_a_sentence(tmp_pat
 def test_a_name_that_is_taken_is_said_so(tmp_path: Path) -> None:
     password = tmp_path / "password"
     password.write_text("long enough to pass")
-    add = ("operator", "add", "anna", "--display-name", "Anna", "--folder", str(tmp_path), "--password-file")
+    add = ("staff", "add", "anna", "--display-name", "Anna", "--folder", str(tmp_path), "--password-file")
     assert infomat(*add, str(password)).returncode == 0
     told = infomat(*add, str(password))
     assert (told.returncode, "anna is taken" in told.stderr) == (1, True)

@@ -12,7 +12,8 @@ from infomat.cli import app
 from signaling.server.administration import make_enrolment_code
 from signaling.server.config import ServerConfig
 from signaling.server.door_sheet import DoorSheet, door_sheet
-from signaling.server.kiosk_doors import NoSuchKiosk, door_of
+from signaling.server.kiosk_changes import NoSuchKiosk
+from signaling.server.kiosk_doors import door_of
 
 ADDRESS = "https://infomat.example/door/abcdefgh234567xy"
 

@@ -11,10 +11,11 @@ import pytest
 from ground.certificates import fingerprint
 from ground.ids import new_id
 from ground.signing import SigningKey
+from office.errors import OfficeError
 from signaling.protocol import commands as c
 from signaling.protocol.errors import ErrorCode
 from signaling.protocol.values import Role
-from signaling.server.administration import AdministrationError, add_staff, make_enrolment_code
+from signaling.server.administration import add_staff, make_enrolment_code
 from signaling.server.config import ServerConfig
 from tests.signaling.client import PASSWORD, Client, Refused, ServerProcess
 
@@ -118,5 +119,5 @@ async def test_the_command_line_refuses_what_cannot_be(shared: ServerProcess) ->
         ("x", "king", PASSWORD, "role"),
         ("x", "operator", "short", "8"),
     ):
-        with pytest.raises(AdministrationError, match=why):
+        with pytest.raises(OfficeError, match=why):
             await asyncio.to_thread(add_staff, shared.config, name, "X", role, password)
