@@ -9,6 +9,7 @@ from decimal import Decimal
 from ground.errors import InfomatError
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_LONGEST = 15  # digits of major units: no sum of money has more, a text such as 1E+9999 would
 _MINOR_DIGITS = 2  # RUB and EUR, the countries we serve (ISO 4217 "E" column)
 
 
@@ -33,7 +34,9 @@ class Money:
 
     @classmethod
     def of_major(cls, amount: Decimal, currency: str) -> Money:
-        """Exact amount in major units (``Decimal('1284.50')``); raises MoneyError on a part of a minor unit."""
+        """Exact amount in major units (``Decimal('1284.50')``); raises MoneyError for none, or a part of a minor unit."""
+        if not amount.is_finite() or amount.adjusted() > _LONGEST:
+            raise MoneyError(f"{amount} {currency} is no amount")
         minor = amount.scaleb(_MINOR_DIGITS)
         if minor != minor.to_integral_value():
             raise MoneyError(f"{amount} {currency} has a part of a minor unit")

@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 from ground.errors import InfomatError
 from ground.money import Money, MoneyError
@@ -60,7 +61,8 @@ def parse_registry(data: bytes, name: str, headings: Mapping[str, str] | None = 
     text = _decoded(data)
     first = text.partition("\n")[0]
     separator = ";" if first.count(";") >= first.count(",") else ","
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    rows = _rows(lines, name)
     heads = [head.strip().lower() for head in next(rows, [])]
     places = _places(heads, name, headings or {})
     found = list[BankMovement]()
@@ -68,13 +70,26 @@ def parse_registry(data: bytes, name: str, headings: Mapping[str, str] | None = 
         if not any(cell.strip() for cell in row):
             continue
         if len(row) != len(heads):
-            raise RegistryError(f"{name}, line {rows.line_num}: {len(row)} fields, the heading has {len(heads)}")
+            raise RegistryError(f"{name}, line {lines.line_num}: {len(row)} fields, the heading has {len(heads)}")
         told = {column: row[place].strip() for column, place in places.items()}
         try:
-            found.append(_movement(told, rows.line_num))
+            found.append(_movement(told, lines.line_num))
         except ValueError as error:
-            raise RegistryError(f"{name}, line {rows.line_num}: {error}") from error
+            raise RegistryError(f"{name}, line {lines.line_num}: {error}") from error
     return found
+
+
+def _rows(lines: Any, name: str) -> Iterator[list[str]]:
+    """Each row a line: a quotation mark without its second would swallow the rows up to the next one."""
+    before = 0
+    try:
+        for row in lines:
+            if lines.line_num != before + 1:
+                raise RegistryError(f"{name}, line {before + 1}: a quotation mark that is not closed")
+            before = lines.line_num
+            yield row
+    except csv.Error as error:
+        raise RegistryError(f"{name}, line {lines.line_num}: {error}") from error
 
 
 def _decoded(data: bytes) -> str:
@@ -92,6 +107,8 @@ def _places(heads: list[str], name: str, headings: Mapping[str, str]) -> dict[st
     for column, usual in COLUMNS.items():
         names = (headings[column].strip().lower(),) if column in headings else usual
         place = next((heads.index(one) for one in names if one in heads), None)
+        if place is not None and heads.count(heads[place]) > 1:
+            raise RegistryError(f"{name}: the heading has «{heads[place]}» twice")
         if place is not None:
             places[column] = place
         elif column in _NEEDED:
@@ -130,9 +147,10 @@ def _amount(told: str, currency: str) -> Money:
 
 
 def _day(told: str) -> date:
+    """The day; a time of day after it is passed over."""
     for form in _DAYS:
         try:
-            return datetime.strptime(told, form).date()  # noqa: DTZ007 - a bank's calendar day has no zone
+            return datetime.strptime(re.split("[ T]", told)[0], form).date()  # noqa: DTZ007 - a bank's calendar day has no zone
         except ValueError:
             continue
     raise ValueError(f"date {told!r} is neither 22.11.2026 nor 2026-11-22")

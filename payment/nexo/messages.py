@@ -25,6 +25,7 @@ from payment.errors import MalformedMessage
 from payment.nexo.profile import Profile
 
 _TIMED_OUT = re.compile(r"time[d]?[ _+-]?out", re.IGNORECASE)
+_MOST = Decimal("99999999.999999")  # of an amount in either direction (payments.md 1.3)
 _SERVICE_ID = re.compile(r"[A-Za-z0-9]{1,10}")
 
 
@@ -160,7 +161,7 @@ def read_failure(body: dict[str, Any]) -> Failure:
     pairs = dict(parse_qsl(text)) if isinstance(text, str) else {}
     detail = pairs.get("message") or pairs.get("refusalReason") or ""
     timed_out = bool(_TIMED_OUT.search(f"{detail} {text}"))
-    return Failure(a_text(response, "ErrorCondition"), timed_out, without_cards(detail)[:200])
+    return Failure(a_text(response, "ErrorCondition"), timed_out, without_cards(shown(detail))[:200])
 
 
 def _read_inner(category: str, inner: dict[str, Any]) -> Granted | Failure | Undone | Garbled:
@@ -183,9 +184,9 @@ def _slip(body: dict[str, Any]) -> Slip:
     return Slip(
         an_amount(amounts.get("AuthorizedAmount"), a_text(amounts, "Currency")),
         PoiTransaction(a_text(transaction, "TransactionID"), a_text(transaction, "TimeStamp")),
-        str(card.get("PaymentBrand", ""))[:40],
+        shown(card.get("PaymentBrand"))[:40],
         "".join(re.findall(r"\d", str(card.get("MaskedPan", ""))[-4:])),
-        str(acquirer.get("ApprovalCode", ""))[:20],
+        shown(acquirer.get("ApprovalCode"))[:20],
         _receipt(body),
     )
 
@@ -193,20 +194,22 @@ def _slip(body: dict[str, Any]) -> Slip:
 def _receipt(body: dict[str, Any]) -> tuple[str, ...]:
     """The customer's lines: each ``Text`` is ``name=..&value=..``, percent-encoded UTF-8."""
     lines = []
-    for receipt in body.get("PaymentReceipt") or []:
+    for receipt in a_list(body, "PaymentReceipt"):
         if not isinstance(receipt, dict) or receipt.get("DocumentQualifier") != "CustomerReceipt":
             continue
-        for piece in a_part(receipt, "OutputContent").get("OutputText") or []:
+        for piece in a_list(a_part(receipt, "OutputContent"), "OutputText"):
             pairs = dict(parse_qsl(str(piece.get("Text", "")))) if isinstance(piece, dict) else {}
-            lines.append(" ".join(pairs[key] for key in ("name", "value") if key in pairs))
+            lines.append(shown(" ".join(pairs[key] for key in ("name", "value") if key in pairs)))
     return tuple(without_cards(line)[:80] for line in lines[:60])
 
 
 def an_amount(value: Any, currency: str) -> Money:
-    """An exact amount from major units. Raises MalformedMessage."""
+    """An exact amount from major units, from nothing to the standard's most. Raises MalformedMessage."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise MalformedMessage("no amount")
     try:
+        if not 0 <= value <= _MOST:
+            raise MalformedMessage("an amount that cannot be")
         return Money.of_major(Decimal(value), currency)
     except (MoneyError, ArithmeticError) as error:
         raise MalformedMessage("not an amount") from error
@@ -245,8 +248,20 @@ def a_part(value: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def a_text(value: dict[str, Any], name: str) -> str:
-    """The text of this name. Raises MalformedMessage."""
+    """The text of this name. Raises MalformedMessage, also for one that no journal can keep."""
     found = value.get(name)
-    if not isinstance(found, str):
+    if not isinstance(found, str) or not found.isprintable():
         raise MalformedMessage(f"no {name}")
     return found
+
+
+def a_list(value: dict[str, Any], name: str) -> list[Any]:
+    """The list of this name, or an empty one."""
+    found = value.get(name)
+    return found if isinstance(found, list) else []
+
+
+def shown(text: Any) -> str:
+    """What people read, without what cannot be shown, printed or kept: control characters, halves of a letter."""
+    spaced = (" " if letter.isspace() else letter for letter in str(text or ""))
+    return "".join(letter for letter in spaced if letter.isprintable())

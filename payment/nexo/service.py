@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from payment.answers import Failure, Health, PoiEvent, Totals, TotalsLine
 from payment.card_numbers import without_cards
 from payment.errors import MalformedMessage
-from payment.nexo.messages import a_part, a_text, a_time, an_amount, an_object, read_failure, request
+from payment.nexo.messages import a_list, a_part, a_text, a_time, an_amount, an_object, read_failure, request, shown
 from payment.nexo.profile import Profile
 
 Reconciliation = Literal[
@@ -100,10 +100,10 @@ def is_displayed(body: dict[str, Any]) -> bool:
 def read_diagnosis(body: dict[str, Any]) -> Health:
     """A DiagnosisResponse. Raises MalformedMessage."""
     status = an_object(body, "POIStatus")
-    hosts = [host.get("IsReachableFlag") for host in body.get("HostStatus") or [] if isinstance(host, dict)]
+    hosts = [host.get("IsReachableFlag") for host in a_list(body, "HostStatus") if isinstance(host, dict)]
     return Health(
         a_text(status, "GlobalStatus"),
-        str(status.get("PrinterStatus", "")),
+        shown(status.get("PrinterStatus")),
         all(hosts) if hosts else None,
         tuple(flag for flag in _FLAGS if status.get(flag) is False),
     )
@@ -114,16 +114,18 @@ def read_totals(body: dict[str, Any]) -> Totals | Failure:
     if a_text(an_object(body, "Response"), "Result") == "Failure":
         return read_failure(body)
     lines = []
-    for group in body.get("TransactionTotals") or []:
+    for group in a_list(body, "TransactionTotals"):
         if not isinstance(group, dict):
             raise MalformedMessage("not totals")
-        for total in group.get("PaymentTotals") or []:
+        for total in a_list(group, "PaymentTotals"):
             count = total.get("TransactionCount") if isinstance(total, dict) else None
-            if isinstance(count, bool) or not isinstance(count, int):
+            if isinstance(count, bool) or not isinstance(count, int) or count < 0:
                 raise MalformedMessage("no count")
             amount = an_amount(total.get("TransactionAmount"), a_text(group, "PaymentCurrency"))
-            lines.append(TotalsLine(str(group.get("CardBrand", "")), a_text(total, "TransactionType"), count, amount))
-    return Totals(str(body.get("POIReconciliationID", "")), tuple(lines))
+            lines.append(
+                TotalsLine(shown(group.get("CardBrand"))[:40], a_text(total, "TransactionType"), count, amount)
+            )
+    return Totals(shown(body.get("POIReconciliationID"))[:64], tuple(lines))
 
 
 def read_event(profile: Profile, message: dict[str, Any]) -> PoiEvent | None:
@@ -140,7 +142,7 @@ def read_event(profile: Profile, message: dict[str, Any]) -> PoiEvent | None:
         name,
         a_text(told, "TimeStamp"),
         told.get("MaintenanceRequiredFlag") is True,
-        without_cards(str(told.get("EventDetails", "")))[:200],
+        without_cards(shown(told.get("EventDetails")))[:200],
     )
 
 

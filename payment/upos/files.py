@@ -39,7 +39,7 @@ def read_result(data: bytes | None, encoding: str, *, money: bool) -> Result | N
     """
     if not data or len(data) > _LONGEST:
         return None
-    first, *lines = data.decode(encoding, "replace").replace("\r\n", "\n").split("\n")
+    first, *lines = _lines(data, encoding)
     head = _HEAD.fullmatch(first)
     if head is None:
         return None
@@ -67,11 +67,16 @@ def read_slip(data: bytes | None, encoding: str) -> tuple[str, ...]:
     """The lines of ``p``, without control characters and without anything like a card's number."""
     if not data or len(data) > _LONGEST:
         return ()
-    text = data.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
-    lines = ["".join(letter for letter in line if letter.isprintable()).rstrip() for line in text.split("\n")]
+    lines = [line.rstrip() for line in _lines(data, encoding)]
     while lines and not lines[-1]:
         lines.pop()
     return tuple(without_cards(line)[:80] for line in lines[:200])
+
+
+def _lines(data: bytes, encoding: str) -> list[str]:
+    """Its lines without what cannot be shown, printed or kept."""
+    text = data.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
+    return ["".join(letter for letter in line if letter.isprintable()) for line in text.split("\n")]
 
 
 def read_totals(slip: tuple[str, ...]) -> list[tuple[str, int, int]]:

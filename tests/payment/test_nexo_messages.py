@@ -16,6 +16,7 @@ from ground.money import Money
 from payment.answers import Failure, Garbled, Granted, Health, PoiTransaction, Repeated, Undone
 from payment.effects import SendPayment
 from payment.errors import MalformedMessage
+from payment.events import Charged, Entry, entry_from_json, entry_to_json
 from payment.nexo import messages, service
 from payment.nexo.json_text import from_json, to_json
 from tests.payment.nexo_requests import PROFILE, REQUESTS
@@ -175,10 +176,39 @@ def test_the_amount_is_compared_as_a_number_not_as_text(amount: str) -> None:
     assert read.slip.amount == BILL
 
 
-@pytest.mark.parametrize("amount", ['"1284.50"', "true", "null", "1284.505", "1e999999999"])
+@pytest.mark.parametrize(
+    "amount", ['"1284.50"', "true", "null", "1284.505", "1e999999999", "1E+5000", "-1284.50", "100000000.00"]
+)
 def test_an_amount_that_is_none_is_malformed(amount: str) -> None:
     with pytest.raises(MalformedMessage):
         messages.read_payment(granted(amount))
+
+
+@pytest.mark.conformance(4)
+def test_an_approval_with_odd_texts_is_an_approval_that_any_journal_keeps() -> None:
+    body = granted()
+    body["PaymentResult"]["PaymentInstrumentData"]["CardData"]["PaymentBrand"] = "m\ud83dc"
+    body["PaymentResult"]["PaymentAcquirerData"]["ApprovalCode"] = "123\x00456"
+    body["PaymentReceipt"][1]["OutputContent"]["OutputText"] = [{"Text": "name=1%C2%A0284%00,50&value=\udc00x"}]
+    read = messages.read_payment(body)
+    assert isinstance(read, Granted)
+    assert (read.slip.brand, read.slip.approval_code, read.slip.receipt) == ("mc", "123456", ("1 284,50 x",))
+    entry = Entry("p1", 3, Charged(read.slip), START)
+    assert entry_from_json(entry_to_json(entry)) == entry
+
+
+@pytest.mark.parametrize("receipt", [7, {"a": 1}, [{"DocumentQualifier": "CustomerReceipt", "OutputContent": 7}]])
+def test_a_receipt_that_is_none_costs_the_receipt_alone(receipt: Any) -> None:
+    read = messages.read_payment(granted(PaymentReceipt=receipt))
+    assert isinstance(read, Granted)
+    assert read.slip.receipt == ()
+
+
+def test_a_transaction_whose_name_cannot_be_kept_is_malformed() -> None:
+    body = granted()
+    body["POIData"]["POITransactionID"]["TransactionID"] = "BV\ud800"
+    with pytest.raises(MalformedMessage):
+        messages.read_payment(body)
 
 
 @pytest.mark.parametrize("missing", ["Response", "POIData", "PaymentResult"])

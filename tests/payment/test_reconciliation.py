@@ -166,6 +166,9 @@ def test_the_banks_own_file_is_read_in_either_encoding(tmp_path: Path, encoding:
         (("Оплата", "Подарок"), "kind of operation 'Подарок'"),
         (("21.11.2026", "32.11.2026"), "line 2: date"),
         (("100,00;", "1;00,00;"), "17 fields"),
+        (("100,00;", "Infinity;"), "line 2: amount"),
+        (("100,00;", "1E+5000;"), "line 2: amount"),
+        (("Комиссия;", "Сумма;"), "«сумма» twice"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where_and_why(change: tuple[str, str], said: str) -> None:
@@ -173,6 +176,24 @@ def test_a_file_that_cannot_be_read_says_where_and_why(change: tuple[str, str], 
     spoilt = registry([move]).decode("cp1251").replace(*change, 1)
     with pytest.raises(RegistryError, match=said):
         parse_registry(spoilt.encode("cp1251"), "r.csv")
+
+
+def test_a_quotation_mark_that_is_closed_rows_later_swallows_none_of_them() -> None:
+    moves = [
+        Movement(START.isoformat(), "T", "M", "payment", "c", "s", "a", f"r{n}", "", 10_000, "RUB", f"p-{n}")
+        for n in range(3)
+    ]
+    text = registry(moves).decode("cp1251")
+    spoilt = text.replace(";M;", ';"M;', 1)
+    spoilt = 'M";'.join(spoilt.rsplit("M;", 1))
+    with pytest.raises(RegistryError, match="line 2: a quotation mark"):
+        parse_registry(spoilt.encode("cp1251"), "r.csv")
+
+
+def test_a_moment_is_its_day() -> None:
+    move = Movement(START.isoformat(), "T", "M", "payment", "c", "s", "a", "r", "", 10_000, "RUB", "p-1")
+    timed = registry([move]).decode("cp1251").replace("21.11.2026", "21.11.2026 15:00:07", 1)
+    assert parse_registry(timed.encode("cp1251"), "r.csv")[0].day == START.date()
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
