@@ -21,13 +21,14 @@ from payment.answers import Health, TotalsAnswer
 from payment.cashier import Cashier
 from payment.drivers import terminal_of
 from payment.errors import BasketWrong, JournalBroken, JournalDamaged, PaymentError, TerminalTaken, UnknownPurchase
-from payment.events import Entry, entry_to_dict
+from payment.events import Entry, entry_to_dict, entry_to_json
 from payment.fiscal import FiscalMark
 from payment.record import Purchase
 from signaling.client.link import LinkDown
 from signaling.protocol.commands import Command, PurchaseRecord
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.events import PurchaseClarified, PurchaseFiscalised, PurchasePosted, PurchaseRefund
+from signaling.protocol.frames import MAX_FRAME
 from signaling.protocol.replies import PurchaseRecorded, Reply
 from signaling.protocol.values import Message
 
@@ -41,7 +42,8 @@ _BEGUN_ANEW = ("payment.journal_broken", "payment.runner_stopped")
 #: Words for a printer that is there (nexo PrinterStatus), paper or not.
 _PRINTS = ("OK", "PaperLow", "NoPaper", "PaperJam")
 _PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
-_ENTRIES_AT_ONCE = 100  # of a command: a night without a link may leave more than the server takes in one
+#: Of a command: an evening without a link may leave more than the server takes in one (entries, bytes of a frame).
+_ENTRIES_AT_ONCE, _BYTES_AT_ONCE = 100, MAX_FRAME * 5 // 8
 
 
 class Till:
@@ -318,7 +320,7 @@ class Till:
             return
         entries = [entry for entry in cashier.unacknowledged() if entry.purchase_id == purchase_id]
         while entries:
-            some = entries[:_ENTRIES_AT_ONCE]
+            some = _piece(entries)
             command = PurchaseRecord(purchase_id=purchase_id, entries=tuple(entry_to_dict(each) for each in some))
             try:
                 reply = await self._ask(command)
@@ -340,6 +342,17 @@ class Till:
                 self._begin_anew(error)
                 return
             entries = [entry for entry in cashier.unacknowledged() if entry.purchase_id == purchase_id]
+
+
+def _piece(entries: Sequence[Entry]) -> list[Entry]:
+    """As many of the first ones as go into one command, one at least."""
+    some, size = list[Entry](), 0
+    for entry in entries[:_ENTRIES_AT_ONCE]:
+        size += len(entry_to_json(entry).encode())
+        if some and size > _BYTES_AT_ONCE:
+            break
+        some.append(entry)
+    return some
 
 
 def _name(order: Order) -> str:

@@ -24,6 +24,7 @@ from signaling.client.link import LinkDown
 from signaling.protocol.commands import Command, PurchaseRecord
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.events import PurchaseFiscalised, PurchasePosted, PurchaseRefund
+from signaling.protocol.frames import MAX_FRAME
 from signaling.protocol.replies import PurchaseRecorded, Reply
 from signaling.protocol.values import FiscalDocument, Message, Sum
 from tests.payment.emulated import EmulatedTerminal, emulated_terminal
@@ -94,7 +95,7 @@ class Counter:
         assert isinstance(command, PurchaseRecord)
         if self.server_away:
             raise LinkDown("away")
-        if len(command.entries) > 500:  # as the server does
+        if len(command.entries) > 500 or len(command.model_dump_json().encode()) > MAX_FRAME:  # as the server does
             raise ProtocolError(ErrorCode.MALFORMED, "1 to 500 entries")
         known = self.book.setdefault(command.purchase_id, [])
         for value in command.entries:
@@ -252,7 +253,7 @@ async def test_a_long_life_without_a_link_arrives_in_pieces(tmp_path: Path, term
     play = mismatch()
     for number in range(300):
         play.feed(e.Woken(f"REV{number}"))
-        play.feed(e.ReversalNotSent("OSError"))
+        play.feed(e.ReversalNotSent("OSError" * 50))
     play.feed(e.Woken("REV"))
     play.feed(e.Reversed())
     for entry in play.entries:
