@@ -65,6 +65,16 @@ class Phrases:
         """Time of day with seconds."""
         return at.astimezone(self._zone).strftime("%H:%M:%S")
 
+    def moment(self, at: datetime, now: datetime) -> str:
+        """The time of day; on another day than ``now`` with that day before it."""
+        today = at.astimezone(self._zone).date() == now.astimezone(self._zone).date()
+        return self.time(at) if today else self.date_and_time(at)
+
+    def card(self, told: str) -> str:
+        """``mir •• 9999`` as the brand writes itself: ``Мир •• 9999``; one we have no name for as the terminal told."""
+        brand, dots, digits = told.partition(" •• ")
+        return f"{self.known(f'brand.{brand.lower()}', brand)}{dots}{digits}"
+
     def date(self, at: datetime) -> str:
         """The day with its year, as the language writes it: ``20.11.2026``, ``20.11.2026.``, ``20 Nov 2026``."""
         return self.day(at.astimezone(self._zone).date().isoformat())

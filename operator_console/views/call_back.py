@@ -82,7 +82,7 @@ class CallBackStage(QFrame):
         if card is not None:
             source = phrases.known(f"call_back.source.{card.source}", say("call_back.source.other"))
             place = current.session.place
-            asked = say("call_back.asked", time=phrases.time(card.asked_at), source=source)
+            asked = say("call_back.asked", time=phrases.moment(card.asked_at, desk.now), source=source)
             asked = f"{asked} · {place}" if place else asked
         put(self._asked, asked)
         put(self._tries, tries_words(card.tries, card.tries_most, phrases) if card and not current.reached else "")

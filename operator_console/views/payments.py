@@ -290,7 +290,7 @@ class _Card(QFrame):
     def _sum_words(self, shown: PurchaseCard, phrases: Phrases) -> str:
         total, fee = phrases.money(shown.amount), phrases.money(shown.fee)
         words = phrases.say("payments.sum", sum=total, fee=fee) if shown.fee.minor else total
-        return f"{words} · {shown.card}" if shown.card else words
+        return f"{words} · {phrases.card(shown.card)}" if shown.card else words
 
     def _place_words(self, shown: PurchaseCard, phrases: Phrases) -> str:
         at = phrases.date_and_time(shown.begun_at)

@@ -207,7 +207,7 @@ async def test_a_supervisor_lets_somebody_go_ahead_and_the_line_and_its_log_say_
         seen = await console.finger.wait(
             lambda seen: "Troitsk" in (seen.item("queue.line.0") or {}).get("text", ""), "the line in its new order"
         )
-        assert "переставлен" in (seen.item("queue.line.0") or {})["text"]
+        assert "место изменено" in (seen.item("queue.line.0") or {})["text"]
         await console.finger.touch("queue.centres.0")
         await console.finger.wait(lambda seen: seen.item("queue.weigh.amount.200"), "what weight")
         await console.finger.touch("queue.weigh.amount.200")

@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -136,3 +137,37 @@ def test_a_day_has_its_whole_year_in_the_order_of_the_language() -> None:
     short = [Phrases(one).day("2026-11-05", year=False) for one in ("ru", "lv", "en")]
     assert short == ["05.11", "05.11.", "5 Nov"]
     assert Phrases("en").day("soon") == "soon"
+
+
+def test_what_somebody_did_or_where_they_are_is_said_of_women_and_men_alike() -> None:
+    """A past verb of Russian and a participle of Latvian have a gender; a line about somebody unknown has none."""
+    manly = {"ru": r"\w+л(?:ся)?\b", "lv": r"\b(?:devies|vērsies|pārcelts|aicināts|pats|viņš)\b"}
+    areas = ("desk.visit.", "desk.queue.", "desk.earlier.", "desk.mirror.", "desk.share.", "desk.offer.by_phone")
+    for language, pattern in manly.items():
+        for key, phrase in BOOKS[language].items():
+            told = phrase if isinstance(phrase, str) else " ".join(phrase.values())
+            somebody = re.search("[Кк]лиент|человек|кто|терминал", told) is None  # the word itself has a gender of its own
+            if key.startswith(areas) and somebody:
+                assert not re.search(pattern, told), (language, key, told)
+
+
+@pytest.mark.parametrize(("language", "strange"), [("ru", '[“”„"]'), ("lv", '[«»“"]'), ("en", '[«»„"]')])
+def test_quotation_marks_are_those_of_the_language(language: str, strange: str) -> None:
+    for file in sorted(assets.path("translations").glob(f"*.{language}.json")):
+        for key, phrase in json.loads(file.read_text("utf-8")).items():
+            told = phrase if isinstance(phrase, str) else " ".join(phrase.values())
+            assert not re.search(strange, told), (file.name, key, told)
+
+
+def test_a_moment_of_another_day_is_told_with_its_day_also_over_midnight_and_the_change_of_the_clocks() -> None:
+    riga = Phrases("en", ZoneInfo("Europe/Riga"))
+    night = datetime(2026, 10, 24, 22, 30, tzinfo=UTC)  # 01:30 on the 25th, before the clocks go back
+    assert riga.moment(night, night + timedelta(hours=3)) == "01:30"
+    assert riga.moment(night + timedelta(hours=3), night) == "03:30"
+    assert riga.moment(night - timedelta(hours=2), night) == "24 Oct 2026 23:30"
+
+
+def test_a_card_is_called_as_its_brand_writes_itself() -> None:
+    assert Phrases("ru").card("mir •• 9999") == "Мир •• 9999"
+    assert Phrases("lv").card("MC •• 9999") == "Mastercard •• 9999"
+    assert Phrases("en").card("UnionPay •• 9999") == "UnionPay •• 9999"
