@@ -142,12 +142,12 @@ def test_a_day_has_its_whole_year_in_the_order_of_the_language() -> None:
 def test_what_somebody_did_or_where_they_are_is_said_of_women_and_men_alike() -> None:
     """A past verb of Russian and a participle of Latvian have a gender; a line about somebody unknown has none."""
     manly = {"ru": r"\w+л(?:ся)?\b", "lv": r"\b(?:devies|vērsies|pārcelts|aicināts|pats|viņš)\b"}
-    areas = ("desk.visit.", "desk.queue.", "desk.earlier.", "desk.mirror.", "desk.share.", "desk.offer.by_phone")
+    areas = ("desk.visit.", "desk.queue.", "desk.earlier.", "desk.mirror.", "desk.offer.by_phone")
     for language, pattern in manly.items():
         for key, phrase in BOOKS[language].items():
             told = phrase if isinstance(phrase, str) else " ".join(phrase.values())
-            somebody = re.search("[Кк]лиент|человек|кто|терминал", told) is None  # the word itself has a gender of its own
-            if key.startswith(areas) and somebody:
+            noun = re.search("[Кк]лиент|человек|кто|терминал", told)  # a word with a gender of its own
+            if key.startswith(areas) and not noun:
                 assert not re.search(pattern, told), (language, key, told)
 
 
