@@ -34,7 +34,7 @@ class Money:
 
     @classmethod
     def of_major(cls, amount: Decimal, currency: str) -> Money:
-        """Exact amount in major units (``Decimal('1284.50')``); raises MoneyError for none, or a part of a minor unit."""
+        """Exact amount in major units (``Decimal('1284.50')``); raises MoneyError for parts of a minor unit."""
         if not amount.is_finite() or amount.adjusted() > _LONGEST:
             raise MoneyError(f"{amount} {currency} is no amount")
         minor = amount.scaleb(_MINOR_DIGITS)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from ground.money import Money
 from payment import documents as dc
@@ -205,10 +206,10 @@ def settle_by_hand(page: Page, number: int, event: ln.PostAgain | ln.SettledByHa
 
 
 def automatic_refund(page: Page, refund_id: str, now: datetime) -> Page:
-    """Lines of a late approval whose bill was paid elsewhere go back by themselves."""
-    numbers = tuple(
-        one.line.number for one in page.lines if one.state is LineState.HELD and one.reason == "paid_elsewhere"
-    )
+    """Lines of a late approval whose bill was paid elsewhere go back by themselves; once, then it is a person's."""
+    tried = {number for one in page.refunds if not one.asked_by for number in one.lines}
+    held = (one for one in page.lines if one.state is LineState.HELD and one.reason == "paid_elsewhere")
+    numbers = tuple(one.line.number for one in held if one.line.number not in tried)
     if not numbers or page.refund is not None or any(one.state is LineState.CHECKING for one in page.lines):
         return page
     refund = Refund(refund_id, numbers, refund_amount(page, numbers), "paid_elsewhere", "", now)
@@ -259,6 +260,8 @@ def work(page: Page) -> list[LinePage]:
 def clarify(page: Page, clarification: Clarification) -> Page:
     """A person knows how it ended. Raises IllegalLineMove for a purchase whose outcome is known."""
     if not _clarifiable(page.purchase, charged=clarification.charged):
+        if page.purchase.state is State.REVERSAL_PARKED:
+            raise IllegalLineMove("another amount was charged: it goes back by the bank")
         raise IllegalLineMove(f"a purchase that is {page.purchase.state} has its outcome")
     return replace(page, clarification=clarification)
 
@@ -281,7 +284,9 @@ def news(page: Page) -> list[News]:
 
 
 def _clarifiable(purchase: Purchase, *, charged: bool) -> bool:
-    if purchase.state in (State.PARKED, State.REVERSAL_PARKED):
+    if purchase.state is State.REVERSAL_PARKED:  # an amount that nobody asked for cannot be left where it is
+        return purchase.refunding or not charged
+    if purchase.state is State.PARKED:
         return True
     return charged and purchase.state in (State.DECLINED, State.NOT_CHARGED)
 
@@ -301,7 +306,7 @@ def _followed(page: Page, entry: Entry) -> Page:
     if found and not found.gone and not _clarifiable(purchase, charged=found.charged):
         page = replace(page, clarification=None)
     if purchase.state is State.APPROVED and not page.lines:
-        late = entry.at - purchase.begun_at > LATE
+        late = entry.at - began(page) > LATE
         state = LineState.CHECKING if late else LineState.OWED
         return replace(page, lines=tuple(LinePage(line, entry.at, state) for line in purchase.lines))
     if isinstance(event, e.Fiscalised):
@@ -325,6 +330,14 @@ def _followed(page: Page, entry: Entry) -> Page:
             page = _with(page, ln.step(page.line(number), ln.StayedHere(event.condition)))
         return with_refund(page, rf.step(refund, rf.KioskRefused(event.condition)))
     return page
+
+
+def began(page: Page) -> datetime:
+    """When it began, by the clock of its last entry: one that was set back since takes this along, and a day more,
+    because nobody knows how much time passed unseen."""
+    steps = pairwise(entry.at for entry in page.entries)
+    back = sum((before - after for before, after in steps if after < before), timedelta())
+    return page.purchase.begun_at - back - (timedelta(days=1) if back else timedelta())
 
 
 def _said_of_refund(event: e.Event) -> rf.RefundEvent | None:

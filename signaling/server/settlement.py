@@ -14,7 +14,7 @@ from billing.errors import BillingRefused, BillingUnavailable
 from billing.port import BillingSystem
 from ground.logs import get_logger
 from payment import lines as ln
-from payment.book import Page, work
+from payment.book import Page, began, work
 from payment.lines import LinePage, LineState
 from signaling.server.billings import Billings
 from signaling.server.outside import Outside
@@ -120,7 +120,7 @@ def _checked(billing: BillingSystem, page: Page, line: LinePage) -> ln.LineEvent
     if card is None or card.last_payment is None:
         return ln.DueStill()
     elsewhere = ln.paid_elsewhere(
-        begun_at=page.purchase.begun_at,
+        begun_at=began(page),
         due_minor=card.debt.minor,
         last_paid_at=card.last_payment.paid_at,
         last_reference=card.last_payment.reference,

@@ -26,6 +26,7 @@ from payment.book import (
     ask_refund,
     at_line,
     automatic_refund,
+    began,
     clarify,
     decide_refund,
     news,
@@ -39,7 +40,20 @@ from payment.errors import IllegalLineMove
 from payment.lines import LineState
 from payment.moves import State
 from payment.refunds import Refund, RefundState, needs_second_person
-from tests.payment.purchases import BASKET, BASKET_SLIP, BILL, SLIP, START, Play, approved, parked, unknown
+from payment.tasks import why
+from tests.payment.purchases import (
+    BASKET,
+    BASKET_SLIP,
+    BILL,
+    OTHER_SLIP,
+    SLIP,
+    START,
+    Play,
+    approved,
+    parked,
+    reversal_parked,
+    unknown,
+)
 
 
 def kept(play: Play) -> Page:
@@ -68,9 +82,9 @@ def order(page: Page, *numbers: int, by: str = "anna") -> Refund:
     return Refund("r1", numbers, refund_amount(page, numbers), "paid twice", by, START)
 
 
-def follow(page: Page, play: Play, *events: e.Event) -> Page:
+def follow(page: Page, play: Play, *events: e.Event, at: float | None = None) -> Page:
     for event in events:
-        play.feed(event)
+        play.feed(event, at)
         after, result = receive(page, "kiosk-1", play.entries[-1])
         assert isinstance(result, Kept)
         assert after is not None
@@ -268,6 +282,45 @@ def test_what_a_person_found_out_is_told_until_the_journal_knows_it() -> None:
     assert (page.clarification, states(page)) == (None, ["checking"])
     with pytest.raises(IllegalLineMove):
         clarify(page, Clarification(False, "bank file", "olga"))
+
+
+@pytest.mark.parametrize("charged", [True, False])
+def test_an_amount_that_nobody_asked_for_can_only_have_gone_back(charged: bool) -> None:
+    page = kept(reversal_parked())
+    if charged:
+        with pytest.raises(IllegalLineMove, match="another amount"):
+            clarify(page, Clarification(True, "bank file", "olga"))
+        assert why(page) == "refund_parked", "it still waits for a person"
+    else:
+        found = Clarification(False, "bank file", "olga")
+        assert news(clarify(page, found)) == [OrderClarification(found)]
+
+
+def test_a_word_that_does_not_fit_any_more_hides_nothing() -> None:
+    play = parked()
+    page = clarify(kept(play), Clarification(True, "bank file", "olga"))
+    for event in (e.ChargedOtherAmount(OTHER_SLIP), e.Woken("REV1"), e.ReversalRefused("NotAllowed")):
+        page = follow(page, play, event)
+    assert (page.clarification, why(page)) == (None, "refund_parked")
+
+
+def test_a_refund_by_rule_that_cannot_be_done_is_tried_once_and_then_a_task() -> None:
+    play = parked()
+    page = follow(kept(play), play, e.Clarified("bank file"))  # without a terminal's reference: nothing to reverse
+    page = at_line(page, 1, ln.PaidElsewhere())
+    for number in range(3):
+        page = automatic_refund(page, f"r{number}", START)
+    assert [one.state for one in page.refunds] == [RefundState.FAILED]
+    assert why(page) == "held"
+
+
+def test_a_clock_that_was_set_back_in_between_makes_an_approval_late() -> None:
+    play = unknown()
+    page = follow(kept(play), play, e.TooLong(), at=300)
+    page = follow(page, play, e.Charged(SLIP), at=300 - 86_000)
+    assert states(page) == ["checking"]
+    began_by_this_clock = play.now - timedelta(minutes=5)
+    assert began(page) <= began_by_this_clock, "what was paid elsewhere since then counts"
 
 
 def test_money_found_later_by_reconciliation_is_posted() -> None:
