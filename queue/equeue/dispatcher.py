@@ -168,6 +168,11 @@ class Dispatcher:
         """Whether the kiosk is taken, who is outside and who is asked in."""
         return self._floor.doors.by_kiosk.get(kiosk_id) or Door()
 
+    @property
+    def usual_session_s(self) -> float:
+        """How long an operator is taken by one customer, as lately seen."""
+        return self._floor.handling.mean_s
+
     def centre_percent(self, centre: str) -> int:
         """How fast the service centre gathers priority; 100 is normal."""
         return self._floor.centre_factor(centre)

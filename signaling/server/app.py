@@ -48,6 +48,7 @@ from signaling.server.door_api import DoorApi
 from signaling.server.event_log import Change, DamagedDatabase, LogBroken
 from signaling.server.front_office import FrontOffice
 from signaling.server.house import House
+from signaling.server.http_answers import REFUSALS
 from signaling.server.http_api import HttpApi
 from signaling.server.hub import Hub
 from signaling.server.identities import Identities, account_secret
@@ -142,6 +143,7 @@ def build(config: ServerConfig) -> Starlette:
     app = Starlette(
         routes=[WebSocketRoute("/ws", websocket), *api.routes(), *outside],
         lifespan=lambda _app: _running(house, line, engine, settings, signer, keep),
+        exception_handlers=REFUSALS,
     )
     app.state.house = house
     return app

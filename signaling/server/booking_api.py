@@ -19,7 +19,7 @@ from signaling.protocol.values import Language, Short
 from signaling.server import views
 from signaling.server.asked import Services
 from signaling.server.bookings import BookingRequest
-from signaling.server.http_answers import Body, Durable, answered, body_of
+from signaling.server.http_answers import Body, Durable, RequestId, answered, body_of
 from signaling.server.sources import source_of
 
 _TALKING = (TicketState.CONNECTED, TicketState.HOLD, TicketState.WRAPPING)
@@ -28,7 +28,7 @@ _TALKING = (TicketState.CONNECTED, TicketState.HOLD, TicketState.WRAPPING)
 class BookingBody(Body):
     """What a source sends."""
 
-    request_id: Annotated[str, Field(min_length=1, max_length=64)]
+    request_id: RequestId
     service: Literal["readings", "payment", "contract", "other"]
     language: Language
     place: Short

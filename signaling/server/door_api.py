@@ -11,10 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from assets import path as asset
 from assets.words import LANGUAGES, Words
 from equeue import events as ev
 from equeue.ticket import Ticket
@@ -23,30 +22,28 @@ from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.values import Id, Language
 from signaling.server import views
 from signaling.server.brakes import Bucket
+from signaling.server.door_page import DoorPage
+from signaling.server.door_wait import door_wait, newcomers_wait
 from signaling.server.event_log import Change, Put
 from signaling.server.front_office import TicketFacts
 from signaling.server.house import House
-from signaling.server.http_answers import Body, answered, body_of
+from signaling.server.http_answers import Body, address_of, answered, body_of
 from signaling.server.matters import matter_of
 
 _OUTSIDE = (TicketState.AT_DOOR, TicketState.CALLED_IN, TicketState.RECALLABLE)
 _TICKETS_MOST = 20  # of one door, at the same time
 _A_SECOND, _AT_ONCE, _ADDRESSES = 0.5, 15.0, 5_000  # tickets of one address: a whole queue behind one router
+_OF_AN_ADDRESS = 10  # of these, so that one phone leaves room for others
 _SERVICES = ("readings", "payment", "contract", "other")
-_PAGE = {"door.html": "text/html", "door.js": "text/javascript", "door.css": "text/css"}
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
+
+
+UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
 class DoorBody(Body):
     """What the page sends for a ticket. ``ticket_id`` is made by the phone, so that sent twice it is one place."""
 
-    ticket_id: Annotated[Id, Field(pattern=r"^[0-9a-f-]{36}$")]
+    ticket_id: Annotated[Id, Field(pattern=UUID)]
     service: Literal["readings", "payment", "contract", "other"]
     language: Language
     special_need: bool = False
@@ -56,44 +53,52 @@ class DoorApi:
     """The routes of the doors."""
 
     def __init__(self, house: House, company: str) -> None:
-        self._house, self._company = house, company
-        self._files = {name: (asset("door") / name).read_bytes() for name in _PAGE}
+        self._house, self._company, self._pages = house, company, DoorPage(company)
         self._addresses: dict[str, Bucket] = {}
+        self._taken_from: dict[str, str] = {}  # ticket outside -> address; in memory alone
 
     def routes(self) -> list[Route]:
         """All of them."""
         tickets = "/api/door/{key}/tickets"
         return [
-            Route("/door/door.js", lambda _request: self._file("door.js"), methods=["GET"]),
-            Route("/door/door.css", lambda _request: self._file("door.css"), methods=["GET"]),
-            Route("/door/{key}", self._page, methods=["GET"]),
+            Route("/door/door.js", lambda _request: self._pages.file("door.js"), methods=["GET"]),
+            Route("/door/door.css", lambda _request: self._pages.file("door.css"), methods=["GET"]),
+            Route("/door/{key:path}", self._page, methods=["GET"]),
+            Route("/door", self._page, methods=["GET"]),
             Route("/api/door/{key}", answered(self._door, self._house.durable), methods=["GET"]),
             Route(tickets, answered(self._take, self._house.durable), methods=["POST"]),
             Route(f"{tickets}/{{ticket_id}}", answered(self._show, self._house.durable), methods=["GET"]),
             Route(f"{tickets}/{{ticket_id}}/{{act:str}}", answered(self._act, self._house.durable), methods=["POST"]),
         ]
 
-    def _file(self, name: str) -> Response:
-        return Response(self._files[name], media_type=_PAGE[name], headers=_HEADERS)
-
     async def _page(self, request: Request) -> Response:
+        language = _language(request)
         try:
-            self._kiosk(request)
+            page = self._pages.page(self._told_of_door(self._kiosk(request), language))
         except ProtocolError:
-            return JSONResponse({"code": ErrorCode.TICKET_UNKNOWN.value}, status_code=404, headers=_HEADERS)
-        return self._file("door.html")
+            return self._pages.nowhere(language)
+        await self._house.durable()
+        return page
 
     async def _door(self, request: Request) -> dict[str, Any]:
+        return self._told_of_door(self._kiosk(request), _language(request))
+
+    def _told_of_door(self, kiosk_id: str, language: Language) -> dict[str, Any]:
         """The words of the page, and how long the line is."""
-        kiosk_id, words = self._kiosk(request), Words(_language(request))
-        told = views.line_told(self._house.services.front, self._house.services.clock.now())
-        wait = None if told.wait is None else words.minutes(told.wait.p50, told.wait.p90)
+        words, front = Words(language), self._house.services.front
+        door, line = front.queue.door(kiosk_id), views.line_told(front, self._house.services.clock.now())
+        band = newcomers_wait(front.queue, kiosk_id, line.wait)
+        wait = None if band is None else words.minutes(band.p50, band.p90)
+        free = not (door.occupied or door.outside or door.called)
         return {
+            "path": self._house.services.doors.told(kiosk_id).path,
             "company": self._company,
-            "place": self._house.services.front.kiosks[kiosk_id].place,
-            "busy": self._house.services.front.queue.door(kiosk_id).occupied,
+            "place": front.kiosks[kiosk_id].place,
+            "busy": door.occupied,
+            "language": language,
             "languages": list(LANGUAGES),
-            "line": words.say("door.line_closed") if wait is None else words.say("door.line", wait=wait),
+            "line": _line(words, wait, free=free),
+            "topic": words.say("topic.title"),
             "services": {one: words.say(f"topic.{one}") for one in _SERVICES},
             "words": {one: words.say(f"door.{one}") for one in _WORDS},
         }
@@ -104,7 +109,7 @@ class DoorApi:
         body = DoorBody.model_validate_json(await body_of(request))
         front = services.front
         if body.ticket_id not in front.tickets:
-            self._brake(request, kiosk_id)
+            address = self._brake(request, kiosk_id)
             matter = await matter_of(services, body.service, None)
             change = Change(services.clock.now())
             matter.write(change)
@@ -112,6 +117,7 @@ class DoorApi:
                 body.ticket_id, "", kiosk_id, body.service, body.language, change.at, matter.case_id
             )  # fmt: skip
             if front.tickets.setdefault(facts.id, facts) is facts:
+                self._taken_from[facts.id] = address
                 change.writes.append(Put("tickets", facts.row(special_need=body.special_need)))
                 priority = "special_need" if body.special_need else "walk_in"
                 place = front.kiosks[kiosk_id].place
@@ -144,21 +150,28 @@ class DoorApi:
         return self._told(ticket, Words(_language(request)))
 
     def _kiosk(self, request: Request) -> str:
-        return self._house.services.doors.kiosk_of(request.path_params["key"])
+        return self._house.services.doors.kiosk_of(request.path_params.get("key", ""))
 
     def _ticket(self, request: Request, ticket_id: str) -> Ticket:
         facts = self._house.services.front.ticket_of(self._kiosk(request), ticket_id)
         return self._house.services.front.queue.ticket(facts.id)
 
-    def _brake(self, request: Request, kiosk_id: str) -> None:
-        door = self._house.services.front.queue.door(kiosk_id)
-        if len(door.outside) >= _TICKETS_MOST:
+    def _brake(self, request: Request, kiosk_id: str) -> str:
+        """The address, if there is room for one more of it; raises TOO_MANY."""
+        outside, address = self._house.services.front.queue.door(kiosk_id).outside, address_of(request)
+        self._taken_from = {one: by for one, by in self._taken_from.items() if self._stands_outside(one)}
+        theirs = [one for one in outside if self._taken_from.get(one) == address]
+        if len(outside) >= _TICKETS_MOST or len(theirs) >= _OF_AN_ADDRESS:
             raise ProtocolError(ErrorCode.TOO_MANY, "60")
-        address = request.client.host if request.client else ""
         if len(self._addresses) >= _ADDRESSES:
             self._addresses.clear()
         if not self._addresses.setdefault(address, Bucket(_A_SECOND, _AT_ONCE)).take(time.monotonic()):
             raise ProtocolError(ErrorCode.TOO_MANY, "5")
+        return address
+
+    def _stands_outside(self, ticket_id: str) -> bool:
+        ticket = self._house.services.front.queued(ticket_id)
+        return ticket is not None and ticket.state in _OUTSIDE
 
     def _told(self, ticket: Ticket, words: Words) -> dict[str, Any]:
         """The ticket in figures and in words."""
@@ -166,7 +179,8 @@ class DoorApi:
         now = services.clock.now()
         view = views.ticket_view(services.front, ticket, now)
         state = _state(ticket)
-        wait = "" if view.wait is None else words.minutes(view.wait.p50, view.wait.p90)
+        band = door_wait(services.front.queue, ticket, view.wait, now)
+        wait = "" if band is None else words.minutes(band.p50, band.p90)
         ahead = words.say("wait.nobody_ahead") if not view.ahead else words.say("wait.ahead", n=view.ahead)
         return {
             "ticket_id": ticket.id,
@@ -175,18 +189,25 @@ class DoorApi:
             "proof": view.proof,
             "state": state,
             "ahead": view.ahead,
-            "wait": None if view.wait is None else view.wait.model_dump(),
+            "wait": None if band is None else band.model_dump(),
             "until": ticket.deadline.isoformat() if ticket.deadline is not None and state == "called" else None,
             "title": words.say(f"door.title_{state}"),
             "note": _note(words, state, ticket, wait, now),
-            "ahead_text": ahead if state == "waiting" else "",
+            "ahead_text": ahead if state == "waiting" and band is not None else "",
         }
 
 
 _WORDS = (
     "lead", "take", "special_need", "special_need_note", "number", "code", "code_note", "leave", "leave_sure", "stay",
-    "return", "again", "offline", "privacy", "sound",
+    "return", "again", "offline", "offline_start", "full", "privacy", "sound", "sound_touch", "title_over", "over",
 )  # fmt: skip
+
+
+def _line(words: Words, wait: str | None, *, free: bool) -> str:
+    """What to expect, before a number is taken."""
+    if wait is None:
+        return words.say("door.line_closed")
+    return words.say("door.free") if free else words.say("door.line", wait=wait)
 
 
 def _note(words: Words, state: str, ticket: Ticket, wait: str, now: datetime) -> str:

@@ -11,6 +11,9 @@ from signaling.protocol.queueing import DoorTold
 from signaling.server.event_log import Change
 from signaling.server.front_office import FrontOffice, Visit
 
+#: Digits that a key does not have, taken for the letters that look so.
+_ALIKE = str.maketrans("018", "olb")
+
 
 class Doors:
     """All doors. ``feed`` is the queue's."""
@@ -40,7 +43,8 @@ class Doors:
     # Its page.
 
     def kiosk_of(self, key: str) -> str:
-        """The kiosk of a door's key; raises TICKET_UNKNOWN."""
+        """The kiosk of a door's key, also as people type it from the sheet; raises TICKET_UNKNOWN."""
+        key = key.strip().lower().translate(_ALIKE)
         if key not in self._kiosks:
             self._kiosks = {self._front.codes.door_key(one): one for one in self._front.kiosks}
         if key not in self._kiosks or self._front.kiosks[self._kiosks[key]].retired:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -27,6 +29,7 @@ _STATUS = {
     ErrorCode.SIGN_IN_PAUSED: 429,
     ErrorCode.TOO_MANY: 429,
 }
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _LATER = (ErrorCode.SIGN_IN_PAUSED, ErrorCode.TOO_MANY)
 
 
@@ -34,6 +37,18 @@ class Body(BaseModel):
     """Base of what is sent: unknown fields are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
+
+    @model_validator(mode="after")
+    def _no_nul(self) -> Body:
+        """U+0000 is no letter: as in frames it is refused, for a database may not take it."""
+        for name, value in self:
+            if isinstance(value, str) and "\0" in value:
+                raise ValueError(name)
+        return self
+
+
+#: A source's own id: it is a part of an address, so without what would have to be written otherwise there.
+RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:~@-]{0,63}$")]
 
 
 async def body_of(request: Request) -> bytes:
@@ -64,18 +79,52 @@ def answered(serve: Serve, durable: Durable) -> Callable[[Request], Awaitable[Re
 
     async def answer(request: Request) -> Response:
         try:
-            return JSONResponse(await serve(request), headers={"Cache-Control": "no-store"})
+            return JSONResponse(await serve(request), headers=_HEADERS)
         except ValidationError as error:
-            where = ".".join(str(part) for part in error.errors(include_url=False)[0]["loc"])
-            return _refused(ProtocolError(ErrorCode.MALFORMED, where))
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            return refused(ProtocolError(ErrorCode.MALFORMED, where))
         except InfomatError as error:
-            return _refused(refusal(error) or ProtocolError(ErrorCode.INTERNAL, error.code))
+            return refused(refusal(error) or ProtocolError(ErrorCode.INTERNAL, error.code))
 
     return route
 
 
-def _refused(error: ProtocolError) -> Response:
+def refused(error: ProtocolError) -> Response:
+    """A refusal with its status."""
     code = error.error_code
     body = {"code": code.value, "phrase": f"error.{code.value}", "detail": error.detail}
-    headers = {"Retry-After": error.detail} if code in _LATER and error.detail.isdigit() else {}
-    return JSONResponse(body, status_code=_STATUS.get(code, 500), headers=headers)
+    later = {"Retry-After": error.detail} if code in _LATER and error.detail.isdigit() else {}
+    return JSONResponse(body, status_code=_STATUS.get(code, 500), headers=_HEADERS | later)
+
+
+async def _no_such_address(_request: Request, error: Exception) -> Response:
+    """A path or a method that is none of ours, in the form of every other refusal."""
+    assert isinstance(error, HTTPException)
+    response = refused(ProtocolError(ErrorCode.UNKNOWN_TYPE, error.detail))
+    response.status_code = error.status_code
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _broken(_request: Request, _error: Exception) -> Response:
+    return refused(ProtocolError(ErrorCode.INTERNAL))
+
+
+#: What becomes of a request that no route answers, or whose answer breaks.
+REFUSALS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
+    HTTPException: _no_such_address,
+    Exception: _broken,
+}
+
+
+def address_of(request: Request) -> str:
+    """Who asks. A phone has the last 64 bits of an IPv6 address to itself, and changes them as it likes."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 6 and address.ipv4_mapped is None:
+        return str(ipaddress.ip_network(f"{host}/64", strict=False))
+    return host

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from signaling.protocol import SERVED
 from signaling.server.house import House
-from signaling.server.http_answers import Body, answered, body_of
+from signaling.server.http_answers import Body, address_of, answered, body_of
 from signaling.server.identities import Identities
 
 
@@ -61,8 +61,7 @@ class HttpApi:
 
     async def _enrol(self, request: Request) -> dict[str, Any]:
         body = EnrolBody.model_validate_json(await body_of(request))
-        address = request.client.host if request.client else ""
-        kiosk = await self._identities.enrol(body.code, body.public_key, body.name, address)
+        kiosk = await self._identities.enrol(body.code, body.public_key, body.name, address_of(request))
         return {"identity": kiosk.id, "name": kiosk.name, "place": kiosk.place, "company": self._company}
 
     async def _sign_in(self, request: Request) -> dict[str, Any]:

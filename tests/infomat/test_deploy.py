@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import re
 import shlex
 import shutil
@@ -146,7 +147,8 @@ def test_the_users_of_the_units_are_made() -> None:
 async def test_the_proxy_lets_the_door_through_and_nothing_else(tmp_path: Path) -> None:
     async with ServerProcess(tmp_path / "data") as server:
         port = free_port()
-        config = proxy_config(tmp_path, server, port)
+        config, plain = proxy_config(tmp_path, server, port), free_port()
+        config.write_text(config.read_text().replace("listen 80;", f"listen 127.0.0.1:{plain};"))
         tried = await asyncio.to_thread(
             subprocess.run, ["nginx", "-t", "-c", str(config)], capture_output=True, text=True, check=False
         )
@@ -161,7 +163,9 @@ async def test_the_proxy_lets_the_door_through_and_nothing_else(tmp_path: Path) 
             assert answered == 200
             for path in ("/metrics", "/healthz", "/ws", "/api/enrol", "/"):
                 assert await asyncio.to_thread(asked, tmp_path, port, path) == 404
-            assert await asyncio.to_thread(asked, tmp_path, port, "/api/callbacks/4711") == 401
+            for path in ("/api/callbacks/4711", "/api/bookings/814"):
+                assert await asyncio.to_thread(asked, tmp_path, port, path) == 401
+            assert await asyncio.to_thread(typed, plain, "/door/xyz") == "https://localhost/door/xyz"
             assert await asyncio.to_thread(asked, tmp_path, port, "/api/door/nobody") == 404
         finally:
             nginx.terminate()
@@ -211,6 +215,16 @@ def asked(folder: Path, port: int, path: str) -> int:
         return error.code
     except OSError:
         return 0
+
+
+def typed(port: int, path: str) -> str:
+    """Where a browser is sent that was given the address without https://."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        link.request("GET", path, headers={"Host": "localhost"})
+        return link.getresponse().headers["location"]
+    finally:
+        link.close()
 
 
 def test_what_the_server_is_told_of_calls_reaches_it(monkeypatch: pytest.MonkeyPatch) -> None:

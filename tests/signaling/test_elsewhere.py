@@ -38,11 +38,12 @@ async def http(server: ServerProcess, method: str, path: str, body: Any = None, 
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         request = Request(f"https://127.0.0.1:{server.port}{path}", data=data, method=method, headers=headers)
         try:
-            with urlopen(request, context=server.tls(), timeout=PATIENCE_S) as answer:
-                text = answer.read()
-                return answer.status, json.loads(text) if "json" in answer.headers["content-type"] else text.decode()
+            answer: Any = urlopen(request, context=server.tls(), timeout=PATIENCE_S)
         except HTTPError as error:
-            return error.code, json.loads(error.read())
+            answer = error
+        with answer:
+            text = answer.read()
+            return answer.status, json.loads(text) if "json" in answer.headers["content-type"] else text.decode()
 
     return await asyncio.to_thread(ask)
 

@@ -1,0 +1,122 @@
+"""What a phone at a door may do and is told, and what strangers may send: over real HTTP, and the rule of the wait."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+
+from equeue import events as ev
+from equeue.dispatcher import Dispatcher
+from ground.ids import new_id
+from signaling.protocol.values import WaitBand
+from signaling.server.administration import add_source
+from signaling.server.door_api import _OF_AN_ADDRESS
+from signaling.server.door_wait import door_wait, newcomers_wait
+from signaling.server.http_answers import address_of
+from signaling.server.queue_runner import new_dispatcher
+from tests.signaling import visit as v
+from tests.signaling.client import ServerProcess
+from tests.signaling.test_elsewhere import http
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+LINE = WaitBand(p50=60, p90=120)
+
+
+def at_door(*tickets: tuple[str, str]) -> Dispatcher:
+    """People (ticket, priority) who come to one door within a second of each other."""
+    queue = new_dispatcher()
+    for second, (ticket, priority) in enumerate(tickets):
+        event = ev.DoorTicketTaken(ticket, "payment", priority, "ru", "Miass", "booth")
+        queue.step(event, NOW.replace(second=second))
+    return queue
+
+
+def test_a_booth_takes_one_at_a_time_however_many_answer() -> None:
+    queue = at_door(("a", "walk_in"), ("b", "walk_in"), ("c", "special_need"))
+    later = NOW.replace(minute=5)
+    assert door_wait(queue, queue.ticket("c"), LINE, later) == LINE
+    after_one, after_two = (door_wait(queue, queue.ticket(one), LINE, later) for one in "ab")
+    next_one = newcomers_wait(queue, "booth", LINE)
+    assert after_one and after_two and next_one  # noqa: PT018
+    assert LINE.p50 < after_one.p50 < after_two.p50 < next_one.p50
+    assert LINE.p90 < after_one.p90 < after_two.p90 < next_one.p90
+    queue.step(ev.KioskOccupied("booth"), later)
+    assert door_wait(queue, queue.ticket("c"), LINE, later) == after_one
+    assert door_wait(queue, queue.ticket("a"), None, later) is None
+    long = WaitBand(p50=5000, p90=9000)
+    assert door_wait(queue, queue.ticket("b"), long, later) == long
+
+
+def asking(host: str) -> Request:
+    return Request({"type": "http", "client": (host, 1), "headers": []})
+
+
+def test_a_phone_with_an_ipv6_address_is_one_however_often_it_changes_it() -> None:
+    assert address_of(asking("2001:db8:1:2:aaaa::1")) == address_of(asking("2001:db8:1:2:bbbb::9"))
+    assert address_of(asking("2001:db8:1:2::1")) != address_of(asking("2001:db8:1:3::1"))
+    assert address_of(asking("192.0.2.1")) != address_of(asking("192.0.2.2"))
+    assert address_of(asking("::ffff:192.0.2.1")) != address_of(asking("::ffff:192.0.2.2"))
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_one_address_leaves_room_at_the_door_for_others(shared: ServerProcess) -> None:
+    kiosk = await shared.kiosk()
+    await v.begin(kiosk)
+    door = f"/api{(await kiosk.event('door.told')).path}/tickets"
+    taken = [
+        await http(shared, "POST", door, {"ticket_id": new_id(), "service": "other", "language": "en"})
+        for _ in range(_OF_AN_ADDRESS + 1)
+    ]
+    assert [status for status, _ in taken] == [200] * _OF_AN_ADDRESS + [429]
+    assert taken[-1][1]["detail"] == "60"
+    assert (await http(shared, "POST", f"{door}/{taken[0][1]['ticket_id']}/leave", {}))[0] == 200
+    again: dict[str, Any] = {"ticket_id": new_id(), "service": "other", "language": "en"}
+    assert (await http(shared, "POST", door, again))[0] == 200
+    await kiosk.leave()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_whoever_types_the_address_finds_the_door_and_a_wrong_one_is_a_page_with_words(
+    shared: ServerProcess,
+) -> None:
+    kiosk = await shared.kiosk(place="<script>alert(1)</script> & Co")
+    await v.begin(kiosk)
+    path = (await kiosk.event("door.told")).path
+    status, page = await http(shared, "GET", f"/door/{path[6:].upper().replace('O', '0').replace('L', '1')}")
+    assert status == 200
+    assert f'"path": "{path}"' in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Co" in page
+    assert page.count("<script") == 2  # the words' and ours
+    assert page.count('<p lang="') == 3  # for who has no script
+    for wrong in ("/door", "/door/", "/door/aaaaaaaaaaaaaaaa", f"{path}/more"):
+        status, text = await http(shared, "GET", wrong)
+        assert status == 404
+        assert text.count('<p lang="') == 3
+    await kiosk.leave()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_a_site_may_not_send_is_refused_in_the_one_form(shared: ServerProcess) -> None:
+    token = add_source(shared.config, "another site")
+    wish = {"request_id": "4711", "phone": "+37120000009", "service": "payment", "language": "ru"}
+    for wrong in (
+        {"name": "a\0b"},
+        {"centre": "\0"},
+        {"request_id": "a/b"},
+        {"request_id": ".."},
+        {"request_id": ""},
+        {"not_before": "2026-12-01T10:00:00"},
+    ):
+        status, told = await http(shared, "POST", "/api/callbacks", wish | wrong, token)
+        assert (status, told["code"]) == (400, "protocol.malformed"), wrong
+    for method, path, expected in (
+        ("GET", "/api/callbacks", 405),
+        ("GET", "/api/nothing", 404),
+        ("PUT", "/api/callbacks/1", 405),
+        ("POST", "/nothing", 404),
+    ):
+        status, told = await http(shared, method, path, None, token)
+        assert (status, told["code"]) == (expected, "protocol.unknown_type")
