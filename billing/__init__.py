@@ -10,14 +10,14 @@ Port: ``billing.port.BillingSystem``. Adapter (server only): ``billing.adapters.
 Process: ``python -m billing.embedded --port 0 --folder DIR`` prints ``ready {"port": ...}`` and writes
 ``billing.json``, ``token`` and ``demo_accounts.json`` into DIR.
 
-On the server (synchronous calls, so off the loop)::
+On the server (synchronous calls that may hang, so each system has threads of its own, ``signaling.server.outside``)::
 
     billing = EmbeddedBilling.from_file(folder / "billing.json")
-    card = await asyncio.to_thread(billing.find_account, "7401004417")      # None: no such account
-    posted = await asyncio.to_thread(
+    card = await outside.ask(billing.find_account, "7401004417")            # None: no such account
+    posted = await outside.ask(
         billing.post_payment, Posting(purchase_id, card.number, Money(128450, "RUB"), paid_at, "slip 000123")
     )                                                                       # again with the same key: same answer
-    answer = await asyncio.to_thread(billing.submit_reading, ReadingSubmission(
+    answer = await outside.ask(billing.submit_reading, ReadingSubmission(
         card.number, card.meters[0].id, (ZoneValue(Zone.T1, 34400),), taken_at, "infomat", "customer",
         confirmed=readings.DOUBTS if the_person_said_yes else (),
     ))

@@ -16,7 +16,7 @@ from billing.accounts import (
 
 
 class BillingSystem(Protocol):
-    """Synchronous: called from a loop by ``asyncio.to_thread``; safe to call from several threads.
+    """Synchronous, and may take long: a loop asks it through threads kept for it alone. Safe from several threads.
 
     Every method raises BillingUnavailable when no sensible answer came in time, and BillingRefused
     for a clear no that is not part of the method's values.

@@ -141,7 +141,7 @@ def check_reading(
         return Accepted(value, 0, _worth(0, register), tuple(notes))
     units = value - register.last_value
     if units < 0:
-        if not _rolled_over(value, register.last_value, meter.digits):
+        if is_below(value, register.last_value, meter.digits):
             return Refused(BELOW_LAST, CHOICES_BELOW_LAST)
         units += 10**meter.digits
         notes.append(NOTE_ROLLED_OVER)
@@ -212,9 +212,11 @@ def _zone_of(terms: ReadingTerms) -> timezone:
     return timezone(timedelta(minutes=terms.utc_offset_minutes))
 
 
-def _rolled_over(value: int, last: int, digits: int) -> bool:
+def is_below(value: int, last: int, digits: int) -> bool:
+    """Whether a register cannot have come from ``last`` to ``value``: it is less, and has not begun anew at nothing."""
     scale: int = 10**digits
-    return last * 10 > 9 * scale and value * 10 < scale
+    rolled_over = last * 10 > 9 * scale and value * 10 < scale
+    return value < last and not rolled_over
 
 
 def _worth(units: int, register: ZoneCard) -> Money:

@@ -108,12 +108,14 @@ class Book:
         with self._transaction():
             card = self._shelves.card(submission.account, submission.taken_at)
             assert card is not None
+            meter = card.meter(submission.meter_id)
             answer = rules.judge_submission(submission, card, supplier_of(card.supplier))
             if isinstance(answer, ReadingRefused):
                 return answer
+            assert meter is not None, "the rules refuse an unknown one"
             for zone in answer.zones:
                 following = self._shelves.following_value(submission.meter_id, zone.zone, answer.period)
-                if following is not None and following < zone.value:
+                if following is not None and rules.is_below(following, zone.value, meter.digits):
                     return ReadingRefused(rules.ABOVE_NEXT, zone.zone)
             stand = [self._write_reading(submission, answer, zone, now) for zone in answer.zones]
         if all(stand):

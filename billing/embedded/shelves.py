@@ -168,8 +168,13 @@ class Shelves:
         return payments
 
     def _last_payment(self, number: str, currency: str) -> Payment | None:
+        # Neither one that was taken back nor what took it back: the account never had that money.
         row = self._book.execute(
-            "SELECT * FROM payments WHERE account = ? ORDER BY paid_at DESC, id DESC LIMIT 1", (number,)
+            "SELECT p.* FROM payments p WHERE p.account = ? AND p.amount > 0 AND NOT EXISTS ("
+            "  SELECT 1 FROM payments b JOIN postings k ON k.payment = b.id JOIN postings o ON o.payment = p.id"
+            "  WHERE b.account = p.account AND b.amount < 0 AND json_extract(k.content, '$[5]') = o.idempotency_key"
+            ") ORDER BY p.paid_at DESC, p.id DESC LIMIT 1",
+            (number,),
         ).fetchone()
         return None if row is None else _payment(row, currency)
 

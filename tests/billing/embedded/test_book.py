@@ -61,6 +61,31 @@ def test_a_late_delivery_above_a_later_month_is_refused(book: Book, clock: HandC
     assert book.submit_reading(handed_in(34379, taken)) == ReadingRefused(rules.ABOVE_NEXT, Zone.T1)
 
 
+def test_a_late_delivery_from_before_the_register_began_anew_is_taken(book: Book, clock: HandClock) -> None:
+    card = book.find_account(DEMO)
+    assert card is not None
+    most = 10 ** card.meters[0].digits
+    taken, sure = clock.now(), rules.DOUBTS
+    clock.moment += timedelta(days=20)
+    book._book.execute("UPDATE readings SET value = ? WHERE meter = 'E01004417' AND zone = 'T1'", (most - 300,))
+    newer = book.submit_reading(handed_in(40, clock.now(), confirmed=sure))
+    assert isinstance(newer, ReadingAccepted)
+    assert [zone.units for zone in newer.zones] == [340]
+    kept = book.submit_reading(handed_in(most - 100, taken, confirmed=sure))
+    assert isinstance(kept, ReadingAccepted)
+
+
+def test_money_that_was_taken_back_is_not_the_last_payment(book: Book) -> None:
+    first, second = posting(1000), replace(posting(500), idempotency_key="k2", reference="r2")
+    book.post_payment(first)
+    book.post_payment(second)
+    book.post_payment(replace(second, idempotency_key="k2-back", reverses="k2"))
+    card = book.find_account(first.account)
+    assert card is not None
+    assert card.last_payment is not None
+    assert (card.last_payment.amount, card.last_payment.reference) == (first.amount, first.reference)
+
+
 def test_every_submission_stays_in_the_log_with_channel_and_author(book: Book, path: Path, clock: HandClock) -> None:
     book.submit_reading(handed_in(34378, clock.now()))
     book.submit_reading(handed_in(34380, clock.now() + timedelta(seconds=5)))
