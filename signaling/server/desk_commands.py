@@ -148,12 +148,15 @@ async def customer_show(asked: Asked, command: c.CustomerShow) -> CustomerCardSh
     talk = asked.front.talk_of(asked.client.identity, command.session_id)
     require(StaffRole(asked.client.role.value), Action.SEE_CUSTOMER)
     at_work = asked.front.at_work(asked.client.identity)
-    if not talk.live and (at_work is None or at_work.ticket_id != talk.ticket_id):
+    here = at_work is not None and at_work.ticket_id == talk.ticket_id
+    if not talk.live and not here and talk is not asked.front.written_up(asked.client.identity):
         raise ProtocolError(ErrorCode.NOT_ALLOWED, "the conversation is over and written up")
     visit = asked.front.visits.get(talk.visit_id)
-    if visit is None or visit.account is None:
+    account = None if visit is None else visit.account
+    if not talk.live:  # they have gone, or are somebody else's by now, and are still written up
+        account = talk.account or account
+    if account is None:
         return CustomerCardShown(card=None)
-    account, visit_id = visit.account, visit.id
     card = await ask_billing(asked, lambda billing: billing.find_account(account))
     if card is None:
         raise ProtocolError(ErrorCode.ACCOUNT_UNKNOWN)
@@ -164,7 +167,8 @@ async def customer_show(asked: Asked, command: c.CustomerShow) -> CustomerCardSh
     lines = tuple(
         CaseLine(at=row.at, channel=row.channel, summary=(row.text or row.result or row.topic)[:200]) for row in earlier
     )
-    asked.audit("customer.show", session_id=talk.id, visit_id=visit_id, account_ref=reference)
+    asked.audit("customer.show", session_id=talk.id, visit_id=talk.visit_id, account_ref=reference)
+    talk.account = account
     return CustomerCardShown(card=billing_desk.customer_card(card, history, lines, asked.change.at))
 
 
@@ -211,17 +215,14 @@ async def wrap_up_finish(asked: Asked, command: c.WrapUpFinish) -> Done:
         raise ProtocolError(ErrorCode.ILLEGAL_MOVE, missing)
     change = asked.change
     at_work = asked.front.at_work(asked.client.identity)
-    passed_on = (  # parked, passed to another, not there: the ticket lives on, and this talk is still written up
-        at_work is not None
-        and at_work.ticket_id is None
-        and at_work.own_state is OperatorState.WRAPUP
-        and talk.result is None
-    )
-    if passed_on or (at_work is not None and at_work.ticket_id == talk.ticket_id):
+    here = at_work is not None and at_work.ticket_id == talk.ticket_id
+    # parked, passed to another, not there: the ticket lives on, and this talk is still written up
+    passed_on = not here and talk is asked.front.written_up(asked.client.identity)
+    if here or passed_on:
         asked.services.queue.feed(change, ev.WrapUpFinished(asked.client.identity, command.result))
     elif talk.result is not None:
         raise ProtocolError(ErrorCode.ILLEGAL_MOVE, "it was finished already")
-    talk.result = command.result
+    talk.result, talk.account = command.result, None
     change.log("session.result", session=talk.id, result=command.result, first_contact=command.first_contact)
     values = {"result": command.result, "first_contact": command.first_contact}
     change.writes.append(Update("sessions", {"id": talk.id}, values))

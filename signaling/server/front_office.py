@@ -183,6 +183,8 @@ class Talk:
     stars: int | None = None
     result: str | None = None
     channel: str = "video"
+    #: of the card that the operator saw: personal, in memory only, and until the paper work is done
+    account: str | None = None
     #: what the operator shows of a document at this moment
     page: PageShape | None = None
 
@@ -261,6 +263,17 @@ class FrontOffice:
         """The conversation of this operator about this ticket, live or being written up."""
         talks = [t for t in self.talks.values() if t.operator_id == operator_id and t.ticket_id == ticket_id]
         return max(talks, key=lambda talk: talk.started_at, default=None)
+
+    def written_up(self, operator_id: str) -> Talk | None:
+        """The conversation whose paper work the operator does, also when the customer was passed on with the ticket."""
+        at_work = self.at_work(operator_id)
+        if at_work is None or at_work.own_state is not OperatorState.WRAPUP:
+            return None
+        if at_work.ticket_id is not None:
+            return self.last_talk_with(operator_id, at_work.ticket_id)
+        talks = (talk for talk in self.talks.values() if talk.operator_id == operator_id)
+        last = max(talks, key=lambda talk: talk.started_at, default=None)
+        return None if last is None or last.live or last.result is not None else last
 
     def visit_of(self, kiosk_id: str, visit_id: str) -> Visit:
         """The kiosk's own running visit; raises ILLEGAL_MOVE."""

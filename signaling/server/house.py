@@ -317,6 +317,10 @@ class House:
         change.writes.append(Expire("tokens", "expires_at", change.at - _TALKS_KEPT))
         for talk in [one for one in front.talks.values() if one.ended_at and change.at - one.ended_at > _TALKS_KEPT]:
             del front.talks[talk.id]
+        written = [front.written_up(one) for one in front.clerks]
+        for talk in front.talks.values():
+            if not talk.live and talk not in written:
+                talk.account = None
         for ticket_id in [one for one in front.tickets if front.queued(one) is None]:
             del front.tickets[ticket_id]
         for visit in [one for one in front.visits.values() if change.at - one.begun_at > _STALE_VISIT]:

@@ -265,7 +265,7 @@ def desk_snapshot(front: FrontOffice, clerk: Clerk, now: datetime, *, sees_floor
     ticket = front.queued(at_work.ticket_id) if at_work and at_work.ticket_id else None
     offered = ticket is not None and ticket.state is QueueTicketState.OFFERED
     talk = front.talk_with(clerk.id)
-    shown = talk or (front.last_talk_with(clerk.id, ticket.id) if ticket else None)
+    shown = talk or front.written_up(clerk.id) or (front.last_talk_with(clerk.id, ticket.id) if ticket else None)
     visit = visit_of_ticket(front, ticket.id) if ticket else None
     journey = visit.view if visit else None
     if journey is not None and offered:

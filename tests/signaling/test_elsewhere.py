@@ -296,6 +296,34 @@ async def test_parked_passed_on_and_absent_over_the_wire(shared: ServerProcess, 
     await kiosk.leave()
 
 
+async def test_a_console_begun_anew_comes_back_to_the_paper_work_of_whoever_was_sent_for_papers(
+    shared: ServerProcess, operator: Client
+) -> None:
+    kiosk = await shared.kiosk()
+    await v.available(operator)
+    visit_id = await v.begin(kiosk)
+    await kiosk.ask(c.AccountFind(visit_id=visit_id, number=ACCOUNT))
+    await v.take(kiosk, visit_id)
+    offer = (await operator.event("offer.made")).offer
+    session = (await operator.ask(c.OfferAccept(ticket_id=offer.ticket_id))).session
+    show = c.CustomerShow(session_id=session.session_id)
+    card = (await operator.ask(show)).card
+    assert card.account.account == ACCOUNT
+    await operator.ask(c.NoteSave(session_id=session.session_id, text="needs the deed"))
+    await operator.ask(q.TicketPark(session_id=session.session_id))
+    await kiosk.ask(c.VisitEnd(visit_id=visit_id, outcome="finished"))
+    await operator.leave()
+    operator.seen = None  # another process: it has seen nothing
+    await operator.again()
+    desk = operator.snapshot
+    assert (desk.operator.status, desk.session.session_id) == ("wrap_up", session.session_id)
+    assert (desk.note, desk.journey) == ("needs the deed", None)
+    assert (await operator.ask(show)).card.account.account == ACCOUNT
+    await operator.ask(c.WrapUpFinish(session_id=session.session_id, result="request"))
+    assert await refused(operator, show) is ErrorCode.NOT_ALLOWED
+    await kiosk.leave()
+
+
 async def test_a_supervisor_moves_one_ahead_and_weighs_a_centre_and_it_is_in_the_audit(shared: ServerProcess) -> None:
     kiosk = await shared.kiosk(place="Cesis")
     visit_id = await v.begin(kiosk)
