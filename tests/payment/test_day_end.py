@@ -26,6 +26,8 @@ def when(day: date, hour: int, minute: int = 0) -> datetime:
         (when(MONDAY, 11), MONDAY - timedelta(days=1), True, MONDAY),
         (when(MONDAY, 2), MONDAY - timedelta(days=4), True, MONDAY - timedelta(days=1)),
         (when(MONDAY, 4), None, True, None),
+        (when(MONDAY, 2), MONDAY, True, None),  # installed just now
+        (when(MONDAY, 11), MONDAY + timedelta(days=400), True, MONDAY),  # by a clock that ran ahead
     ],
 )
 def test_the_day_is_closed_once_at_its_hour_in_a_quiet_moment(
