@@ -67,7 +67,8 @@ A second connection of the same identity takes the place of the first one.
 What is not JSON or not a frame is answered with an `error` (`protocol.malformed`, or `protocol.unknown_type`) whose
 `id` is the command's if it could be read, else null; the connection goes on, and is closed after 20 malformed frames.
 A binary frame and the character U+0000 are malformed too. A frame that is too large ends the connection (close code
-1009).
+1009). After a `goodbye` the server closes, its reason the code of the `goodbye`: 1009 too large, 1011 something broke, 1012 going
+away, 1013 too many, 1008 otherwise. The `detail` of an `error` is for whoever writes the client: decide by `code` alone.
 
 ## Trust
 
@@ -94,7 +95,7 @@ key of this console. Answer 200: `{"token", "expires_at", "identity", "role", "d
 `hello` (`proof.method` `token`). Before it ends, `token.renew` gives the next one; when it ends, the connection is
 closed with `auth.expired`. After several wrong passwords a name is paused: 429 with `auth.paused` and `Retry-After`.
 
-A refusal over HTTP has a status of 400, 401, 403, 413 or 429 and the body `{"code", "phrase", "detail"}`.
+How refusals over HTTP look: see *HTTP*.
 
 **Media.** A session description carries a signature of its sender's key (kiosk: enrolled key; operator: the console's
 key) over the UTF-8 of
@@ -125,28 +126,85 @@ A lost link ends nothing: while an end that is linked says `connecting`, `live` 
 When neither end is there for 60 s it ends with `media_lost`.
 """
 
-ENDING = """## Call-backs over HTTP
+ENDING = """## HTTP
 
-For a site's own server or a phone menu, with `Authorization: Bearer TOKEN` (a token a source). `POST /api/callbacks`
-with `{"request_id", "phone" (E.164), "service", "language", "name"?, "account"?, "centre"?, "special_need"?,
-"not_before"? (ISO 8601 with its distance to UTC)}`: a place in the line, on disk when it is answered; `request_id` sent
-again is the same place, with another phone or service 409 `protocol.replayed`. `GET /api/callbacks/{request_id}` shows
-it, `DELETE` takes it back. Each answers 200 `{"number", "state", "ahead", "wait", "tries", "not_before", "proof"}` with
-`state` one of `waiting`, `later` (not before `not_before`), `with_other` (another request of the person stands for it),
-`talking`, `over`. 401 without a token that holds, 429 with `Retry-After` for too many.
+Bodies are JSON in UTF-8, at most 16 KiB, without U+0000; fields that the server does not know are ignored, a field marked `?`
+may be left out. `service` is `readings`, `payment`, `contract` or `other`; `language` is `ru`, `lv` or `en`. Moments
+are ISO 8601 with their distance to UTC. What an answer of 200 says is on the server's disk. A refusal has the body
+`{"code", "phrase", "detail"}`: decide by `code` (see *Errors*) alone; `detail` is for whoever writes the client.
+
+| status | codes | what to do |
+|---|---|---|
+| 400 | `protocol.malformed` | `detail` names the field |
+| 401 | `auth.failed` | name, password or token do not hold |
+| 403 | `enrol.code` | ask for a new code |
+| 404 | `ticket.unknown`, `protocol.unknown_type` | nothing of that id (any more); no such address |
+| 405 | `protocol.unknown_type` | no such method there |
+| 409 | `protocol.replayed`, `state.illegal`, `ticket.late` | see each |
+| 413 | `protocol.too_large` | |
+| 429 | `protocol.too_many`, `auth.paused` | the same again after `Retry-After` seconds |
+| 500 | `server.internal` | the same again later: it is done once |
+
+### Call-backs
+
+For a site's own server or a phone menu, with `Authorization: Bearer TOKEN` (a token a source, made by
+`infomat queue source NAME`; never in a page, where everybody could read it).
+
+`POST /api/callbacks` with `{"request_id", "phone" (E.164), "service", "language", "name"?, "account"?, "centre"?,
+"special_need"?, "not_before"?}`: a place in the line. `request_id` is the source's own: 1 to 64 of `A-Z a-z 0-9 . _ : ~ @ -`,
+the first a letter or a digit. Sent again it is the same place; with another phone or service it is `protocol.replayed`.
+`GET /api/callbacks/{request_id}` shows it, `DELETE /api/callbacks/{request_id}` takes it back. Each answers 200:
+
+```json
+{"number": "B-027", "state": "waiting", "ahead": 3, "wait": {"p50": 140, "p90": 320}, "tries": 0, "not_before": null,
+ "proof": "3f2a91bc04de"}
+```
+
+`state` is `waiting`, `later` (not before `not_before`), `with_other` (another request of the person stands for it),
+`talking` or `over`; `wait` is null while nobody answers. At most 5 requests an hour for one number, 10 a second from
+one source. A day after it was over a request is forgotten (`ticket.unknown`).
 
 An operator whose desk has said `channels.set` with `phone` is offered it (`offer.made`, `channel` `phone`). The session
 of `offer.accept` has no media and an empty peer; `callback.show` says whom to call. Reached: talk, `session.end`,
 `wrap_up.finish`. Not reached: `callback.unanswered`; it comes again after a gap, and is closed after the last try.
 
-## A ticket at the door over HTTP
+### Booked visits
 
-`door.told` says the `path` of the page that a QR code on the capsule's door leads to; its key is all that is asked for.
-`POST /api/door/{key}/tickets` with `{"ticket_id" (UUIDv7 made by the phone), "service", "language", "special_need"?}`,
-`GET /api/door/{key}/tickets/{ticket_id}`, `POST .../leave`, `POST .../return` (within the return window) each answer
-200 `{"ticket_id", "number", "code", "state", "ahead", "wait", "until", "title", "note", "ahead_text", "proof"}`;
-`state` is `waiting`, `called` (come in `until` then), `missed` (still welcome), `left`, `inside` or `over`.
-`?language=` chooses the words. The person types number and code at the kiosk, which sends `door.enter`.
+With the same token. `POST /api/bookings` with `{"request_id", "service", "language", "place", "slot", "account"?,
+"special_need"?}`: `place` is that of a kiosk, `slot` the moment of the visit; which times are free is the site's to know.
+Idempotent by `request_id` as above. `GET /api/bookings/{request_id}` shows it, `DELETE /api/bookings/{request_id}` takes it
+back, `PUT /api/bookings/{request_id}/slot` with `{"slot"}` moves it; once the person is here both are `state.illegal`.
+Each answers 200:
+
+```json
+{"number": "500", "code": "8475", "state": "booked", "place": "Brīvības gatve 214B", "service": "contract",
+ "slot": "2026-12-01T10:00:00+02:00", "check_in_from": "2026-12-01T09:30:00+02:00",
+ "on_time_until": "2026-12-01T10:10:00+02:00", "expected_until": "2026-12-01T10:30:00+02:00",
+ "ticket_number": "", "ahead": 0, "wait": null, "proof": "3f2a91bc04de"}
+```
+
+`number` and `code` are what the person types at the kiosk; tell them nobody else. `state` is `booked`, `here` (checked in),
+`talking`, `missed` (nobody came) or `over`. `ticket_number` is the number in the line, from check-in on. At most
+10 bookings an hour for one account.
+
+### A ticket at the door
+
+`door.told` says the `path` of the page that a QR code on the capsule's door leads to: `/door/{key}`. Its key is all that
+is asked for. `GET /api/door/{key}` answers what the page is made of (`path`, `company`, `place`, `busy`, `languages`, `line`,
+`services`, `words`). `POST /api/door/{key}/tickets` with `{"ticket_id" (a UUIDv7 made by the phone, which keeps it to
+itself: who has it may leave the line), "service", "language", "special_need"?}` takes a place, once;
+`GET /api/door/{key}/tickets/{ticket_id}` shows it, `POST /api/door/{key}/tickets/{ticket_id}/{act}` with `act` `leave`
+or `return` (within the return window) changes it. Each answers 200:
+
+```json
+{"ticket_id": "0193a5a0-0000-7000-8000-000000000002", "number": "B-027", "code": "4406", "state": "waiting", "ahead": 3,
+ "wait": {"p50": 540, "p90": 1200}, "until": null, "proof": "3f2a91bc04de", "title": "You are in the line",
+ "note": "The wait is 9–20 minutes. You may step away for a little.", "ahead_text": "3 people are ahead of you"}
+```
+
+`state` is `waiting`, `called` (come in until `until`), `missed` (still welcome), `left`, `inside` or `over`.
+`?language=` chooses the words. The person types number and code at a kiosk, which sends `ticket.return`. At one door at
+most 20 may stand, 10 of them from one network address.
 
 ## Health
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.requests import Request
+from starlette.routing import Route
 
 from equeue import events as ev
 from equeue.dispatcher import Dispatcher
 from ground.ids import new_id
 from signaling.protocol.values import WaitBand
 from signaling.server.administration import add_source
+from signaling.server.app import build
+from signaling.server.config import ServerConfig
 from signaling.server.door_api import _OF_AN_ADDRESS
 from signaling.server.door_wait import door_wait, newcomers_wait
 from signaling.server.http_answers import address_of
 from signaling.server.queue_runner import new_dispatcher
 from tests.signaling import visit as v
-from tests.signaling.client import ServerProcess
+from tests.signaling.client import ROOT, ServerProcess
 from tests.signaling.test_elsewhere import http
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -120,3 +126,34 @@ async def test_what_a_site_may_not_send_is_refused_in_the_one_form(shared: Serve
     ):
         status, told = await http(shared, method, path, None, token)
         assert (status, told["code"]) == (expected, "protocol.unknown_type")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_protocols_page_names_every_field_of_an_answer_over_http(shared: ServerProcess) -> None:
+    """Its examples and the answers have the same fields: who writes a site's client has nothing but the page."""
+    text = (ROOT / "docs" / "protocol.md").read_text()
+    examples = [json.loads(one) for one in re.findall(r"```json\n(.*?)```", text[text.index("\n## HTTP") :], re.S)]
+    kiosk = await shared.kiosk(place="Ogre")
+    await v.begin(kiosk)
+    door = f"/api{(await kiosk.event('door.told')).path}/tickets"
+    token = add_source(shared.config, "a third site")
+    asked = {"service": "payment", "language": "en"}
+    slot = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    answers = [
+        await http(shared, "POST", "/api/callbacks", {**asked, "request_id": "1", "phone": "+37120000077"}, token),
+        await http(shared, "POST", "/api/bookings", {**asked, "request_id": "2", "place": "Ogre", "slot": slot}, token),
+        await http(shared, "POST", door, {**asked, "ticket_id": new_id()}),
+    ]
+    assert [set(told) for _, told in answers] == [set(one) for one in examples]
+    await kiosk.leave()
+
+
+def test_the_protocols_page_names_every_address(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "protocol.md").read_text()
+    app = build(ServerConfig(tmp_path / "data"))
+    routes = [route for route in app.routes if isinstance(route, Route) and not route.path.startswith("/door")]
+    assert len(routes) > 10
+    for route in routes:
+        path = re.sub(r":\w+}", "}", route.path)
+        for method in (route.methods or set()) - {"HEAD"}:
+            assert f"`{method} {path}`" in text or f"`{path}`" in text, f"{method} {path}"
