@@ -189,6 +189,7 @@ class Console:
     def _left(self, refusal: str | None) -> None:
         """The link ended: the shift is over, or the token is. A running call goes on behind the sign-in."""
         self._signed_in = False
+        self._showing.desk_shown(self._runner.desk)
         if refusal is None:
             self._tell_sign_in(self._phrases.say("sign_in.left"), tone="info")
         elif refusal in ("auth.expired", "auth.failed"):
@@ -235,7 +236,10 @@ class Console:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_TICK_S)
-            self._runner.happened(h.Ticked())
+            try:
+                self._runner.happened(h.Ticked())
+            except Exception as error:  # clocks and the saving of notes go on, whatever one moment had
+                log.error("a tick failed", error=repr(error))
 
     # --- the engine ---
 

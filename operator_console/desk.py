@@ -15,6 +15,7 @@ from media import messages as media
 from operator_console import (
     call_back_steps,
     hold_steps,
+    leaving_steps,
     media_steps,
     payment_steps,
     person_steps,
@@ -130,6 +131,8 @@ def _world(desk: Desk, happening: Happening) -> Stepped:
         return server_steps.snapshot(desk, happening.snapshot)
     if isinstance(happening, h.LinkChanged):
         return _link_changed(desk, happening.online)
+    if isinstance(happening, h.LinkEnded):
+        return leaving_steps.link_ended(desk, happening)
     if isinstance(happening, h.Replied):
         return server_steps.replied(desk, happening.command, happening.reply)
     if isinstance(happening, h.Refused):

@@ -79,6 +79,13 @@ class LinkChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkEnded:
+    """The link is over and does not come back by itself; ``code``: why the server ended it, None when it was us."""
+
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Replied:
     """The server answered a command."""
 
@@ -267,6 +274,7 @@ Happening = (
     ServerSaid
     | SnapshotCame
     | LinkChanged
+    | LinkEnded
     | Replied
     | Refused
     | Unsent

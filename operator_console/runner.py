@@ -68,6 +68,7 @@ class Runner:
         self._credentials, self._ahead, self._leaving = credentials, credentials.ahead, False
         self._owner = credentials.identity
         if not same:
+            self.happened(h.LinkEnded(None))  # of whoever sat here before, in a conversation perhaps
             self.desk = Desk(now=self._now(), role=credentials.role, disk_writes=self.desk.disk_writes)
             self.happened(h.DraftsFound(self._drafts.found(credentials.identity)))
         link = Link(
@@ -198,6 +199,7 @@ class Runner:
             self._link = None
             if self._leaving:
                 self._credentials = None
+            self.happened(h.LinkEnded(refusal))
             self._left(refusal)
 
     async def _renew(self, link: Link) -> None:

@@ -455,6 +455,11 @@ class AnyDay(RuleBasedStateMachine):
             for command in lost:
                 self.do(h.Unsent(command))
 
+    @rule(code=st.sampled_from((None, "auth.expired", "protocol.replaced")))
+    def link_ends_for_good(self, code: str | None) -> None:
+        self.link_changes(online=False)
+        self.do(h.LinkEnded(code))
+
     @rule(here=st.booleans(), status=st.sampled_from(("available", "busy", "wrap_up")))
     def snapshot_comes(self, here: bool, status: str) -> None:
         current = self.desk.conversation
@@ -643,3 +648,35 @@ def test_an_offer_whose_answer_did_not_arrive_rings_again() -> None:
 def test_what_no_wire_or_database_can_keep_is_not_in_a_note() -> None:
     _, effects = run(talking(), h.NoteTyped("a\0b\ud83dc \U0001f600"))
     assert effects == [h.KeepDraft("s1", "abc \U0001f600")]
+
+
+def test_after_the_shift_nobody_is_seen_or_heard_behind_the_sign_in() -> None:
+    desk, effects = run(ready(), h.SignedOut(), changed("offline"))
+    assert [one for one in effects if isinstance(one, h.OpenDevices)] == [h.OpenDevices(False)]
+    _, effects = run(ready(), h.SignedOut(), h.LinkEnded(None))  # the server's word for it did not come
+    assert [one for one in effects if isinstance(one, h.OpenDevices)] == [h.OpenDevices(False)]
+    _, effects = run(desk, h.LinkEnded(None))
+    assert effects == []
+
+
+def test_who_signs_in_elsewhere_is_not_seen_here_and_their_letters_stay() -> None:
+    desk, _ = run(talking(), h.NoteTyped("meter 17"))
+    desk, effects = run(desk, h.LinkChanged(False), h.LinkEnded("protocol.replaced"))
+    assert told(effects, media.Leave) == [media.Leave(session_id="s1")]
+    assert h.OpenDevices(False) in effects
+    back, effects = run(desk, h.LinkChanged(True), snapshot("busy", session=session(), note="hums"), h.Ticked())
+    assert [type(one) for one in told(effects, media.Join)] == [media.Join]
+    assert h.OpenDevices(True) in effects
+    assert back.conversation is not None
+    assert back.conversation.note.text == "hums\nmeter 17"
+
+
+def test_a_conversation_goes_on_behind_a_sign_in_that_has_run_out() -> None:
+    desk, effects = run(talking(), h.LinkChanged(False), h.LinkEnded("auth.expired"))
+    assert told(effects, media.Leave) == []
+    assert h.OpenDevices(False) not in effects
+    back, effects = run(desk, h.LinkChanged(True), snapshot("busy", session=session()))
+    assert told(effects, media.Join) == []
+    assert scene(back) is Scene.TALKING
+    _, effects = run(ready(), h.LinkChanged(False), h.LinkEnded("auth.expired"))
+    assert h.OpenDevices(False) in effects
