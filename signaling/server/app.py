@@ -18,6 +18,7 @@ from pathlib import Path
 import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import Connection as DatabaseSession
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 from starlette.applications import Starlette
@@ -80,12 +81,15 @@ _GOODBYE_S = 2.0
 CANNOT, DAMAGED, BROKEN = 1, 3, 4  # exit codes
 
 
-def build(config: ServerConfig) -> Starlette:
-    """The ASGI application. ``app.state.house`` is its owner of state; raises DamagedDatabase."""
+def build(config: ServerConfig, session: DatabaseSession | None = None) -> Starlette:
+    """The ASGI application. ``app.state.house`` is its owner of state; raises DamagedDatabase.
+
+    ``session``: what ``only_server`` gave.
+    """
     clock, metrics, hub = SteadyClock(SystemClock().now), Metrics(), Hub(epoch=new_id())
     files, _ = prepare_tls(config.data_folder, config.hosts, clock.now())
     engine = open_database(config.url)
-    event_log, records, billings = SqlEventLog(engine), Records(engine), billings_of(config.billing_file)
+    event_log, records, billings = SqlEventLog(engine, session), Records(engine), billings_of(config.billing_file)
     newest, day = event_log.newest(), event_log.newest(DAY_KIND)
     begun = newest.at if newest else clock.now()
     clock.begin_after(begun)
@@ -193,8 +197,7 @@ def serve(config: ServerConfig) -> int:
 
 def _serve(config: ServerConfig, alone: contextlib.ExitStack) -> int:
     try:
-        alone.enter_context(only_server(config))
-        app = build(config)
+        app = build(config, alone.enter_context(only_server(config)))
     except (DamagedDatabase, DatabaseError) as error:
         log.error("server.damaged", reason=str(error), code=DamagedDatabase.code)
         print(f"error: {error}", file=sys.stderr, flush=True)

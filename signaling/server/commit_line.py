@@ -8,6 +8,7 @@ time, so that neither the medium nor the clients wait for the other.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +23,8 @@ log = get_logger()
 _AT_ONCE = 96
 #: Changes written between two tidyings of the log, so that no commit has to wait for one.
 _TIDY_AFTER = 4_000
+#: Without anything to write it is looked so often whether it could be.
+_LOOK_S = 5.0
 
 _Waiting = tuple[Change, asyncio.Future[None]]
 
@@ -64,10 +67,12 @@ class CommitLine:
         telling = asyncio.create_task(self._tell())
         try:
             while True:
-                await self._something.wait()
+                written = await self._called()
                 self._something.clear()
                 batch, self._queued = self._queued, []
                 try:
+                    if not written:
+                        await asyncio.get_running_loop().run_in_executor(self._thread, self._log.alive)
                     await self._write([change for change, _ in batch if change.lasting])
                 except LogBroken as error:
                     self._end(batch, error)
@@ -79,6 +84,13 @@ class CommitLine:
             self._thread.shutdown(wait=False)
             if self._tidying is not None:
                 self._tidying.cancel()
+
+    async def _called(self) -> bool:
+        """Wait for something to write; False when there was nothing for long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_S):
+                await self._something.wait()
+        return self._something.is_set()
 
     async def _write(self, changes: list[Change]) -> None:
         if not changes:

@@ -128,6 +128,10 @@ class EventLog(Protocol):
         """
         ...
 
+    def alive(self) -> None:
+        """Asked while there is nothing to write; raises LogBroken when nothing could be written any more."""
+        ...
+
     def tidy(self) -> None:
         """Whatever makes later transactions cheaper; may run beside one. What fails changes nothing."""
         ...

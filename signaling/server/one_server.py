@@ -2,6 +2,8 @@
 
 The lock is the kernel's (or PostgreSQL's), held by an open file (or a session) for as long as the process lives: a
 server that was killed leaves none behind. The file itself stays: whoever removed it would let a second server in.
+PostgreSQL's session can end before us, and its lock with it. So it is the one that the log is written in: without the
+lock nothing can be written.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from ground.logs import get_logger
 from signaling.server.config import CannotStart, ServerConfig
+from signaling.server.database import noticing_its_end
 
 log = get_logger()
 
@@ -31,20 +34,24 @@ _KEY = 0x696E666F6D6174
 
 
 @contextmanager
-def only_server(config: ServerConfig) -> Iterator[None]:
-    """Nobody else serves these while this runs; raises CannotStart when another server goes on doing so."""
+def only_server(config: ServerConfig) -> Iterator[Connection | None]:
+    """Nobody else serves these while this runs; raises CannotStart when another server goes on doing so.
+
+    With PostgreSQL: the session in which the log must be written.
+    """
     config.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     url, deadline = make_url(config.url), time.monotonic() + _WAIT_S
+    connection: Connection | None = None
     with ExitStack() as held:
         file = held.enter_context(_opened(config.data_folder / FILE))
         _wait_for(lambda: _locked(file), f"data folder {config.data_folder}", deadline)
         if url.get_backend_name() == "postgresql":
-            connection = held.enter_context(_session(config.url))
-            _wait_for(lambda: _locked_there(connection), f"database {url!r}", deadline)
+            session = connection = held.enter_context(_session(config.url))
+            _wait_for(lambda: _locked_there(session), f"database {url!r}", deadline)
         elif _elsewhere(url.database, config.data_folder):  # a file that the folder's lock says nothing of
             beside = held.enter_context(_opened(Path(f"{url.database}.lock")))
             _wait_for(lambda: _locked(beside), f"database {url.database}", deadline)
-        yield
+        yield connection
 
 
 def _elsewhere(database: str | None, folder: Path) -> bool:
@@ -85,12 +92,13 @@ def _locked(file: int) -> bool:
 @contextmanager
 def _session(url: str) -> Iterator[Connection]:
     """A session of our own, whose end frees the lock; it does nothing for months, and must not be ended for that."""
-    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    engine = create_engine(url, poolclass=NullPool, connect_args=noticing_its_end(url))
     try:
         connection = engine.connect()
         connection.execute(
             text("SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'")
         )
+        connection.commit()
     except DatabaseError as error:
         raise CannotStart(f"The database {engine.url!r} cannot be opened: {error.orig}") from error
     try:
@@ -101,4 +109,6 @@ def _session(url: str) -> Iterator[Connection]:
 
 
 def _locked_there(connection: Connection) -> bool:
-    return bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _KEY}).scalar_one())
+    taken = bool(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _KEY}).scalar_one())
+    connection.commit()  # the lock is the session's, not the transaction's
+    return taken

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,10 +49,14 @@ class _Transaction:
 
 
 class SqlEventLog:
-    """Entries and projections of an SQLAlchemy engine."""
+    """Entries and projections of an SQLAlchemy engine.
 
-    def __init__(self, engine: Engine) -> None:
+    ``session``: of the one server of a PostgreSQL: it is written in that and no other, for it holds the lock.
+    """
+
+    def __init__(self, engine: Engine, session: Connection | None = None) -> None:
         self._engine, self._bulk = engine, BulkRows(engine.dialect, metadata.tables)
+        self._session, self._failed = session, False
         self._entries = self._bulk.statement("insert", event_log.name, tuple(one.name for one in event_log.columns))
         #: number and hash of the entry written last, as far as we know
         self._last = (0, GENESIS)
@@ -65,12 +70,37 @@ class SqlEventLog:
 
         def write() -> None:
             try:
-                with self._engine.begin() as connection:
+                with self._writing() as connection:
                     self._run(connection, transaction)
             except Exception as error:
                 raise LogBroken(f"the event log could not be written: {error}") from error
 
         return write
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        if self._session is None:
+            with self._engine.begin() as connection:
+                yield connection
+            return
+        if self._failed or self._session.invalidated:  # SQLAlchemy would connect again, without the lock
+            raise LogBroken("the session that holds the lock has ended")
+        try:
+            with self._session.begin():
+                yield self._session
+        except BaseException:
+            self._failed = True
+            raise
+
+    def alive(self) -> None:
+        """As the port says."""
+        if self._session is None:
+            return
+        try:
+            with self._writing() as connection:
+                connection.execute(text("SELECT 1"))
+        except Exception as error:
+            raise LogBroken(f"the database has gone: {error}") from error
 
     def append(self, changes: Sequence[Change]) -> None:
         """Write the changes now; durable on return. Raises LogBroken."""

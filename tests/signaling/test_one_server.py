@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
+from websockets.exceptions import ConnectionClosedError
 
-from signaling.server.app import CANNOT
+from signaling.server.app import BROKEN, CANNOT
 from signaling.server.config import ServerConfig
 from signaling.server.one_server import FILE, only_server
 from tests.signaling import visit as v
@@ -97,4 +99,38 @@ async def test_two_folders_with_one_postgresql_are_one_server_and_its_death_free
         await first.end(signal.SIGKILL)
         async with second:
             assert is_one_sentence(await told(first), "database postgresql")
+        await first.start()
+
+
+def end_sessions(url: str) -> None:
+    """End every session but ours, as PostgreSQL does when it ends itself."""
+    engine = create_engine(url)
+    others = "FROM pg_stat_activity WHERE usename = user AND pid <> pg_backend_pid()"
+    with engine.connect() as connection:
+        assert connection.execute(text(f"SELECT count(pg_terminate_backend(pid)) {others}")).scalar_one() > 0
+    engine.dispose()
+
+
+async def test_a_server_whose_lock_postgresql_lost_writes_nothing_beside_another_and_ends_by_itself(
+    url: str, tmp_path: Path
+) -> None:
+    first, second = (ServerProcess(tmp_path / one, f"--database-url={url}") for one in "ab")
+    first.config = second.config = ServerConfig(tmp_path / "a", database_url=url)
+    async with first:
+        kiosk = await first.kiosk()
+        visit = await v.begin(kiosk)
+        assert (await v.take(kiosk, visit)).number == "B-001"
+        await asyncio.to_thread(end_sessions, url)
+        async with second:
+            with pytest.raises((asyncio.CancelledError, ConnectionClosedError)):
+                await v.take(kiosk, visit)  # its server has ended without an answer
+            assert await first.end() == BROKEN
+            other = await second.kiosk("K-2")
+            assert (await v.take(other, await v.begin(other))).number == "B-002"
+            await other.leave()
+        await first.start()
+        await asyncio.to_thread(end_sessions, url)
+        assert first.process is not None
+        async with asyncio.timeout(PATIENCE_S):
+            assert await first.process.wait() == BROKEN  # nobody asked anything of it
         await first.start()
