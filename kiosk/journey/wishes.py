@@ -112,8 +112,9 @@ def _open(journey: Journey, intent: i.OpenService) -> Journey:
 
 def _finish(journey: Journey) -> Outcome:
     """End: a payment first comes to its outcome, leaving the line is asked once, a conversation is rated."""
-    if journey.paying:
-        return replace(journey, notice=notices.info(notices.FINISH_WAITS)), []
+    if journey.paying:  # whoever wants to go will not pay now
+        journey, effects = payment.cancel(journey)
+        return replace(journey, notice=notices.info(notices.FINISH_WAITS)), effects
     if journey.session is not None:
         journey, effects = talk.hang_up(journey)
         return replace(journey, step=Step.RATING), effects

@@ -34,6 +34,7 @@ def reading(view: JourneyView, around: Surroundings, words: Words) -> Shown:
     return {
         "title": words.say(key if words.knows(key) else "reading.title"),
         "lead": words.say("reading.lead", model=meter.model, serial=unbroken(meter.serial_masked)) if meter else "",
+        "lean": not view.online,  # the banner takes the room of what can be read on the meter
         "typed": entry.typed,
         "boxes": [*" " * (entry.digits - len(entry.typed)), *entry.typed][-max(entry.digits, len(entry.typed)) :],
         "entryTitle": words.say("reading.entry", unit=unit),

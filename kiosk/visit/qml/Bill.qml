@@ -45,15 +45,32 @@ Touchable {
         id: texts
         x: box.x + box.width + Look.px(box.visible ? 28 : 0)
         anchors.verticalCenter: parent.verticalCenter
-        width: bill.width - x - money.width - Look.px(28) - Look.px(24)
+        width: bill.width - x - Look.px(28)
         spacing: Look.px(6)
 
-        Label {
+        Row {
             width: parent.width
-            text: bill.title
-            size: bill.brief ? 30 : Look.wide ? 34 : 38
-            font.weight: Font.DemiBold
-            Accessible.ignored: true
+            spacing: Look.px(24)
+
+            Label {
+                width: parent.width - money.width - parent.spacing
+                anchors.verticalCenter: parent.verticalCenter
+                text: bill.title
+                size: bill.brief ? 30 : Look.wide ? 34 : 38
+                font.weight: Font.DemiBold
+                Accessible.ignored: true
+            }
+
+            Label {
+                id: money
+                anchors.verticalCenter: parent.verticalCenter
+                width: Math.min(implicitWidth, texts.width * 0.55)
+                horizontalAlignment: Text.AlignRight
+                text: bill.sum
+                size: Look.wide ? 36 : 42
+                font.weight: Font.DemiBold
+                Accessible.ignored: true
+            }
         }
 
         Label {
@@ -64,17 +81,5 @@ Touchable {
             color: Look.colour.ink2
             Accessible.ignored: true
         }
-    }
-
-    Label {
-        id: money
-        anchors.verticalCenter: parent.verticalCenter
-        x: bill.width - width - Look.px(28)
-        width: Math.min(implicitWidth, bill.width * 0.4)
-        horizontalAlignment: Text.AlignRight
-        text: bill.sum
-        size: Look.wide ? 36 : 42
-        font.weight: Font.DemiBold
-        Accessible.ignored: true
     }
 }

@@ -41,7 +41,8 @@ Page {
             main: true
             arrow: false
             icon: screen.body.talk.icon
-            titleSize: Look.lowReach ? 42 : Look.wide ? 50 : 58
+            titleSize: Look.lowReach || (Look.wide && Look.bigger) ? 42 : Look.wide ? 50 : 58
+            noteSize: Look.wide && Look.bigger ? 28 : 34
             title: screen.body.talk.title
             note: screen.body.talk.note
             enabled: screen.body.talk.enabled
@@ -57,7 +58,7 @@ Page {
             noteSize: 34
             icon: "ticket"
             title: screen.body.haveNumber
-            note: Look.lowReach ? "" : screen.body.haveNumberNote
+            note: Look.lowReach || Look.bigger ? "" : screen.body.haveNumberNote
             onTapped: Look.intent({ "type": "have_number" })
         },
         Grid {

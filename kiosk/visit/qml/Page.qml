@@ -78,6 +78,7 @@ Item {
 
         Button {
             objectName: "scroll.up"
+            implicitHeight: Math.max(Look.wide ? Look.least : Look.tall, needed)
             width: Math.floor((screen.width - 2 * Look.margin - Look.gap) / 2)
             icon: "chevron-up"
             text: screen.words.up
@@ -87,6 +88,7 @@ Item {
 
         Button {
             objectName: "scroll.down"
+            implicitHeight: Math.max(Look.wide ? Look.least : Look.tall, needed)
             width: Math.floor((screen.width - 2 * Look.margin - Look.gap) / 2)
             icon: "chevron-down"
             text: screen.words.down

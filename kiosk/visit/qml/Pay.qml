@@ -33,7 +33,8 @@ Page {
             text: screen.body.notice.text
         },
         Steps {
-            visible: Look.wide && steps.length > 0
+            // Large letters: what is to be told or kept comes before how far it is.
+            visible: Look.wide && steps.length > 0 && !(Look.bigger && screen.told)
             width: parent.width
             steps: screen.body.steps
         },
@@ -46,6 +47,11 @@ Page {
 
     // Landscape: a list of bills fills its side, the sum stands with the button that pays it.
     readonly property bool aside: Look.wide && body.bills.length > 0
+
+    readonly property bool told: body.notice.text !== "" || body.references.length > 0
+
+    // Large letters on a screen of little height: titles that are large already need not grow.
+    readonly property bool little: Look.wide && Look.bigger
 
     // Low reach: what is ticked must be within reach, the sum is only read.
     readonly property bool billsLow: Look.lowReach && !Look.wide && body.billsTitle !== ""
@@ -89,7 +95,7 @@ Page {
 
         SumBlock {
             body: screen.body
-            sumSize: screen.aside ? 78 : 104
+            sumSize: screen.aside || screen.little ? 78 : 104
         }
     }
 
@@ -114,7 +120,7 @@ Page {
             width: parent.width
             // The one thing to do takes what the rest leaves.
             readonly property real rest: (screen.aside ? Look.px(240) + Look.gap : 0) + (lowBills.active ? lowBills.height + Look.gap : 0) + (stepList.visible ? stepList.height + Look.gap : 0) + (numbers.visible ? numbers.height + Look.gap : 0) + screen.body.actions.length * (Look.px(144) + Look.gap)
-            height: Math.max(panelColumn.height + 2 * Look.px(Look.wide ? 32 : 40), screen.fitted(screen.roomToAct - rest, screen.aside ? 160 : screen.body.icon === "" ? 120 : Look.wide || screen.body.bills.length > 0 ? 220 : 320, Look.wide ? 560 : 640))
+            height: Math.max(panelColumn.height + 2 * Look.px(screen.little ? 20 : Look.wide ? 32 : 40), screen.fitted(screen.roomToAct - rest, screen.aside ? 160 : screen.body.icon === "" ? 120 : Look.wide || Look.bigger || screen.body.bills.length > 0 ? 220 : 320, Look.wide ? 560 : 640))
             radius: Look.px(28)
             color: screen.ground
             border.color: screen.front
@@ -124,11 +130,11 @@ Page {
                 id: panelColumn
                 width: parent.width - 2 * Look.px(40)
                 anchors.centerIn: parent
-                spacing: Look.px(24)
+                spacing: Look.px(screen.little ? 12 : 24)
 
                 Icon {
                     // Little height: the words and the buttons come before the picture.
-                    visible: name !== "" && !(Look.wide && (Look.bigger || Look.lowReach || screen.aside || screen.room < Look.px(660)))
+                    visible: name !== "" && !(Look.bigger && screen.told) && !(Look.wide && (Look.bigger || Look.lowReach || screen.aside || screen.room < Look.px(660)))
                     anchors.horizontalCenter: parent.horizontalCenter
                     side: Look.px(Look.wide || screen.body.bills.length > 0 ? 88 : 152)
                     name: screen.body.icon
@@ -140,7 +146,7 @@ Page {
                     width: parent.width
                     horizontalAlignment: Text.AlignHCenter
                     text: screen.body.doTitle
-                    size: 58
+                    size: screen.little ? 46 : 58
                     font.weight: Font.DemiBold
                 }
 
@@ -196,7 +202,7 @@ Page {
                 width: parent.width
                 height: Math.max(implicitHeight, Look.px(told.kind === "main" ? (Look.wide ? 120 : 144) : 112))
                 kind: told.kind
-                size: told.kind === "main" ? 58 : 42
+                size: told.kind === "main" ? (screen.little ? 46 : 58) : 42
                 icon: told.icon
                 text: told.text
                 onTapped: Look.intent(told.intent)

@@ -9,7 +9,7 @@ Page {
     property var clock: ({})
 
     // Large letters and something to tell: the message comes before what can be read on the meter.
-    readonly property bool short: Look.bigger && body.notice.tone === "warning"
+    readonly property bool short: (Look.bigger || body.lean) && body.notice.tone === "warning"
     sink: 0
     split: 0.54
 
@@ -18,7 +18,7 @@ Page {
             width: parent.width
             size: 58
             title: screen.body.title
-            lead: screen.short ? "" : screen.body.lead
+            lead: screen.short || (Look.wide && Look.bigger) ? "" : screen.body.lead
         },
         Flow {
             id: values

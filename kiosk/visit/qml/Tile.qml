@@ -17,18 +17,18 @@ Touchable {
     readonly property bool strong: main && enabled
     readonly property color front: strong ? Look.colour.on_brand : Look.colour.ink
     readonly property color second: strong ? Look.colour.on_brand2 : Look.colour.ink2
-    readonly property int edge: stacked || main || !Look.wide ? pad : Look.px(20)
+    readonly property int edge: stacked || (main && !(Look.wide && Look.bigger)) || !Look.wide ? pad : Look.px(20)
     readonly property int pad: Look.px(main ? 40 : 32)
 
     spoken: note === "" ? title : title + ". " + note
     radius: Look.px(28)
     color: strong ? (held ? Look.colour.brand_dark : Look.colour.brand) : held ? Look.colour.pressed : Look.colour.card
     border.color: strong ? Look.colour.brand : Look.colour.edge
-    implicitHeight: Math.max(Look.px(main ? 240 : Look.wide ? 136 : 160), (stacked ? badge.height + Look.px(24) : 0) + texts.height + 2 * edge)
+    implicitHeight: Math.max(Look.px(main && !(Look.wide && Look.bigger) ? 240 : Look.wide ? 136 : 160), (stacked ? badge.height + Look.px(24) : 0) + texts.height + 2 * edge)
 
     Rectangle {
         id: badge
-        readonly property int side: Look.px(tile.main ? 136 : 88)
+        readonly property int side: Look.px(tile.main && !(Look.wide && Look.bigger) ? 136 : 88)
         width: side
         height: side
         x: tile.pad
@@ -40,7 +40,7 @@ Touchable {
 
         Icon {
             anchors.centerIn: parent
-            side: Look.px(tile.main ? 72 : 52)
+            side: Look.px(tile.main && !(Look.wide && Look.bigger) ? 72 : 52)
             visible: tile.mark === ""
             name: tile.icon
             tint: tile.strong ? Look.colour.on_brand : Look.colour.brand

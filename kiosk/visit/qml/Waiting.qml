@@ -26,7 +26,7 @@ Page {
                 objectName: "ticket_number"
                 visible: text !== ""
                 text: screen.body.number
-                size: Look.wide ? 104 : 144
+                size: Look.wide ? (Look.bigger ? 78 : 104) : 144
                 figures: true
                 font.weight: Font.Bold
                 color: Look.colour.brand
@@ -135,7 +135,7 @@ Page {
         },
         Label {
             width: parent.width
-            visible: screen.body.mayGo
+            visible: screen.body.mayGo && !(Look.wide && Look.bigger)
             text: screen.body.away
             size: 34
             color: Look.colour.ink2
@@ -144,7 +144,7 @@ Page {
             id: away
             visible: screen.body.mayGo
             width: parent.width
-            columns: Look.bigger ? 1 : 2
+            columns: Look.bigger && !Look.wide ? 1 : 2
             spacing: Look.gap
             readonly property int each: Math.floor((width - (columns - 1) * spacing) / columns)
 

@@ -122,6 +122,15 @@ def test_declined_goes_back_to_the_sum_with_the_reason_and_may_be_tried_again() 
     assert visitor.journey.purchase.purchase_id != first.purchase_id
 
 
+def test_who_wants_to_go_before_the_card_is_taken_cancels_by_that() -> None:
+    visitor = _paying()
+    visitor.feel(purchase(visitor, "present_card")).touch(i.Finish())
+    assert any(isinstance(effect, CancelPurchase) for effect in visitor.last)
+    assert (visitor.step, visitor.phrase) == (Step.PAYING, "payment.finish_waits")
+    visitor.touch(i.Finish())
+    assert visitor.last == [], "once is enough"
+
+
 def test_cancel_is_a_wish_and_an_approval_still_wins() -> None:
     visitor = _paying().touch(i.CancelPayment())
     assert any(isinstance(effect, CancelPurchase) for effect in visitor.last)
