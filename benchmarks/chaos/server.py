@@ -75,7 +75,12 @@ class ServerProcess:
         self._file = disk.open_append(LOG)
         billing = cast(Any, BillingLine(self._world, self.life))
         self.purchases = Purchases(
-            cast(Any, self.store), billing, self._world.true_clock, self._submit, fiscal=self._world.register.driver()
+            cast(Any, self.store),
+            billing,
+            self._world.true_clock,
+            self._submit,
+            fiscal=self._world.register.driver(),
+            most_pages=1,
         )
         self.life.spawn(self.purchases.resume())
 

@@ -36,6 +36,10 @@ class FiscalOutbox:
         self._working: dict[str, asyncio.Task[None]] = {}
         self._outside = Outside(_AT_ONCE)
 
+    def at_work(self, purchase_id: str) -> bool:
+        """Whether a document of this purchase is being worked at."""
+        return purchase_id in self._working
+
     def work(self, purchase_id: str) -> None:
         """Begin with the purchase's documents that are due, unless it is being done."""
         if purchase_id not in self._working and _next(self._page_of(purchase_id)) is not None:

@@ -7,7 +7,9 @@ kept and what it has to do, and the outbox works at what is owed.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 
 from pydantic import ValidationError
 
@@ -50,12 +52,14 @@ from signaling.server.settlement import Outbox
 log = get_logger()
 
 _MOST_ENTRIES = 500  # of one command; a purchase has about ten
+_MOST_PAGES = 2000  # in memory, some 10 MB; a network of kiosks pays as often in half a day
 
 ToKiosk = PurchasePosted | PurchaseFiscalised | PurchaseRefund | PurchaseClarified
 
 
 class Purchases:
-    """The book, one page a purchase, read from the tables when it is first needed.
+    """The book, one page a purchase, read from the tables when it is needed. ``most_pages`` are held, and those that
+    are being written or worked at.
 
     ``tasks_changed`` is called with the change that may have altered what waits for a person. ``fiscal`` None: the
     agent has no fiscal duty, and purchases get no documents.
@@ -69,11 +73,19 @@ class Purchases:
         submit: Callable[[Change], asyncio.Future[None]],
         tasks_changed: Callable[[Change], None] = lambda change: None,
         fiscal: tuple[FiscalRegister, FiscalTerms] | None = None,
+        most_pages: int = _MOST_PAGES,
     ) -> None:
         self._records, self._clock, self._submit, self._tasks_changed = records, clock, submit, tasks_changed
-        self._pages: dict[str, Page] = {}
+        self._pages: dict[str, Page] = {}  # the one that was changed last at the end
+        self._unwritten = Counter[str]()  # changes of a page on their way to the disk
+        self._most_pages = most_pages
         self._outbox = Outbox(billings, self._pages.__getitem__, self._line_moved)
         self._fiscal = FiscalOutbox(*fiscal, self._pages.__getitem__, self._document_moved) if fiscal else None
+
+    @property
+    def held(self) -> int:
+        """Pages in memory."""
+        return len(self._pages)
 
     @property
     def open_count(self) -> int:
@@ -108,7 +120,9 @@ class Purchases:
         if self._fiscal is not None:
             after = with_documents(before, after)
         purchase_id = after.purchase.purchase_id
+        self._pages.pop(purchase_id, None)
         self._pages[purchase_id] = after
+        self._unwritten[purchase_id] += 1
         rows.write(change, before, after)
         told = news(before) if before else []
         for one in news(after):
@@ -116,8 +130,21 @@ class Purchases:
                 change.tell(after.kiosk_id, _event(purchase_id, one))
         if why(after) != (why(before) if before else None):
             self._tasks_changed(change)
-        change.afterwards.append(lambda: self._work(purchase_id))
+        change.afterwards.append(lambda: self._written(purchase_id))
         return after
+
+    def _written(self, purchase_id: str) -> None:
+        self._unwritten -= Counter((purchase_id,))
+        self._work(purchase_id)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Of the pages too many, the oldest that rest: what they say is in the tables."""
+        for purchase_id in list(islice(self._pages, max(0, len(self._pages) - self._most_pages))):
+            page = self._pages.pop(purchase_id)
+            documents = self._fiscal is not None and self._fiscal.at_work(purchase_id)
+            if documents or self._outbox.at_work(page) or purchase_id in self._unwritten:
+                self._pages[purchase_id] = page  # at the end: it is not asked about again at once
 
     def _work(self, purchase_id: str) -> None:
         self._outbox.work(purchase_id)

@@ -46,6 +46,10 @@ class Outbox:
         """Lines that are being worked at."""
         return len(self._working)
 
+    def at_work(self, page: Page) -> bool:
+        """Whether a line of this page is being worked at."""
+        return any((page.purchase.purchase_id, one.line.number) in self._working for one in page.lines)
+
     def work(self, purchase_id: str) -> None:
         """Begin with every line of the purchase that is due, each by itself."""
         for line in work(self._page_of(purchase_id)):
