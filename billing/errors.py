@@ -27,6 +27,7 @@ class BillingUnavailable(BillingError):
 
 class BillingRefused(BillingError):
     """A clear no. Codes: ``billing.account_unknown``, ``billing.key_reused``, ``billing.amount_invalid``,
-    ``billing.currency_mismatch``, ``billing.unauthorised``, ``billing.request_invalid``."""
+    ``billing.currency_mismatch``, ``billing.nothing_to_reverse``, ``billing.unauthorised``,
+    ``billing.request_invalid``."""
 
     code = "billing.refused"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import cast
 
+from ground.named import named
 from payment.register import FiscalRegister
 from payment.terminal import Terminal
 from payment.terms import PaymentTerms
 
 
 def terminal_of(file: Path, *, sale_id: str) -> Terminal:
-    """The driver for a JSON profile: its ``driver`` is ``nexo`` (also when it says nothing) or ``upos``.
+    """The driver for a JSON profile: its ``driver`` is ``nexo`` (also when it says nothing), ``upos``, or
+    ``package.module:factory`` of an installed package: ``factory(profile, folder, sale_id)``.
 
     Raises OSError, ValueError or KeyError for a profile, or a driver's own journal, that cannot be read.
     """
@@ -28,11 +31,13 @@ def terminal_of(file: Path, *, sale_id: str) -> Terminal:
 
             return UposTerminal(UposProfile.from_mapping(value, sale_id=sale_id, folder=file.parent))
         case other:
-            raise ValueError(f"no driver {other!r}")
+            return cast(Terminal, named(str(other))(value, file.parent, sale_id))
 
 
 def register_of(terms: PaymentTerms, folder: Path) -> FiscalRegister | None:
     """The driver of the agent's fiscal register, files beside ``folder``; None without a fiscal duty.
+
+    ``atol_online``, or ``package.module:factory``: ``factory(fiscal_terms, profile, folder)``.
 
     Raises OSError, ValueError or KeyError for a profile that cannot be used.
     """
@@ -44,4 +49,4 @@ def register_of(terms: PaymentTerms, folder: Path) -> FiscalRegister | None:
 
             return AtolOnline.from_mapping(terms.fiscal, terms.register, folder)
         case other:
-            raise ValueError(f"no driver {other!r}")
+            return cast(FiscalRegister, named(str(other))(terms.fiscal, terms.register, folder))

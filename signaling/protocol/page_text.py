@@ -67,8 +67,9 @@ A second connection of the same identity takes the place of the first one.
 What is not JSON or not a frame is answered with an `error` (`protocol.malformed`, or `protocol.unknown_type`) whose
 `id` is the command's if it could be read, else null; the connection goes on, and is closed after 20 malformed frames.
 A binary frame and the character U+0000 are malformed too. A frame that is too large ends the connection (close code
-1009). After a `goodbye` the server closes, its reason the code of the `goodbye`: 1009 too large, 1011 something broke, 1012 going
-away, 1013 too many, 1008 otherwise. The `detail` of an `error` is for whoever writes the client: decide by `code` alone.
+1009). After a `goodbye` the server closes, its reason the code of the `goodbye`: 1009 too large, 1011 something
+broke, 1012 going away, 1013 too many, 1008 otherwise. The `detail` of an `error` is for whoever writes the client:
+decide by `code` alone.
 
 ## Trust
 
@@ -128,10 +129,11 @@ When neither end is there for 60 s it ends with `media_lost`.
 
 ENDING = """## HTTP
 
-Bodies are JSON in UTF-8, at most 16 KiB, without U+0000; fields that the server does not know are ignored, a field marked `?`
-may be left out. `service` is `readings`, `payment`, `contract` or `other`; `language` is `ru`, `lv` or `en`. Moments
-are ISO 8601 with their distance to UTC. What an answer of 200 says is on the server's disk. A refusal has the body
-`{"code", "phrase", "detail"}`: decide by `code` (see *Errors*) alone; `detail` is for whoever writes the client.
+Bodies are JSON in UTF-8, at most 16 KiB, without U+0000; fields that the server does not know are ignored, a field
+marked `?` may be left out. `service` is `readings`, `payment`, `contract` or `other`; `language` is `ru`, `lv` or
+`en`. Moments are ISO 8601 with their distance to UTC. What an answer of 200 says is on the server's disk. A refusal
+has the body `{"code", "phrase", "detail"}`: decide by `code` (see *Errors*) alone; `detail` is for whoever writes the
+client.
 
 | status | codes | what to do |
 |---|---|---|
@@ -151,9 +153,10 @@ For a site's own server or a phone menu, with `Authorization: Bearer TOKEN` (a t
 `infomat queue source NAME`; never in a page, where everybody could read it).
 
 `POST /api/callbacks` with `{"request_id", "phone" (E.164), "service", "language", "name"?, "account"?, "centre"?,
-"special_need"?, "not_before"?}`: a place in the line. `request_id` is the source's own: 1 to 64 of `A-Z a-z 0-9 . _ : ~ @ -`,
-the first a letter or a digit. Sent again it is the same place; with another phone or service it is `protocol.replayed`.
-`GET /api/callbacks/{request_id}` shows it, `DELETE /api/callbacks/{request_id}` takes it back. Each answers 200:
+"special_need"?, "not_before"?}`: a place in the line. `request_id` is the source's own: 1 to 64 of `A-Z a-z 0-9 . _ :
+~ @ -`, the first a letter or a digit. Sent again it is the same place; with another phone or service it is
+`protocol.replayed`. `GET /api/callbacks/{request_id}` shows it, `DELETE /api/callbacks/{request_id}` takes it back.
+Each answers 200:
 
 ```json
 {"number": "B-027", "state": "waiting", "ahead": 3, "wait": {"p50": 140, "p90": 320}, "tries": 0, "not_before": null,
@@ -171,10 +174,10 @@ of `offer.accept` has no media and an empty peer; `callback.show` says whom to c
 ### Booked visits
 
 With the same token. `POST /api/bookings` with `{"request_id", "service", "language", "place", "slot", "account"?,
-"special_need"?}`: `place` is that of a kiosk, `slot` the moment of the visit; which times are free is the site's to know.
-Idempotent by `request_id` as above. `GET /api/bookings/{request_id}` shows it, `DELETE /api/bookings/{request_id}` takes it
-back, `PUT /api/bookings/{request_id}/slot` with `{"slot"}` moves it; once the person is here both are `state.illegal`.
-Each answers 200:
+"special_need"?}`: `place` is that of a kiosk, `slot` the moment of the visit; which times are free is the site's to
+know. Idempotent by `request_id` as above. `GET /api/bookings/{request_id}` shows it, `DELETE
+/api/bookings/{request_id}` takes it back, `PUT /api/bookings/{request_id}/slot` with `{"slot"}` moves it; once the
+person is here both are `state.illegal`. Each answers 200:
 
 ```json
 {"number": "500", "code": "8475", "state": "booked", "place": "Brīvības gatve 214B", "service": "contract",
@@ -183,18 +186,18 @@ Each answers 200:
  "ticket_number": "", "ahead": 0, "wait": null, "proof": "3f2a91bc04de"}
 ```
 
-`number` and `code` are what the person types at the kiosk; tell them nobody else. `state` is `booked`, `here` (checked in),
-`talking`, `missed` (nobody came) or `over`. `ticket_number` is the number in the line, from check-in on. At most
-10 bookings an hour for one account.
+`number` and `code` are what the person types at the kiosk; tell them nobody else. `state` is `booked`, `here`
+(checked in), `talking`, `missed` (nobody came) or `over`. `ticket_number` is the number in the line, from check-in
+on. At most 10 bookings an hour for one account.
 
 ### A ticket at the door
 
-`door.told` says the `path` of the page that a QR code on the capsule's door leads to: `/door/{key}`. Its key is all that
-is asked for. `GET /api/door/{key}` answers what the page is made of (`path`, `company`, `place`, `busy`, `languages`, `line`,
-`services`, `words`). `POST /api/door/{key}/tickets` with `{"ticket_id" (a UUIDv7 made by the phone, which keeps it to
-itself: who has it may leave the line), "service", "language", "special_need"?}` takes a place, once;
-`GET /api/door/{key}/tickets/{ticket_id}` shows it, `POST /api/door/{key}/tickets/{ticket_id}/{act}` with `act` `leave`
-or `return` (within the return window) changes it. Each answers 200:
+`door.told` says the `path` of the page that a QR code on the capsule's door leads to: `/door/{key}`. Its key is all
+that is asked for. `GET /api/door/{key}` answers what the page is made of (`path`, `company`, `place`, `busy`,
+`languages`, `line`, `services`, `words`). `POST /api/door/{key}/tickets` with `{"ticket_id" (a UUIDv7 made by the
+phone, which keeps it to itself: who has it may leave the line), "service", "language", "special_need"?}` takes a
+place, once; `GET /api/door/{key}/tickets/{ticket_id}` shows it, `POST /api/door/{key}/tickets/{ticket_id}/{act}` with
+`act` `leave` or `return` (within the return window) changes it. Each answers 200:
 
 ```json
 {"ticket_id": "0193a5a0-0000-7000-8000-000000000002", "number": "B-027", "code": "4406", "state": "waiting", "ahead": 3,

@@ -1,7 +1,7 @@
 """Wiring: which billing system an account belongs to, by its supplier, and the agent's terms.
 
-The billing file is JSON ``{"url", "token_file"}`` of the main system, with ``"suppliers": {CODE: {"url",
-"token_file"}}`` for those that keep their own.
+The billing file is JSON ``{"url", "token_file"}`` of the main system (or ``{"driver": ...}``, see ``billing.drivers``),
+with ``"suppliers": {CODE: {"url", "token_file"}}`` for those that keep their own.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from billing.adapters.embedded import EmbeddedBilling
+from billing.drivers import billing_of
 from billing.port import BillingSystem
 from payment.drivers import register_of
 from payment.fiscal import FiscalTerms
@@ -37,11 +36,12 @@ def billings_of(file: Path | None) -> Billings:
         return Billings(None)
     try:
         told = json.loads(file.read_text())
-        return Billings(_driver(told), {code: _driver(one) for code, one in told.get("suppliers", {}).items()})
+        own = {code: billing_of(one, file.parent) for code, one in told.get("suppliers", {}).items()}
+        return Billings(billing_of(told, file.parent), own)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CannotStart(
             f"The billing file {file} cannot be used ({type(error).__name__}: {error}); "
-            "it is JSON with url and token_file."
+            "it is JSON with url and token_file, or with a driver of your own."
         ) from error
 
 
@@ -65,7 +65,3 @@ def fiscal_of(config: ServerConfig, terms: PaymentTerms) -> tuple[FiscalRegister
     except (OSError, ValueError, KeyError) as error:
         raise CannotStart(f"The fiscal register cannot be used ({type(error).__name__}: {error}).") from error
     return None if register is None else (register, terms.fiscal)
-
-
-def _driver(told: Mapping[str, Any]) -> BillingSystem:
-    return EmbeddedBilling(told["url"], Path(told["token_file"]).read_text().strip())

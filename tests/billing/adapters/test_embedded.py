@@ -39,6 +39,13 @@ def billing(process: BillingProcess) -> EmbeddedBilling:
 class TestEmbeddedBilling(BillingContract):
     """The contract."""
 
+    @pytest.fixture
+    def away(self) -> EmbeddedBilling:
+        """Where a port was opened and is closed again."""
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        return EmbeddedBilling(f"http://127.0.0.1:{port}", "t", pause_seconds=0.01)
+
 
 def test_payments_survive_kill_nine_at_random_instants_and_are_posted_once(tmp_path: Path) -> None:
     """Each round posts until the process is killed under it; the payment in flight is the one in doubt."""
