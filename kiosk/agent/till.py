@@ -118,6 +118,7 @@ class Till:
         log.info("card payments were begun anew")
         while self._posted_meanwhile:
             self.posted(self._posted_meanwhile.popitem()[1])
+        self._carry_out_orders()
         self.link_is_back()
         self._note_all(self._cashier)
 
@@ -204,7 +205,9 @@ class Till:
                 _carry_out(self._cashier, order)
             except TerminalTaken:
                 continue
-            except PaymentError as error:  # not in this journal, or the alarm has said it; the server says it again
+            except JournalBroken:  # the alarm has said it; the new cashier carries it out
+                return
+            except PaymentError as error:  # not in this journal; the server says it again
                 log.error("an order was not carried out", purchase=order.purchase_id, code=error.code)
             self._orders.pop(name, None)
 

@@ -314,6 +314,21 @@ async def test_a_full_disk_stops_the_payments_and_they_begin_anew_by_themselves_
     await counter.until(lambda: len(counter.book.get(purchase_id, [])) >= 3)
 
 
+async def test_an_order_that_a_full_disk_did_not_take_is_carried_out_when_there_is_room(
+    counter: Counter, terminal: EmulatedTerminal
+) -> None:
+    purchase_id = await _approved(counter, terminal)
+    await counter.until(lambda: len(counter.book.get(purchase_id, [])) == 3)
+    counter.till._pause_s, counter.disk.full = 0.05, True
+    order = PurchaseRefund(purchase_id=purchase_id, refund_id="r2", amount=Sum(minor=20000, currency="RUB"))
+    counter.till.ordered(order)
+    await counter.until(lambda: not counter.till.offered)
+    counter.disk.full = False
+    await counter.until(lambda: counter.till.offered and len(counter.book[purchase_id]) == 5, 60)
+    lines = [json.loads(line) for line in (terminal.folder / "ledger.jsonl").read_text().splitlines()]
+    assert [line["charged"] for line in lines if line.get("outcome") == "reversed"][-1] == -20000
+
+
 async def test_a_disk_that_is_full_at_the_start_lets_payments_begin_later(
     tmp_path: Path, terminal: EmulatedTerminal
 ) -> None:
