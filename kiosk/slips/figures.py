@@ -12,7 +12,10 @@ def sum_on_paper(money: Money, words: Words) -> str:
     """``1 284,50 руб.``; both digits of the small unit always, so that the points of a column meet."""
     major, minor = divmod(money.minor, 100)
     figure = words.say("slip.figure", major=words.number(major), minor=f"{minor:02d}")
-    return words.say(f"slip.sum.{money.currency}", figure=figure)
+    key = f"slip.sum.{money.currency}"
+    if not words.knows(key):  # a terminal that charged, and gave back, in a currency of its own
+        return unbroken(f"{figure} {money.currency}")
+    return words.say(key, figure=figure)
 
 
 def moment(at: datetime, words: Words) -> str:

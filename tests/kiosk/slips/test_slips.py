@@ -98,3 +98,10 @@ def test_a_sum_on_paper_can_be_read_back(minor: int, language: Language, currenc
     told = sum_on_paper(Money(minor, currency), Words(language))
     assert int("".join(re.findall(r"\d", told))) == minor
     assert told.isprintable() or "\u00a0" in told
+
+
+@pytest.mark.parametrize("language", ["ru", "lv", "en"])
+def test_a_return_in_a_terminals_own_currency_has_its_slip(language: Language) -> None:
+    told = sum_on_paper(Money(128450, "USD"), Words(language)).replace("\u00a0", " ")
+    assert told.endswith(" USD")
+    assert re.sub(r"\D", "", told) == "128450"
