@@ -163,7 +163,8 @@ async def _running(
     kept_since = services.clock.now() - timedelta(seconds=services.config.kept_reply_seconds)
     house.replies.load(services.records.kept_replies(kept_since))
     settings.begin()
-    signer.look(services.clock.now())
+    with _told_if_it_fails("signing"):
+        signer.look(services.clock.now())
     house.begin()
     await services.purchases.resume()
     tidying = asyncio.create_task(_every_hour(house, signer, keep))
@@ -368,7 +369,7 @@ def _told_if_it_fails(step: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        log.error("server.step_failed", kind=step, error=repr(error), exc_info=error)
+        log.error("server.step_failed", kind=step, error=error)
 
 
 def _tell_of_tasks(house: House) -> None:

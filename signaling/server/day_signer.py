@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -54,27 +55,42 @@ class DaySigner:
         self._file, self._key, self._chain, self._submit = folder / DAYS_FILE, signing_key(folder), chain, submit
         signed = read_day(last) if last is not None else None
         self._begun, self._last = begun.date(), date.fromisoformat(signed.day) if signed else date.min
+        #: in the log, and not in the file yet: the power failed between them, or the disk was full
+        self._unkept: list[SignedDay] = []
         if signed is not None and signed not in signed_days(self._file):
-            self._keep(signed)  # the power failed between the log and the file
+            with suppress(OSError):  # a full disk: the next look does it
+                self._durable(signed)
 
     def look(self, now: datetime) -> SignedDay | None:
-        """Sign yesterday (UTC) if it is not yet; after a longer rest one signature stands for all of it."""
+        """Sign yesterday (UTC) if it is not yet; after a longer rest one signature stands for all of it.
+
+        What fails, OSError among it, is done by the next look.
+        """
+        self._keep()
         yesterday = now.date() - timedelta(days=1)
         if self._last >= yesterday or self._begun > yesterday or not self._chain.number:
             return None
-        self._last = yesterday
         signed = sign_day(self._key, yesterday, self._chain.number, self._chain.head)
         change = Change(now)
         change.entries.append(Entry(DAY_KIND, day_body(signed)))
-        change.afterwards.append(lambda: self._keep(signed))
+        change.afterwards.append(lambda: self._durable(signed))
         self._submit(change)
+        self._last = yesterday
         return signed
 
-    def _keep(self, signed: SignedDay) -> None:
-        with self._file.open("ab") as out:
-            if out.tell() and not self._file.read_bytes().endswith(b"\n"):  # torn by a power cut
-                out.write(b"\n")
-            out.write(day_body(signed).encode() + b"\n")
-            out.flush()
-            os.fdatasync(out.fileno())
-        log.info("queue.day_signed", number=signed.number)
+    def _durable(self, signed: SignedDay) -> None:
+        """It is in the log; the file beside it follows."""
+        self._unkept.append(signed)
+        self._keep()
+
+    def _keep(self) -> None:
+        while self._unkept:
+            signed = self._unkept[0]
+            with self._file.open("ab") as out:
+                if out.tell() and not self._file.read_bytes().endswith(b"\n"):  # torn by a power cut or a full disk
+                    out.write(b"\n")
+                out.write(day_body(signed).encode() + b"\n")
+                out.flush()
+                os.fdatasync(out.fileno())
+            del self._unkept[0]
+            log.info("queue.day_signed", number=signed.number)

@@ -112,7 +112,6 @@ class DoorApi:
             address = self._brake(request, kiosk_id)
             matter = await matter_of(services, body.service, None)
             change = Change(services.clock.now())
-            matter.write(change)
             facts = TicketFacts(
                 body.ticket_id, "", kiosk_id, body.service, body.language, change.at, matter.case_id
             )  # fmt: skip
@@ -121,9 +120,13 @@ class DoorApi:
                 change.writes.append(Put("tickets", facts.row(special_need=body.special_need)))
                 priority = "special_need" if body.special_need else "walk_in"
                 place = front.kiosks[kiosk_id].place
-                services.queue.feed(
-                    change, ev.DoorTicketTaken(facts.id, body.service, priority, body.language, place, kiosk_id)
-                )
+                taken = ev.DoorTicketTaken(facts.id, body.service, priority, body.language, place, kiosk_id)
+                try:
+                    services.queue.feed(change, taken)
+                except Exception:  # else it would be shown as taken when it is sent again
+                    del front.tickets[facts.id], self._taken_from[facts.id]
+                    raise
+                matter.write(change)  # only now: of a request that is refused, nothing is written
                 await self._house.submit(change)
         return self._told(self._ticket(request, body.ticket_id), Words(body.language))
 

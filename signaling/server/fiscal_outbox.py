@@ -58,11 +58,15 @@ class FiscalOutbox:
         """One document after the other, until none is due."""
         wait = 1.0
         while (due := _next(page := self._page_of(purchase_id))) is not None:
-            answer = await self._outside.ask(self._ask, page, due)
-            if not isinstance(answer, Later):
-                wait = 1.0
-                await self._moved(purchase_id, due.document_id, answer)
-                continue
+            try:
+                answer = await self._outside.ask(self._ask, page, due)
+                if not isinstance(answer, Later):
+                    wait = 1.0
+                    await self._moved(purchase_id, due.document_id, answer)
+                    continue
+            except Exception as error:  # of a driver or of ours: the document's own id makes it safe to ask again
+                log.error("purchase.document_broken", purchase=purchase_id, error=type(error).__name__)
+                answer = Later("broken")
             log.warning("purchase.document_waits", purchase=purchase_id, reason=answer.reason, seconds=wait)
             await asyncio.sleep(wait)
             wait = min(wait * 2, _LONGEST_WAIT_S)

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from equeue import events as ev
 from equeue.dispatcher import Dispatcher
+from equeue.errors import IllegalMove
 from ground.ids import new_id
 from signaling.protocol.values import WaitBand
 from signaling.server.administration import add_source
@@ -21,6 +22,7 @@ from signaling.server.app import build
 from signaling.server.config import ServerConfig
 from signaling.server.door_api import _OF_AN_ADDRESS
 from signaling.server.door_wait import door_wait, newcomers_wait
+from signaling.server.front_office import Kiosk
 from signaling.server.http_answers import address_of
 from signaling.server.queue_runner import new_dispatcher
 from tests.signaling import visit as v
@@ -157,3 +159,29 @@ def test_the_protocols_page_names_every_address(tmp_path: Path) -> None:
         path = re.sub(r":\w+}", "}", route.path)
         for method in (route.methods or set()) - {"HEAD"}:
             assert f"`{method} {path}`" in text or f"`{path}`" in text, f"{method} {path}"
+
+
+async def test_a_ticket_that_the_queue_refused_is_not_shown_as_taken_when_it_is_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = build(ServerConfig(tmp_path / "data"))
+    front, services = app.state.house.services.front, app.state.house.services
+    front.kiosks["booth"] = Kiosk("booth", "K-1", "Miass", "")
+    path, body = services.doors.told("booth").path, {"ticket_id": new_id(), "service": "other", "language": "en"}
+    (route,) = [one for one in app.routes if isinstance(one, Route) and one.path == "/api/door/{key}/tickets"]
+
+    async def taken() -> int:
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}
+
+        asked = {"type": "http", "client": ("192.0.2.1", 1), "headers": [], "query_string": b"", "method": "POST"}
+        request = Request({**asked, "path_params": {"key": path.rpartition("/")[2]}}, receive)
+        return int((await route.endpoint(request)).status_code)
+
+    async with app.router.lifespan_context(app):
+        with monkeypatch.context() as broken:
+            broken.setattr(services.queue, "feed", lambda *_: (_ for _ in ()).throw(IllegalMove("not now")))
+            assert await taken() == 409
+        assert body["ticket_id"] not in front.tickets
+        assert await taken() == 200
+        assert front.tickets[body["ticket_id"]].number

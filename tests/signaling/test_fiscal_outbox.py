@@ -16,13 +16,18 @@ from sqlalchemy import select
 from ground.ids import new_id
 from ground.money import Money
 from payment import events as e
-from payment.fiscal import FiscalMark
+from payment.book import at_document
+from payment.fiscal import FiscalMark, FiscalSupplier, FiscalTerms
+from payment.register import Issued, Taken
 from signaling.protocol import commands as c
 from signaling.protocol import purchasing as p
 from signaling.protocol.values import FiscalDocument, Role
 from signaling.server import tables as t
 from signaling.server.database import open_database
+from signaling.server.fiscal_outbox import FiscalOutbox
 from tests.payment.emulated_register import EmulatedRegister
+from tests.payment.purchases import BASKET
+from tests.payment.test_documents import settled
 from tests.signaling import visit as v
 from tests.signaling.client import Client, ServerProcess
 
@@ -149,3 +154,44 @@ async def test_what_the_register_refuses_is_a_task_and_is_tried_again_by_a_super
     assert card.why == ""
     await document(server, purchase_id, lambda row: row.state == "issued")
     assert [one.minor for one in register.held() if one.external_id == purchase_id] == [4_500]
+
+
+class Faulty:
+    """A register whose driver breaks at the first question."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def register(self, wanted: Any) -> Taken:
+        self.asked.append(wanted.external_id)
+        if len(self.asked) == 1:
+            raise KeyError("an answer of a shape that nobody has seen yet")
+        return Taken("u")
+
+    def report(self, uuid: str, wanted: Any) -> Issued:
+        return Issued(FiscalMark("9999078900012345", 7, "123", "20261121T1500", wanted.total))
+
+
+async def test_an_error_of_a_driver_that_nobody_expected_is_no_end_of_the_documents() -> None:
+    supplier = FiscalSupplier("Электро", "7802000000", ("+78120000001",))
+    terms = FiscalTerms(
+        "7801000000",
+        "k@example.org",
+        "Невский пр., 1",
+        ("+78120000000",),
+        suppliers={one.supplier: supplier for one in BASKET},
+    )
+    page, done, register = settled(), asyncio.Event(), Faulty()
+
+    async def moved(_purchase: str, document_id: str, event: Any) -> None:
+        nonlocal page
+        page = at_document(page, document_id, event)
+        if page.documents[0].state == "issued":
+            done.set()
+
+    outbox = FiscalOutbox(register, terms, lambda _purchase: page, moved)
+    outbox.work("p1")
+    async with asyncio.timeout(30):
+        await done.wait()
+    assert register.asked == ["p1", "p1"]  # the same key again
+    await outbox.stop()

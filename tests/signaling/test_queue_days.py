@@ -127,6 +127,29 @@ def test_a_day_is_signed_once_when_it_is_over_and_again_only_after_the_next(tmp_
     assert signed_days(tmp_path / DAYS_FILE) == [first, last]
 
 
+def test_what_failed_for_a_moment_is_signed_and_kept_by_the_next_look(tmp_path: Path) -> None:
+    chain, submitted, next_day = Chain(ZEROS), list[Change](), NOON + timedelta(days=1)
+    chain.number, broken = 7, True
+
+    def submit(change: Change) -> None:
+        if broken:
+            raise OSError("no room")
+        submitted.append(change)
+
+    signer = DaySigner(tmp_path, chain, NOON, None, submit)
+    with pytest.raises(OSError, match="no room"):
+        signer.look(next_day)
+    broken = False
+    signed = signer.look(next_day)
+    assert signed is not None
+    (tmp_path / DAYS_FILE).mkdir()  # a place that cannot be written
+    with pytest.raises(OSError, match="directory"):
+        submitted[0].afterwards[0]()
+    (tmp_path / DAYS_FILE).rmdir()
+    assert signer.look(next_day) is None
+    assert signed_days(tmp_path / DAYS_FILE) == [signed]
+
+
 def test_the_secret_key_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:
     assert signing_key(tmp_path).public == signing_key(tmp_path).public
     assert [one.stat().st_mode & 0o077 for one in tmp_path.iterdir()] == [0]
