@@ -20,7 +20,7 @@ from payment import refunds as rf
 from payment.documents import DocumentPage
 from payment.errors import IllegalLineMove, PaymentError
 from payment.events import Entry
-from payment.fiscal import FiscalMark
+from payment.fiscal import CURRENCY, FiscalMark
 from payment.lines import AT_REST, LinePage, LineState
 from payment.moves import MOVES, State
 from payment.purchase import begin, step
@@ -224,6 +224,8 @@ def refund_amount(page: Page, numbers: Iterable[int]) -> Money:
 
 def with_documents(before: Page | None, page: Page) -> Page:
     """For an agent with a fiscal duty: the sale's document is due once every line is settled, a refund's once done."""
+    if page.purchase.amount.currency != CURRENCY:
+        return page
     due = list(page.documents)
     if not due and page.settled and not (before and before.settled):
         due.append(DocumentPage(page.purchase.purchase_id, "sell"))

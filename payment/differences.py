@@ -152,7 +152,7 @@ def _of_finding(one: Finding, now: datetime) -> Difference:
         now,
         one.bucket.value,
         one.advice,
-        bank.day if bank else ours.at.date() if ours else now.date(),
+        bank.day if bank else ours.day if ours else now.date(),
         movement.kind,
         one.purchase_id[:_LONGEST],
         ours.amount if ours else None,

@@ -21,6 +21,9 @@ Vat = Literal["standard", "10", "7", "5", "0", "none"]
 #: Tag 1214. An advance is paid before the service: its object is the payment and its tax is worked out of the sum.
 Method = Literal["full_payment", "advance"]
 
+#: The law is about this one; a purchase in another, at a kiosk of another country, has no document.
+CURRENCY = "RUB"
+
 _MOSCOW = timezone(timedelta(hours=3))
 _STANDARD = ((date(2026, 1, 1), "22"), (date.min, "20"))  # since; 425-FZ
 _SERVICE, _PAYMENT, _AGENTS_FEE = 4, 10, 11  # tag 1212
@@ -127,7 +130,7 @@ def document(
     positions: list[Position] = []
     for line in lines:
         supplier = terms.suppliers.get(line.supplier)
-        if supplier is None or line.amount.currency != "RUB":
+        if supplier is None or line.amount.currency != CURRENCY:
             raise FiscalTermsWrong(f"no fiscal document for supplier {line.supplier!r} in {line.amount.currency}")
         subject = _PAYMENT if supplier.method == "advance" else _SERVICE
         tax = vat_word(supplier.vat, supplier.method, paid_at)
@@ -137,5 +140,5 @@ def document(
         positions.append(Position(terms.fee_name[:_LONGEST_NAME], line.fee, tax, _AGENTS_FEE, "full_payment"))
     if not positions:
         raise FiscalTermsWrong("a document needs a line")
-    total = Money(sum(one.amount.minor for one in positions), "RUB")
+    total = Money(sum(one.amount.minor for one in positions), CURRENCY)
     return FiscalDocument(external_id, kind, paid_at.astimezone(UTC), tuple(positions), total)

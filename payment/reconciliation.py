@@ -69,6 +69,11 @@ class OurMovement:
     rrn: str = ""
     approval: str = ""
 
+    @property
+    def day(self) -> date:
+        """The bank's day."""
+        return (self.at + BANK_DAY).date()
+
 
 @dataclass(frozen=True, slots=True)
 class BankMovement:

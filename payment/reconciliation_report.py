@@ -74,7 +74,7 @@ def _rows(found: Reconciliation, words: Words) -> Iterable[dict[str, str | Money
             "purchase": one.purchase_id,
             "ours": ours.amount if ours else None,
             "banks": bank.amount if bank else None,
-            "day": bank.day.isoformat() if bank else (ours.at.date().isoformat() if ours else ""),
+            "day": bank.day.isoformat() if bank else (ours.day.isoformat() if ours else ""),
             "terminal": bank.terminal if bank else (ours.terminal if ours else ""),
             "rrn": bank.rrn if bank else "",
             "approval": (bank.approval if bank else "") or (ours.approval if ours else ""),
@@ -99,7 +99,7 @@ def _plain(value: str | Money | None) -> str:
     if isinstance(value, Money):
         return f"{str(value.major).replace('.', ',')} {value.currency}"
     text = value or ""
-    return f"'{text}" if text[:1] in "=+-@" else text  # no cell of a bank's file becomes a formula
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text  # no cell of a bank's file becomes a formula
 
 
 def _excel(file: Path, found: Reconciliation, words: Words) -> None:
@@ -108,20 +108,25 @@ def _excel(file: Path, found: Reconciliation, words: Words) -> None:
     with xlsxwriter.Workbook(str(file), {"strings_to_formulas": False}) as book:
         sheet = book.add_worksheet(words.say("reconcile.title"))
         head = book.add_format({"bold": True, "bg_color": "#F2F5F8", "bottom": 1})
-        money = book.add_format({"num_format": "#,##0.00"})
+        sums = {one: book.add_format({"num_format": f'#,##0.00 "{one}"'}) for one in _currencies(found)}
         look = book.add_format({"bg_color": "#FFF4E0"})
         for place, text in enumerate(_heads(words)):
             sheet.write_string(0, place, text, head)
         for number, (one, row) in enumerate(zip(found.findings, _rows(found, words), strict=True), 1):
             for place, name in enumerate(_COLUMNS):
                 value = row[name]
-                if isinstance(value, Money):
-                    sheet.write_number(number, place, float(value.major), money)  # shown only; nothing is added up
+                if isinstance(value, Money):  # shown only: nothing is added up
+                    sheet.write_number(number, place, float(value.major), sums[value.currency])
                 elif value:
                     sheet.write_string(number, place, value, look if one in found.differences else None)
         sheet.autofilter(0, 0, max(1, len(found.findings)), len(_COLUMNS) - 1)
         sheet.freeze_panes(1, 0)
         sheet.autofit()
+
+
+def _currencies(found: Reconciliation) -> set[str]:
+    sides = [side for one in found.findings for side in (one.ours, one.bank)]
+    return {side.amount.currency for side in sides if side is not None}
 
 
 def _html(found: Reconciliation, words: Words) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from billing.accounts import (
     AccountCard,
@@ -21,6 +21,7 @@ from billing.readings import (
     METER_UNKNOWN,
     NOT_A_NUMBER,
     TOO_MANY_DIGITS,
+    local_day,
     window_at,
 )
 from billing.suppliers import SUPPLIERS
@@ -109,10 +110,16 @@ def customer_card(
         tariff=card.tariff,
         verification_until=min((m.verified_until.isoformat() for m in card.meters), default=None),
         last_payment=sum_of(paid.amount) if paid else None,
-        last_payment_date=paid.paid_at.date().isoformat() if paid else None,
+        last_payment_date=_day_of(paid.paid_at, card).isoformat() if paid else None,
         monthly_units=tuple((str(period), units) for period, units in used[-24:]),
         earlier=earlier,
     )
+
+
+def _day_of(moment: datetime, card: AccountCard) -> date:
+    """The day where the supplier is: a payment soon after midnight there is not of the day before."""
+    supplier = SUPPLIERS.get(card.supplier)
+    return local_day(supplier, moment) if supplier else moment.date()
 
 
 def submission(command: ReadingSubmit, kiosk_id: str, now: datetime) -> ReadingSubmission:

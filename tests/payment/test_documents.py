@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from ground.money import Money
 from payment import events as e
 from payment import lines as ln
-from payment.book import Page, at_document, at_line, receive_all, settle_documents, with_documents, work
+from payment.basket import Line, total
+from payment.book import Page, Settled, at_document, at_line, news, receive_all, settle_documents, with_documents, work
 from payment.documents import DOCUMENT_MOVES, Again, ByHand, DocumentPage, DocumentState, step
 from payment.errors import IllegalLineMove
 from payment.fiscal import FiscalMark
@@ -22,8 +24,9 @@ MARK = FiscalMark("9999078900012345", 7, "123", "20261121T1500", BILL)
 EVENTS = (Taken("u"), Issued(MARK), FiscalRefused("atol_32"), Again(), ByHand("the other till"))
 
 
-def settled() -> Page:
-    page, _ = receive_all(None, "k", Play(e.PaymentAsked("PAY1"), e.Charged(BASKET_SLIP), basket=BASKET).entries)
+def settled(basket: tuple[Line, ...] = BASKET) -> Page:
+    slip = replace(BASKET_SLIP, amount=total(basket))
+    page, _ = receive_all(None, "k", Play(e.PaymentAsked("PAY1"), e.Charged(slip), basket=basket).entries)
     assert page is not None
     for line in work(page):
         assert with_documents(page, page) is page
@@ -50,6 +53,14 @@ def test_the_sale_is_due_once_when_all_is_settled_and_a_refund_when_it_is_done()
     assert with_documents(page, page) is page
     page = with_documents(page, replace(page, refunds=(replace(refund, state=RefundState.DONE),)))
     assert [(one.document_id, one.kind) for one in page.documents] == [("p1", "sell"), ("r1", "sell_refund")]
+
+
+def test_a_payment_in_a_country_without_the_duty_promises_no_document() -> None:
+    euros = tuple(replace(one, amount=Money(one.amount.minor, "EUR"), fee=Money(0, "EUR")) for one in BASKET)
+    page = settled(euros)
+    assert page.documents == ()
+    assert why(page) is None
+    assert news(page) == [Settled(page.reference, document=False)]
 
 
 def test_a_refusal_waits_for_a_person_and_has_a_new_key_only_when_the_register_had_it() -> None:

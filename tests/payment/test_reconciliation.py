@@ -210,7 +210,9 @@ def test_the_report_is_csv_excel_and_a_page(tmp_path: Path, language: str) -> No
     rows = list(csv.reader(io.StringIO((tmp_path / "r.csv").read_text("utf-8-sig")), delimiter=";"))
     assert len(rows) == 4
     assert not any(cell.startswith("=") for line in rows for cell in line)
+    assert "" in [cell for line in rows for cell in line], "what is empty stays so"
     with zipfile.ZipFile(tmp_path / "r.xlsx") as book:
+        assert 'formatCode="#,##0.00 &quot;RUB&quot;"' in book.read("xl/styles.xml").decode(), "a sum has its currency"
         assert words.say("reconcile.bucket.other_amount") in book.read("xl/sharedStrings.xml").decode()
     assert words.say("reconcile.advice.ask_bank") in (tmp_path / "r.html").read_text("utf-8")
     assert len(summary(result, words)) == len(Bucket)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from billing.accounts import AccountHistory, Month, PastReading, Period, Zone
+from billing.accounts import AccountHistory, Month, PastReading, Payment, Period, Zone
+from ground.money import Money
 from signaling.server import billing_desk
 from tests.billing.samples import NOON, card
 
@@ -33,3 +35,10 @@ def test_the_months_on_a_customers_card_are_those_of_one_meter_and_mix_no_units(
 def test_an_account_without_meters_has_no_months() -> None:
     shown = billing_desk.customer_card(replace(card(), meters=()), AccountHistory("1", ()), (), NOON)
     assert shown.monthly_units == ()
+
+
+def test_the_day_of_the_last_payment_is_the_suppliers_day() -> None:
+    found = card()
+    late = Payment(datetime(2026, 11, 20, 20, 30, tzinfo=UTC), Money(1, "RUB"), "bank", "1")  # half past one there
+    shown = billing_desk.customer_card(replace(found, last_payment=late), None, (), NOON)
+    assert shown.last_payment_date == "2026-11-21"
