@@ -27,6 +27,7 @@ class Kind(StrEnum):
     RELAX = "relax"
     PERSON = "person"
     RESERVATION = "reservation"
+    ROOM = "room"
     FORGET = "forget"
 
 

@@ -10,7 +10,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from equeue import bookings, callbacks, door_rules, operator_rules, recalls, returns, session_rules, ticket_rules
+from equeue import (
+    bookings,
+    callbacks,
+    door_rules,
+    operator_rules,
+    recalls,
+    returns,
+    room_rules,
+    session_rules,
+    ticket_rules,
+)
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
 from equeue.doors import Door
@@ -81,6 +91,7 @@ _ON_DEADLINE: dict[Kind, Callable[[Floor, Deadline], None]] = {
     Kind.RELAX: ticket_rules.relaxed,
     Kind.PERSON: ticket_rules.person_waited_for,
     Kind.RESERVATION: ticket_rules.reservation_over,
+    Kind.ROOM: room_rules.over,
     Kind.FORGET: ticket_rules.forgotten,
 }
 

@@ -100,6 +100,17 @@ class HeldForSpecialist:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomKept:
+    """Nothing smaller that stands behind this ticket is offered to this operator before ``until``, or until the ticket
+    has room there or goes elsewhere."""
+
+    ticket_id: str
+    kiosk_id: str
+    operator_id: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class KeptForPerson:
     """This ticket is offered to this operator alone before ``until``: it was passed on to them by name."""
 
@@ -151,6 +162,7 @@ Effect: TypeAlias = (
     | SessionOver
     | PairExcluded
     | HeldForSpecialist
+    | RoomKept
     | KeptForPerson
     | PersonNotWaitedFor
     | CalledIn

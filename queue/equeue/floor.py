@@ -77,6 +77,8 @@ class Floor(Records):
         self.line.remove(ticket.need, ticket.rate, ticket.place)
         self.doors.changes += 1
         ticket.relax_at = ticket.held_until = None
+        if ticket.room_at:
+            self.give_room_back(ticket)
 
     def join_line(self, ticket: Ticket) -> None:
         """Put a waiting ticket at its place, as the settings want it at present."""
@@ -143,6 +145,23 @@ class Floor(Records):
             self.join_line(ticket)
         if ticket.state not in ticket_states.ENDED:
             self.effects.append(tell.PersonNotWaitedFor(ticket.id, ticket.kiosk_id, operator_id, reason))
+
+    def keep_room(self, ticket: Ticket, operator: Operator) -> None:
+        """Nothing smaller that stands behind this waiting ticket comes to this operator for a while; told."""
+        if ticket.room_at:
+            self.give_room_back(ticket)
+        until = self.in_seconds(self.settings.room_s)
+        operator.room_for, ticket.room_at, ticket.room_until = ticket.id, operator.id, until
+        self.deadlines.add(until, Kind.ROOM, ticket.id)
+        self.effects.append(tell.RoomKept(ticket.id, ticket.kiosk_id, operator.id, until))
+
+    def give_room_back(self, ticket: Ticket) -> None:
+        """Nobody's room is kept for this ticket any more."""
+        operator = self.operators[ticket.room_at]
+        operator.room_for = ticket.room_at = ""
+        ticket.room_until = None
+        if operator.takes_more:
+            self.free_operators.append(operator)
 
     # Operators.
 

@@ -10,6 +10,7 @@ are not offered a customer for whom a specialist is at work, before the customer
 from __future__ import annotations
 
 from equeue import effects as tell
+from equeue import room_rules
 from equeue.floor import Floor, microseconds
 from equeue.operator_states import OperatorState
 from equeue.operators import CAPACITY, Operator
@@ -20,6 +21,12 @@ from equeue.ticket_states import TicketState
 
 def match(floor: Floor) -> None:
     """Make every offer that has become possible in this step."""
+    _match_once(floor)
+    while floor.free_operators:  # room that was kept for somebody who was offered to another
+        _match_once(floor)
+
+
+def _match_once(floor: Floor) -> None:
     operators, floor.free_operators = floor.free_operators, []
     for operator in operators:
         _look_for_tickets(floor, operator)
@@ -50,7 +57,7 @@ def _look_for_tickets(floor: Floor, operator: Operator) -> None:
         return ticket.excludes(operator.id, floor.now) or (not shares and _held_back(floor, ticket, operator))
 
     def beside(need: Requirement) -> bool:
-        return _fits_beside(floor, operator, need)
+        return operator.load + floor.weight(need.channel) <= CAPACITY and operator.serves(need)
 
     may_be_held = operator.universal and floor.settings.reserve_universals
     now_us = microseconds(floor.now)
@@ -64,25 +71,26 @@ def _look_for_tickets(floor: Floor, operator: Operator) -> None:
             ticket_id = floor.line.best(beside if shares else operator.serves, now_us, kept_from, operator.known)
         if ticket_id is None:
             return
+        if shares and room_rules.is_kept_from(floor, operator, floor.tickets[ticket_id]):
+            return  # and so from all who stand behind that one
         _look_for_operator(floor, floor.tickets[ticket_id])
-
-
-def _fits_beside(floor: Floor, operator: Operator, need: Requirement) -> bool:
-    return operator.load + floor.weight(need.channel) <= CAPACITY and operator.serves(need)
 
 
 def _look_for_operator(floor: Floor, ticket: Ticket) -> None:
     """Offer the ticket to somebody with room beside what goes on, the fullest first; else to the longest idle who
     fits, to a specialist first where universals are reserved."""
-    for operator_id in floor.room:
+    need = ticket.need
+    for operator_id in floor.room.for_weight(floor.weight(need.channel)):
         operator = floor.operators[operator_id]
-        if _fits_beside(floor, operator, ticket.need) and not ticket.excludes(operator_id, floor.now):
+        if not operator.serves(need) or ticket.excludes(operator_id, floor.now):
+            continue
+        if not room_rules.is_kept_from(floor, operator, ticket):
             floor.offer(ticket, operator)
             return
     universal: Operator | None = None
     for operator_id in floor.idle:
         operator = floor.operators[operator_id]
-        if not operator.serves(ticket.need) or ticket.excludes(operator_id, floor.now):
+        if not operator.serves(need) or ticket.excludes(operator_id, floor.now):
             continue
         if floor.settings.reserve_universals and operator.universal:
             universal = universal or operator

@@ -6,6 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 
 from equeue.errors import UnknownSkillLevel
 from equeue.line import Reach
@@ -36,6 +37,9 @@ class Operator:
     ticket_id: str | None = None
     #: contacts beside each other: ticket id -> hundredths of the operator's capacity
     shared: dict[str, int] = field(default_factory=dict)
+    #: the ticket for which the room beside these is kept; "": none. Not for another before this moment
+    room_for: str = ""
+    room_again: datetime | None = None
     #: since when nothing was to do; the longest idle is offered first
     idle_since: datetime | None = None
     next_status: str | None = None
@@ -183,6 +187,10 @@ class Room:
         if operator.takes_more:
             self._at[operator.id] = operator.load
             insort(self._order, (-operator.load, operator.id))
+
+    def for_weight(self, weight: int) -> Iterator[str]:
+        """Those with so much room."""
+        return map(itemgetter(1), self._order[bisect_left(self._order, (weight - CAPACITY, "")) :])
 
     def __iter__(self) -> Iterator[str]:
         return (operator_id for _, operator_id in self._order)

@@ -76,6 +76,8 @@ class Records:
         self.staffing = 0
         #: operator -> tickets that wait for them by name, in the order of being passed on
         self.named: dict[str, dict[str, None]] = {}
+        #: need -> an operator who was found with nothing but one talk to do: where to look first
+        self.taking_soon: dict[Requirement, str] = {}
         self.taken = 0
         self.effects: list[tell.Effect] = []
         self.free_tickets: list[Ticket] = []
@@ -164,6 +166,8 @@ class Records:
             return ticket.relax_at == deadline.when
         if deadline.kind is Kind.RESERVATION:
             return ticket.held_until == deadline.when
+        if deadline.kind is Kind.ROOM:
+            return ticket.room_until == deadline.when
         if deadline.kind is Kind.FORGET:
             return ticket.state in ticket_states.ENDED and ticket.forget_at == deadline.when
         return ticket.state is _STATE_OF[deadline.kind] and ticket.deadline == deadline.when

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from typing import Any
 
@@ -37,6 +37,10 @@ class Settings:
     reserve_s: int = 60
     #: channel -> hundredths of an operator's capacity that one contact takes; 100 leaves room for nothing else
     channels: Mapping[str, int] = field(default_factory=lambda: dict(_CHANNELS))
+    #: for how long at most a desk takes nothing smaller beside what goes on, until somebody has room there who needs
+    #: more, came before, and has waited so long; 0: never
+    room_s: int = 0
+    room_after_s: int = 120
     #: a call-back that found nobody is tried again so long after, and so often in all
     callback_gap_s: int = 900
     callback_tries: int = 3
@@ -135,6 +139,11 @@ class Settings:
             raise SettingsError(f"the settings have a number that cannot be read: {error}") from error
 
     @classmethod
+    def of_house(cls, text: str) -> Settings:
+        """As ``from_toml``, from the file of a house: what it leaves out of NEWEST is as it stands there."""
+        return replace(cls.from_toml(text), **{key: NEWEST[key] for key in NEWEST.keys() - tomllib.loads(text).keys()})
+
+    @classmethod
     def _read_from(cls, text: str) -> Settings:
         given = tomllib.loads(text)
         defaults = cls()
@@ -176,10 +185,12 @@ _LATER = frozenset(
     {
         "channels", "callback_gap_s", "callback_tries", "repeat_priority", "door_lead_s", "door_grace_s",
         "door_limit_s", "booking_open_s", "return_anywhere", "break_reasons", "idle_through_breaks",
-        "named_s",
+        "named_s", "room_s", "room_after_s",
     }
 )  # fmt: skip
 _DEFAULTS = Settings()
+#: What is best for a house, where the default is what held before there was the setting (docs/decisions/0094).
+NEWEST: Mapping[str, Any] = {"room_s": 1800}
 
 _LIMITS = {
     "callback_tries": (1, 100),

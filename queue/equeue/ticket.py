@@ -48,6 +48,9 @@ class Ticket:
     #: the operator it was passed on to by name, and until when only they are offered it
     person: str = ""
     person_until: datetime | None = None
+    #: the operator whose room is kept for it, and until when; "": nobody's
+    room_at: str = ""
+    room_until: datetime | None = None
     #: operator -> until when it is not offered to them
     kept_from: dict[str, datetime] = field(default_factory=dict)
     offers: int = 0

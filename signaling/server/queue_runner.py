@@ -92,7 +92,7 @@ class QueueRunner:
             case fx.OperatorChanged(operator_id=operator_id):
                 clerk = self._front.clerks[operator_id]
                 change.tell(operator_id, OperatorChanged(operator=views.operator_view(self._front, clerk, change.at)))
-            case fx.PairExcluded() | fx.HeldForSpecialist() | fx.CalledIn():
+            case fx.PairExcluded() | fx.HeldForSpecialist() | fx.RoomKept() | fx.CalledIn():
                 pass  # of interest to the verifier of logs; a door is told by the bulletin
             case fx.KeptForPerson() | fx.PersonNotWaitedFor():
                 pass  # the same: the place by arrival stays as it was

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from equeue import events as ev
 from equeue.errors import QueueError, SettingsError
-from equeue.settings import Settings
+from equeue.settings import NEWEST, Settings
 from ground.logs import get_logger
 from signaling.server.asked import Services
 from signaling.server.config import CannotStart
@@ -26,8 +26,8 @@ from signaling.server.queue_runner import DEFAULT_SETTINGS
 log = get_logger()
 
 _LOOK_S = 1.0  # a change holds within two seconds: it is read at the second look
-#: Without a file: the settings every log begins with, and one place in the line for one person's requests.
-UNSET = replace(DEFAULT_SETTINGS, merge_requests=True)
+#: Without a file: the settings every log begins with, one place in the line for one person's requests, today's rules.
+UNSET = replace(DEFAULT_SETTINGS, merge_requests=True, **NEWEST)
 
 
 def settings_in(path: Path) -> Settings:
@@ -35,7 +35,7 @@ def settings_in(path: Path) -> Settings:
     text = path.read_text(encoding="utf-8")
     if not text.strip():  # cut by an editor that writes, or by a full disk: nobody meant all the defaults
         raise SettingsError("the file is empty: write the settings again, or one comment if the defaults are meant")
-    settings = Settings.from_toml(text)
+    settings = Settings.of_house(text)
     for one in ("walk_in", "booked", "special_need", settings.late_priority, settings.repeat_priority):
         if one not in settings.slopes:
             raise SettingsError(f"slopes: people of the class {one} could not be served; add {one} under [slopes]")

@@ -50,6 +50,8 @@ RESERVING = replace(SETTINGS, skill_steps={"heat": ((0, 5), (20, 2), (40, 0))}, 
 SHARING = replace(
     SETTINGS,
     channels={"video": 60, "phone": 100, "chat": 20},
+    room_s=90,
+    room_after_s=5,
     wrapup_s=0,
     misses_allowed=1,
     return_anywhere=False,
@@ -309,6 +311,7 @@ class AnySequence(RuleBasedStateMachine):
                 if not (beside or operator.state is Op.AVAILABLE) or not operator.serves(ticket.need):
                     continue
                 until = ticket.kept_from.get(operator.id) or self.reserved_until(ticket, operator)
+                until = until or self.room_kept_until(weight, operator)
                 assert until is not None
                 assert next_deadline is not None
                 assert next_deadline <= until
@@ -320,6 +323,26 @@ class AnySequence(RuleBasedStateMachine):
         specialists = [one for one in everybody if one.on_duty and "*" not in one.skills and one.serves(ticket.need)]
         held = operator in idle and len(idle) <= rules.reserve_universals and specialists
         return ticket.arrived + timedelta(seconds=rules.reserve_s) if held else None
+
+    def room_kept_until(self, weight: int, operator: Operator) -> datetime | None:
+        """Room is kept for somebody who waits and needs more of it than this."""
+        if not operator.room_for or not operator.shared:
+            return None
+        kept, weights = self.queue.ticket(operator.room_for), self.queue.settings().channels
+        assert kept.state is T.WAITING
+        return kept.room_until if weight <= weights.get(kept.channel, 100) else None
+
+    @invariant()
+    def room_is_kept_by_one_operator_for_one_who_waits_until_a_deadline(self) -> None:
+        """Whoever it is kept for waits, and knows where; nobody keeps room for two, or for nobody."""
+        floor, next_deadline = self.queue._floor, self.queue.next_deadline()
+        kept = {one.room_for: one.id for one in floor.operators.values() if one.room_for}
+        assert kept == {one.id: one.room_at for one in floor.tickets.values() if one.room_at}
+        for ticket in map(self.queue.ticket, kept):
+            assert ticket.state is T.WAITING
+            assert ticket.room_until is not None
+            assert next_deadline is not None
+            assert next_deadline <= ticket.room_until
 
     @invariant()
     def nobody_stands_outside_a_free_kiosk_while_an_operator_is_idle_and_nobody_was_asked_in_for_them(self) -> None:

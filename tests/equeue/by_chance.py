@@ -81,7 +81,11 @@ class FloorByChance:
     def _until(self, end: datetime | None) -> FloorByChance:
         play = self.play
         while self._coming and (end is None or self._coming[0][0] < end):
-            play.now, _, what, whom = heapq.heappop(self._coming)
+            at, _, what, whom = heapq.heappop(self._coming)
+            while (due := play.queue.next_deadline()) is not None and due <= at:
+                play.now = max(play.now, due)
+                self._hear(play.do(events.TimePassed()))
+            play.now = at
             if what == "comes":
                 priority, _, patience = whom.split(":")
                 if patience:

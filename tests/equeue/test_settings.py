@@ -1,10 +1,12 @@
 """Settings from text: every mistake is named by its key."""
 
+from dataclasses import replace
+
 import pytest
 
 from equeue import Settings
 from equeue.errors import SettingsError
-from equeue.settings import TWIN_LETTERS
+from equeue.settings import NEWEST, TWIN_LETTERS
 
 
 def test_what_is_left_out_keeps_its_default() -> None:
@@ -52,6 +54,8 @@ def test_settings_come_back_from_their_text() -> None:
         ("break_reasons = ['']", "break_reasons:"),
         ("return_anywhere = 'yes'", "return_anywhere:"),
         ("booking_open_s = -1", "booking_open_s:"),
+        ("room_s = 86401", "room_s:"),
+        ("room_after_s = '2'", "room_after_s:"),
         ("offer_s = ", "TOML"),
         ("services = " + "[" * 3000 + "]" * 3000, "nested"),
         ("services" + ".a" * 5000 + " = 1", "nested"),
@@ -65,6 +69,14 @@ def test_a_mistake_is_named(text: str, named: str) -> None:
     with pytest.raises(SettingsError, match=named) as refusal:
         Settings.from_toml(text)
     assert refusal.value.code == "queue.settings"
+
+
+def test_a_house_has_the_newest_rules_unless_it_says_otherwise_and_a_log_only_those_it_names() -> None:
+    assert Settings.from_toml("offer_s = 15").room_s == 0
+    assert Settings.of_house("offer_s = 15") == replace(Settings(offer_s=15), **NEWEST)
+    assert Settings.of_house("room_s = 0").room_s == 0
+    house = Settings.of_house("")
+    assert Settings.from_toml(house.to_toml()) == house != Settings()
 
 
 def test_who_left_may_be_forgotten_as_soon_as_the_place_is_not_kept_any_more() -> None:
