@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from operator_console.desk import Act, Desk, permitted
@@ -13,10 +14,11 @@ from operator_console.happenings import EndedCall
 from operator_console.phrases import Phrases, clock
 from operator_console.queue_acts import NobodyAnswered, NumberAsked, Reached, WrongNumber
 from operator_console.views.look import Look
-from operator_console.views.parts import Button, IconLabel, column, label, put, row
+from operator_console.views.parts import Button, IconLabel, column, label, put, row, scrolled
 from operator_console.views.pass_on import PassOn
 
 _CENTRE = Qt.AlignmentFlag.AlignHCenter
+_LOW = 440  # pixels
 
 
 class CallBackStage(QFrame):
@@ -51,13 +53,12 @@ class CallBackStage(QFrame):
             column(row(None, self._reached, None), row(None, self._nobody, self._wrong, None, gap=12), gap=12)
         )
         self._talking.setLayout(row(None, self._end, None, gap=12))
-        facts = column(self._icon, *texts, row(None, self._show, None), gap=10)
+        facts = column(None, self._icon, *texts, row(None, self._show, None), None, gap=10)
         facts.setAlignment(self._icon, _CENTRE)
-        self.setLayout(
-            column(
-                None, facts, self._dialing, self._talking, None, self.pass_on, gap=16, margins=(20, 14, 20, 14)
-            )
-        )  # fmt: skip
+        inside = QWidget()
+        inside.setLayout(facts)
+        whole = column(scrolled(inside), self._dialing, self._talking, self.pass_on, gap=16, margins=(20, 14, 20, 14))
+        self.setLayout(whole)
         self._reached.clicked.connect(lambda: self.acted.emit(Reached()))
         self._nobody.clicked.connect(lambda: self.acted.emit(NobodyAnswered()))
         self._wrong.clicked.connect(self._wrong_number)
@@ -98,6 +99,11 @@ class CallBackStage(QFrame):
         self._end.tell(say("control.end"), enabled=Act.END in may)
         self.pass_on.setVisible(current.reached)
         self.pass_on.show_desk(desk, phrases)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a low screen the number is worth more than a picture of a telephone."""
+        super().resizeEvent(event)
+        self._icon.setVisible(self.height() >= _LOW)
 
     @property
     def keys(self) -> dict[str, Callable[[], None]]:

@@ -262,9 +262,11 @@ class TodayPanel(QFrame):
             keys.addWidget(shown, place, 0)
             keys.addWidget(self._words[word], place, 1)
         tiles = row(*self._tiles.values(), gap=6)
-        self.setLayout(
-            column(self._title, tiles, self._keys_title, keys, None, self._empty, gap=12, margins=(16, 14, 16, 14))
+        inside = QWidget()
+        inside.setLayout(
+            column(self._title, tiles, self._keys_title, keys, None, self._empty, gap=12, margins=(0, 0, 8, 0))
         )
+        self.setLayout(column(scrolled(inside), margins=(16, 14, 8, 14)))
 
     def show_desk(self, desk: Desk, phrases: Phrases) -> None:
         """Figures of today."""

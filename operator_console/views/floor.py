@@ -58,7 +58,7 @@ class Table(QFrame):
     def _add_row(self) -> None:
         number = len(self._cells)
         cells = [
-            label("strong" if place == 0 else "", wrap=place in (1,), name=f"{self.objectName()}.{number}.{place}")
+            label("strong" if place == 0 else "", wrap=True, name=f"{self.objectName()}.{number}.{place}")
             for place in range(len(self._heads))
         ]
         for place, cell in enumerate(cells):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
 from operator_console.desk import Act, Desk, permitted
@@ -31,7 +32,7 @@ class NotePanel(QFrame):
         self._result, self._first = label("quiet"), label("quiet")
         self._results = {one: Button(look, f"result.{one}") for one in RESULTS}
         self._yes, self._no = Button(look, "first_contact.yes"), Button(look, "first_contact.no")
-        self._session = ""
+        self._session, self._titles = "", ("", "")
         self.setLayout(
             column(
                 row(self._title, None, self._saved),
@@ -67,7 +68,7 @@ class NotePanel(QFrame):
         put(self._saved, saved_words(current.note, desk, phrases))
         nowhere = not (current.note.safe or desk.online or desk.disk_writes)
         restyle(self._saved, "tone", "danger" if nowhere else "")
-        put(self._result, say("result.title"))
+        self._titles = (say("result.title"), say("result.title_short"))
         put(self._first, say("result.first"))
         for one, button in self._results.items():
             kind = "chosen" if current.result == one else "plain"
@@ -76,6 +77,19 @@ class NotePanel(QFrame):
             say("result.yes"), enabled=Act.RESULT in may, kind="chosen" if current.first_contact else "plain"
         )
         self._no.tell(say("result.no"), enabled=Act.RESULT in may, kind="plain" if current.first_contact else "chosen")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """It has another width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """On a small screen the keys are told in the list of keys alone."""
+        whole, short = self._titles
+        buttons = sum(one.sizeHint().width() + 6 for one in self._results.values())
+        room = self.width() - 28 - buttons - 12
+        put(self._result, whole if self._result.fontMetrics().horizontalAdvance(whole) <= room else short)
 
     def focus_text(self) -> None:
         """To the note: the hands of an operator in a call are there."""

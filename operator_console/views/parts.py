@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -15,10 +15,12 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QScrollArea,
     QSizePolicy,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
 
+from operator_console.views.fitting import breakable
 from operator_console.views.look import Look
 from signaling.protocol.purchasing import LEAST_NOTE
 
@@ -50,6 +52,7 @@ def label(kind: str = "", *, wrap: bool = False, name: str = "") -> QLabel:
 
 def put(target: QLabel, text: str) -> None:
     """Set a text if it changed, and hide the label when there is none."""
+    text = breakable(text) if target.wordWrap() else text
     if target.text() != text:
         target.setText(text)
     target.setVisible(bool(text))
@@ -155,6 +158,7 @@ class Button(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.left, self._left_out = False, ""
+        self._may_cut, self._whole = False, ""
 
     def tell(
         self,
@@ -180,6 +184,11 @@ class Button(QAbstractButton):
             self.updateGeometry()
             self.update()
 
+    def let_cut(self) -> None:
+        """Its word is of somebody's making: it may be cut, and is whole to whoever points at it."""
+        self._may_cut = True
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
     @property
     def key(self) -> str:
         """The key written on it."""
@@ -204,8 +213,16 @@ class Button(QAbstractButton):
         return QSize(self.room(self._left_out), self._look.px(52 if self._big else 38))
 
     def minimumSizeHint(self) -> QSize:
-        """Never smaller: a word that is cut off is no word."""
-        return self.sizeHint()
+        """Never smaller: a word that is cut off is no word, unless it was said that it may be."""
+        whole = self.sizeHint()
+        return QSize(min(whole.width(), self._look.px(160)), whole.height()) if self._may_cut else whole
+
+    def event(self, event: QEvent) -> bool:
+        """Pointed at, it says what was cut."""
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip and self._whole:
+            QToolTip.showText(event.globalPos(), "\n".join(one for one in (self._whole, self.toolTip()) if one))
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses it too, not only the space bar."""
@@ -264,7 +281,11 @@ class Button(QAbstractButton):
         if word:
             painter.setFont(self._fonts()[0])
             painter.setPen(self._look.colour(ink))
-            painter.drawText(QRect(x, 0, word + 2, self._line()), Qt.AlignmentFlag.AlignVCenter, self.text())
+            text, room = self.text(), self.width() - x - pad
+            if self._may_cut:
+                self._whole = text if word > room + 2 else ""
+                text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room + 2)
+            painter.drawText(QRect(x, 0, word + 2, self._line()), Qt.AlignmentFlag.AlignVCenter, text)
             x += word + gap
         if key and not self.left:
             self._paint_key(painter, x, key, ink)
@@ -339,42 +360,6 @@ def fit(buttons: tuple[Button, ...], room: int, order: tuple[tuple[Button, str],
         out[button] = part
     for button, part in out.items():
         button.leave_out(part)
-
-
-class Ring(QWidget):
-    """Seconds left, as a number inside a ring that empties."""
-
-    def __init__(self, look: Look, *, side: int = 120) -> None:
-        super().__init__()
-        self._look, self._side = look, side
-        self._share, self._text, self._hurry = 1.0, "", False
-
-    def sizeHint(self) -> QSize:
-        """A square."""
-        return QSize(self._look.px(self._side), self._look.px(self._side))
-
-    def tell(self, share: float, text: str, *, hurry: bool) -> None:
-        """``share`` of the time left, 0..1, and what to write in the middle."""
-        self._share, self._text, self._hurry = max(0.0, min(1.0, share)), text, hurry
-        if self.size() != self.sizeHint():
-            self.setFixedSize(self.sizeHint())
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the ring."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = self._look.px(9)
-        box = QRectF(self.rect()).adjusted(width, width, -width, -width)
-        painter.setPen(QPen(self._look.colour("line"), width))
-        painter.drawEllipse(box)
-        tone = self._look.colour("danger" if self._hurry else "brand")
-        painter.setPen(QPen(tone, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawArc(box, 90 * 16, round(self._share * 360 * 16))
-        painter.setPen(tone)
-        painter.setFont(self._look.font("title", QFont.Weight.DemiBold))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
-        painter.end()
 
 
 class IconLabel(QLabel):

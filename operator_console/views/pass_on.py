@@ -110,6 +110,7 @@ class PassOn(QFrame):
             place = len(self._people)
             button = Button(self._look, f"{self._name}.person.{place}", kind="row")
             button.left = True
+            button.let_cut()
             button.clicked.connect(partial(self._to_person, place))
             self._people.append(button)
             self._rows.addWidget(button)

@@ -69,7 +69,7 @@ class PaymentsView(QWidget):
         left.setLayout(
             column(row(self._reference, self._find), self._visit, scrolled(inside), gap=10, margins=(16, 14, 8, 14))
         )
-        left.setFixedWidth(look.px(400))
+        left.setFixedWidth(look.px(430))
         self.setLayout(row(left, self._right, gap=10))
         self._find.clicked.connect(self._look_for)
         self._reference.returnPressed.connect(self._look_for)
@@ -187,6 +187,7 @@ class _Rows(QWidget):
     def _add(self) -> None:
         place = len(self._buttons)
         button = Row(self._look, f"{self._name}.{place}")
+        button.let_cut()
         button.clicked.connect(lambda: self._pressed[place]())
         self._buttons.append(button)
         self._column.addWidget(button)
@@ -221,6 +222,8 @@ class _Card(QFrame):
         kinds = {"refund": "danger", "agree": "primary"}
         self._acts = {one: Button(look, f"payments.{one}", kind=kinds.get(one, "plain")) for one in names}
         self._one = [Button(look, f"payments.refund.{place}") for place in range(6)]
+        for button in self._one:
+            button.let_cut()
         self._shown: PurchaseCard | None = None
         life = QWidget()
         life.setLayout(column(self._life_title, *self._life, None, gap=4))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
+from operator_console.views.fitting import cut_to
 from operator_console.views.look import Look
 from operator_console.views.parts import column, label, put, scrolled
 
@@ -73,6 +74,7 @@ class Row(QAbstractButton):
             painter.setFont(look.font("note" if self._head else "body", weight))
             painter.setPen(look.colour(tone or ("ink2" if self._head else "ink")))
             room = QRect(round(left) + pad, 0, round(wide) - 2 * pad, self.height() - 2)
+            text = cut_to(text, room.size(), painter.fontMetrics())
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap, text)
             left += wide
         painter.end()

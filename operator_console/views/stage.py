@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from operator_console.desk import Act, Desk, Scene, permitted, scene
 from operator_console.desk_state import missing
@@ -17,7 +18,8 @@ from operator_console.happenings import (
 )
 from operator_console.phrases import Phrases, clock
 from operator_console.views.look import Look
-from operator_console.views.parts import Button, IconLabel, Ring, column, label, put, restyle, row
+from operator_console.views.parts import Button, IconLabel, column, label, put, restyle, row
+from operator_console.views.ring import Ring
 from operator_console.views.video import Pictures, Video
 
 _CENTRE = Qt.AlignmentFlag.AlignHCenter
@@ -113,7 +115,11 @@ class OfferStage(QFrame):
         facts = column(self._number, self._topic, self._place, self._waited, self._language, gap=8)
         self._buttons, self._reason_box = QWidget(), QWidget()
         self._buttons.setLayout(row(None, self._accept, self._refuse, None, gap=12))
-        self._reason_box.setLayout(column(self._why, row(*self._reasons.values(), None), row(self._keep, None), gap=10))
+        self._answers = QGridLayout()
+        self._answers.setSpacing(8)
+        self._columns = 0
+        self._reason_box.setLayout(column(self._why, row(self._answers, None), row(self._keep, None), gap=10))
+        self._arrange()
         top = row(None, self._ring, facts, None, gap=36)
         top.setAlignment(self._ring, Qt.AlignmentFlag.AlignVCenter)
         self.setLayout(column(None, top, self._buttons, self._reason_box, None, gap=32, margins=(32, 32, 32, 32)))
@@ -122,6 +128,21 @@ class OfferStage(QFrame):
         self._keep.clicked.connect(lambda: self.ask_why(False))
         for one, button in self._reasons.items():
             button.clicked.connect(lambda _=False, reason=one: self.acted.emit(RefusedOffer(reason)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In another width the reasons stand otherwise."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The reasons in one row, or two below each other where they have no room."""
+        buttons = tuple(self._reasons.values())
+        in_a_row = sum(one.sizeHint().width() + 8 for one in buttons) <= self.width() - 64
+        columns = len(buttons) if in_a_row else 2
+        if columns != self._columns:
+            self._columns = columns
+            for place, button in enumerate(buttons):
+                self._answers.addWidget(button, place // columns, place % columns)
 
     def ask_why(self, asking: bool) -> None:
         """Show the reasons to refuse, or the two main buttons."""
@@ -170,6 +191,7 @@ class OfferStage(QFrame):
         self._keep.tell(say("offer.keep"))
         for one, button in self._reasons.items():
             button.tell(say(f"refuse.{one}"), enabled=Act.REFUSE in may)
+        self._arrange()
 
 
 class WrapUpStage(QFrame):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from operator_console.desk import Act, Desk, Scene, permitted, scene
 from operator_console.happenings import BREAK_REASONS, SignedOut, TookBreak, WentAvailable
 from operator_console.phrases import Phrases, clock, rating, status_clock, talk_length
 from operator_console.queue_acts import ChannelsChosen
+from operator_console.views.fitting import Short
 from operator_console.views.look import Look
 from operator_console.views.parts import Button, column, label, put, row
 from operator_console.views.sign_in import LANGUAGE_NAMES
 
 _FIGURES = ("served", "talk", "rating", "line")
+_LESS_NEEDED = ("rating", "talk", "served")
+_GAP, _PAD = 20, 16
 
 
 class TopBar(QFrame):
@@ -31,7 +34,7 @@ class TopBar(QFrame):
         self.setObjectName("top_bar")
         self.status = Button(look, "status", kind="bar", key="F2")
         self._next = label(name="status.next")
-        self._who = label(name="operator.name")
+        self._who = Short(120, "operator.name")
         self._floor = Button(look, "floor", kind="bar", icon="users", key="F6")
         self._payments = Button(look, "payments", kind="bar", icon="wallet", key="F10")
         self._names = {one: label() for one in _FIGURES}
@@ -48,8 +51,8 @@ class TopBar(QFrame):
                 self._who,
                 self._payments,
                 self._floor,
-                gap=20,
-                margins=(16, 7, 16, 7),
+                gap=_GAP,
+                margins=(_PAD, 7, _PAD, 7),
             )
         )
         self.status.clicked.connect(self.status_asked)
@@ -76,6 +79,27 @@ class TopBar(QFrame):
         waiting = desk.payments.waiting
         words = phrases.say("payments.title_count", count=waiting) if waiting else phrases.say("payments.title")
         self._payments.tell(phrases.say("payments.back") if on_payments else words)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """It has another width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """On a small screen the figures of the day make room, the least needed first: they stand on the desk too."""
+        always = [one for one in (self.status, self._next, self._payments, self._floor) if not one.isHidden()]
+        need = sum(one.sizeHint().width() + _GAP for one in always) + self._who.minimumSizeHint().width() + _GAP
+        room = self.width() - 2 * _PAD - need
+        widths = {one: self._names[one].sizeHint().width() + self._values[one].sizeHint().width() + 6 + _GAP
+                  for one in _FIGURES}  # fmt: skip
+        fits = dict.fromkeys(_FIGURES, True)
+        for one in _LESS_NEEDED:
+            if sum(widths[each] for each in _FIGURES if fits[each]) > room:
+                fits[one] = False
+        for one, shown in fits.items():
+            self._names[one].setVisible(shown)
+            self._values[one].setVisible(shown)
 
 
 def line_words(desk: Desk, phrases: Phrases) -> str:

@@ -57,7 +57,8 @@ class Video(QWidget):
         current = desk.conversation
         texts = {"you": phrases.say("call.you" if self._remote else "idle.camera")}
         if current is not None and self._remote:
-            texts["place"] = f"{current.session.place} · {phrases.say(connection_word(desk))}"
+            texts["connection"] = phrases.say(connection_word(desk))
+            texts["place"] = f"{current.session.place} · {texts['connection']}"
             texts["clock"] = clock(desk.now - current.session.started_at)
             lost = current.media in ("lost", "reconnecting")
             texts["centre"] = phrases.say("call.no_picture" if lost else "call.waiting_picture")
@@ -68,7 +69,7 @@ class Video(QWidget):
                 texts["you"] = phrases.say("call.covered")
         if texts != self._texts:
             self._texts = texts
-            self.setAccessibleName(" · ".join(texts.values()))
+            self.setAccessibleName(" · ".join(text for name, text in texts.items() if name != "connection"))
             self.update()
 
     def forget(self) -> None:
@@ -145,10 +146,19 @@ class Video(QWidget):
             self._painted = self._numbers["remote"]
         if "place" in self._texts:
             gap = self._look.px(14)
-            self._chip(painter, self._texts["place"], gap, gap)
+            metrics = QFontMetrics(self._look.font("body", QFont.Weight.Medium))
+            room = self.width() - 3 * gap - 2 * self._look.px(16) - metrics.horizontalAdvance(self._texts["clock"])
+            self._chip(painter, self._place(metrics, room), gap, gap)
             self._chip(painter, self._texts["clock"], -gap, gap)
         if "muted" in self._texts:
             self._chip(painter, self._texts["muted"], self._look.px(14), -self._look.px(14), tone="danger")
+
+    def _place(self, metrics: QFontMetrics, room: int) -> str:
+        """Where the customer is and how the connection is: of a long address the end makes room for that."""
+        whole, connection = self._texts["place"], f" · {self._texts['connection']}"
+        place = whole.removesuffix(connection)
+        left = room - metrics.horizontalAdvance(connection)
+        return metrics.elidedText(place, Qt.TextElideMode.ElideRight, max(left, room // 3)) + connection
 
     def _paint_waiting(self, painter: QPainter) -> None:
         side = self._look.px(72)

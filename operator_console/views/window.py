@@ -58,7 +58,7 @@ class Window(QWidget):
     def __init__(self, look: Look, pictures: Pictures, host: str, name: str) -> None:
         super().__init__()
         self.setObjectName("window")
-        self.setMinimumSize(1180, 680)
+        self.setMinimumSize(1180, 600)
         self.look = look
         self.sign_in = SignInView(look, host, name)
         self._bar, self._strip, self._line = TopBar(look), Strip(look), LineList(look)

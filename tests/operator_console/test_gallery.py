@@ -8,14 +8,20 @@ import pytest
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QScrollArea, QWidget
 
 from operator_console.gallery import LANGUAGES, SIZES, application, make_window, scenes, show
 from operator_console.phrases import Phrases
+from operator_console.views.fitting import Short, cut_to
 from operator_console.views.look import LEAST_PX, Look
 from operator_console.views.parts import Button
 from operator_console.views.window import Window
+from tests.operator_console.long_words import ADDRESS, LONG_STATES, lengthened
+
+#: 1920x1080 at 150 per cent, without the bars of the system.
+ENLARGED = (1280, 640)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +43,42 @@ def test_every_text_fits_where_it_stands(app: QApplication, language: str, size:
         faults += [f"{name}: {fault}" for fault in _faults(window)]
     window.hide()
     assert faults == []
+
+
+def test_every_text_fits_on_a_screen_of_1920_by_1080_that_is_drawn_at_150_per_cent(app: QApplication) -> None:
+    window = make_window(ENLARGED, Look())
+    assert (window.width(), window.height()) == ENLARGED
+    faults = []
+    for name, desk in scenes():
+        show(window, name, desk, Phrases("lv"))
+        app.processEvents()
+        app.processEvents()
+        faults += [f"{name}: {fault}" for fault in _faults(window)]
+    window.hide()
+    assert faults == []
+
+
+@pytest.mark.parametrize("size", [(1366, 768), ENLARGED], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_name_or_an_address_of_any_length_pushes_nothing_out(app: QApplication, size: tuple[int, int]) -> None:
+    window, faults = make_window(size, Look()), []
+    for name, desk in scenes():
+        if desk is not None and name in LONG_STATES:
+            show(window, name, lengthened(desk), Phrases("ru"))
+            app.processEvents()
+            app.processEvents()
+            faults += [f"{name}: {fault}" for fault in _faults(window)]
+    window.hide()
+    assert faults == []
+
+
+def test_of_words_without_room_as_much_is_shown_as_fits(app: QApplication) -> None:
+    metrics = QFontMetrics(Look().font("body"))
+    room = QSize(120, 2 * metrics.lineSpacing())
+    assert cut_to("Miass", room, metrics) == "Miass"
+    cut = cut_to(ADDRESS, room, metrics)
+    assert cut.endswith("…")
+    assert ADDRESS.startswith(cut.rstrip("…"))
+    assert cut_to(ADDRESS, QSize(200, 1000), metrics) == ADDRESS
 
 
 def test_every_button_and_field_has_a_name_and_says_it(app: QApplication) -> None:
@@ -74,9 +116,11 @@ def _faults(window: Window) -> list[str]:
     for widget in window.findChildren(QWidget):
         if not widget.isVisible():
             continue
-        if isinstance(widget, QLabel) and widget.text():
+        if isinstance(widget, QScrollArea) and widget.widget().width() > widget.viewport().width():
+            faults.append(f"{widget.widget().width()} in a column of {widget.viewport().width()}")
+        if isinstance(widget, QLabel) and not isinstance(widget, Short) and widget.text():
             faults += _label_faults(widget)
-        elif isinstance(widget, Button) and widget.width() < widget.sizeHint().width():
+        elif isinstance(widget, Button) and widget.width() < widget.minimumSizeHint().width():
             faults.append(f"button {widget.objectName()} {widget.width()} < {widget.sizeHint().width()}")
         if isinstance(widget, QLabel | Button) and not _inside_scroll(widget) and not _is_whole(widget, window):
             faults.append(f"{widget.objectName()} {getattr(widget, 'text', str)()!r} is partly outside")
