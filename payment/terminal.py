@@ -3,6 +3,11 @@
 A driver never raises for what a terminal or a network does: that comes back as a value of
 ``payment/answers.py``. It sends one money request per call and never repeats one by itself.
 What a driver can do beside taking money is said by the smaller ports it also has.
+
+A ``Failure`` has one of nexo's conditions, whatever the terminal calls it. Of a payment: one of ``REFUSALS`` (it has
+ended, no money moved), ``Busy`` (another request runs, this one was not begun), ``UnreachableHost`` (the bank did not
+answer). Of a status: ``InProgress``, or ``NotFound`` (no such request was ever begun here). A request is named by its
+``service_id`` alone. Contract: ``tests/payment/contract.py``; how a driver is put in place: docs/integrating.md.
 """
 
 from __future__ import annotations

@@ -119,7 +119,11 @@ class Change:
 
 
 class EventLog(Protocol):
-    """Synchronous, for one writer at a time; all but ``ready`` is called by ``asyncio.to_thread``."""
+    """Synchronous, for one writer at a time; all but ``ready`` is called by ``asyncio.to_thread``.
+
+    The rows lie in the same store, which ``Records`` reads: another store wants both. Contract:
+    ``tests/signaling/event_log_contract.py``.
+    """
 
     def ready(self, changes: Sequence[Change]) -> Callable[[], None]:
         """What writes the entries and rows of all changes in one transaction, durable on return; for any thread.

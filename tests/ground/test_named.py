@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -42,3 +43,10 @@ def test_a_billing_system_and_a_terminal_get_what_the_file_says_of_them(package:
     profile.write_text(json.dumps(told))
     terminal = terminal_of(profile, sale_id="kiosk-1")
     assert terminal.told == (told, package, "kiosk-1")  # type: ignore[attr-defined]
+
+
+def test_what_the_page_for_integrators_names_is_there() -> None:
+    root = Path(__file__).resolve().parents[2]
+    named_there = set(re.findall(r"`((?:\w+/)+\w+\.py)`", (root / "docs" / "integrating.md").read_text()))
+    assert len(named_there) > 8
+    assert {one for one in named_there if not (root / one).exists()} == set()

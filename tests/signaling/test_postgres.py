@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from signaling.server.database import open_database
 from signaling.server.event_log import DamagedDatabase
@@ -17,6 +17,7 @@ from signaling.server.queue_runner import DEFAULT_SETTINGS
 from signaling.server.sql_event_log import SqlEventLog
 from tests.signaling import recorded_day
 from tests.signaling.postgresql import cluster
+from tests.signaling.test_event_log import OfADatabase
 
 
 @pytest.fixture(scope="module")
@@ -65,4 +66,26 @@ def test_a_fault_in_a_postgresql_database_is_found_at_its_place(url: str) -> Non
     assert (fault.number, fault.kind) == (number, "changed")
     with pytest.raises(DamagedDatabase, match=f"entry {number}"):
         list(SqlEventLog(engine).read_all())
+    engine.dispose()
+
+
+class TestContractOnPostgreSQL(OfADatabase):
+    """A database beside the other, emptied before each test."""
+
+    @pytest.fixture
+    def engine(self, contract: Engine) -> Engine:
+        with contract.begin() as connection:
+            connection.execute(text("TRUNCATE event_log, notes"))
+        return contract
+
+
+@pytest.fixture(scope="module")
+def contract(url: str) -> Iterator[Engine]:
+    """Its engine."""
+    beside = create_engine(url, isolation_level="AUTOCOMMIT")
+    with beside.connect() as connection:
+        connection.execute(text("CREATE DATABASE contract"))
+    beside.dispose()
+    engine = open_database(make_url(url).set(database="contract").render_as_string(hide_password=False))
+    yield engine
     engine.dispose()
