@@ -64,10 +64,18 @@ def frame(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "words": {"up": words.say("bar.up"), "down": words.say("bar.down")},
         "strip": _strip(view, words),
         "ask": ask(view, words) if view.step is not Step.CALL else _NOTHING_ASKED,
-        "offline": words.say("offline.banner") if not view.online and view.step not in FULL else "",
+        "offline": _offline(view, words),
         "idle": _idle(view, words),
         "easePanel": _ease_panel(view.ease, words),
     }
+
+
+def _offline(view: JourneyView, words: Words) -> str:
+    """What still works without the server: readings of an account that is known already."""
+    if view.online or view.step in FULL:
+        return ""
+    known = view.account is not None and bool(view.account.meters)
+    return words.say("offline.banner" if known else "offline.banner_unknown")
 
 
 def languages(view: JourneyView, around: Surroundings, words: Words) -> list[Shown]:

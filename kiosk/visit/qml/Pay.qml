@@ -119,7 +119,7 @@ Page {
             visible: screen.body.doTitle !== ""
             width: parent.width
             // The one thing to do takes what the rest leaves.
-            readonly property real rest: (screen.aside ? Look.px(240) + Look.gap : 0) + (lowBills.active ? lowBills.height + Look.gap : 0) + (stepList.visible ? stepList.height + Look.gap : 0) + (numbers.visible ? numbers.height + Look.gap : 0) + screen.body.actions.length * (Look.px(144) + Look.gap)
+            readonly property real rest: (screen.aside ? Look.px(240) + Look.gap : 0) + (lowBills.active ? lowBills.height + Look.gap : 0) + (stepList.visible ? stepList.height + Look.gap : 0) + (numbers.visible ? numbers.height + Look.gap : 0) + screen.body.actions.length * (Look.px(Look.bigger ? 220 : 144) + Look.gap)
             height: Math.max(panelColumn.height + 2 * Look.px(screen.little ? 20 : Look.wide ? 32 : 40), screen.fitted(screen.roomToAct - rest, screen.aside ? 160 : screen.body.icon === "" ? 120 : Look.wide || Look.bigger || screen.body.bills.length > 0 ? 220 : 320, Look.wide ? 560 : 640))
             radius: Look.px(28)
             color: screen.ground

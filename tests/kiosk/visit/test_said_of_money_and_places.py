@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
 
+from assets import path
 from assets.words import Words
 from kiosk.visit.samples import around, samples
 from kiosk.visit.screens import screen
@@ -102,3 +105,30 @@ def test_services_and_money_of_a_newer_server_are_shown_as_far_as_they_are_known
     bill = screen(view.model_copy(update={"payment": payment}), day, Words(language))["body"]["bills"][0]
     assert bill["note"].lower().startswith(Words(language).say("payment.service.heat"))
     assert bill["sum"] == "1\u00a0284.50\u00a0GBP"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_a_link_readings_are_promised_only_for_an_account_that_is_known(language: Language) -> None:
+    words = Words(language)
+    assert drawn("menu_offline", language)["offline"] == words.say("offline.banner_unknown")
+    view, day = next((view, day) for one, view, day in samples(language, Ease()) if one == "payment")
+    assert screen(view.model_copy(update={"online": False}), day, words)["offline"] == words.say("offline.banner")
+
+
+#: Of a person nobody has seen: past tenses and participles of one gender.
+GENDERED = {
+    "ru": re.compile(r"(?:Специалист|{operator}|Вы|клиент)\b[^.]*?\b\w+(?:ёл|шел|лся|отпущен|занят)\b|^Отпущен"),
+    "lv": re.compile(
+        r"(?:{operator}|[Jj]ūs)\b[^.]*?\besat? \w+(?:is|s)\b|{operator} ir \w+(?:is|ies|ts)\b|(?:^|un )[Gg]atavs\b"
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["ru", "lv"])
+def test_nobody_unseen_is_called_a_man(language: Language) -> None:
+    found = []
+    for book in ("kiosk", "queue", "door", "slip"):
+        for key, phrase in json.loads(path(f"translations/{book}.{language}.json").read_text()).items():
+            texts = [phrase] if isinstance(phrase, str) else [text for form, text in phrase.items() if form != "by"]
+            found += [key for text in texts if GENDERED[language].search(text)]
+    assert found == []
