@@ -175,9 +175,9 @@ of `offer.accept` has no media and an empty peer; `callback.show` says whom to c
 
 With the same token. `POST /api/bookings` with `{"request_id", "service", "language", "place", "slot", "account"?,
 "special_need"?}`: `place` is that of a kiosk, `slot` the moment of the visit; which times are free is the site's to
-know. Idempotent by `request_id` as above. `GET /api/bookings/{request_id}` shows it, `DELETE
-/api/bookings/{request_id}` takes it back, `PUT /api/bookings/{request_id}/slot` with `{"slot"}` moves it; once the
-person is here both are `state.illegal`. Each answers 200:
+know. Idempotent by `request_id` as above. `GET /api/bookings/{request_id}` shows it,
+`DELETE /api/bookings/{request_id}` takes it back, `PUT /api/bookings/{request_id}/slot` with `{"slot"}` moves it; once
+the person is here both are `state.illegal`. Each answers 200:
 
 ```json
 {"number": "500", "code": "8475", "state": "booked", "place": "Brīvības gatve 214B", "service": "contract",
