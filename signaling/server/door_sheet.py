@@ -7,10 +7,11 @@ everywhere. Lengths are millimetres.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import qrcode
 from fpdf import FPDF
-from fpdf.enums import Align, XPos, YPos
+from fpdf.enums import Align, MethodReturnValue, XPos, YPos
 
 from assets import path as asset
 from assets import tokens
@@ -65,13 +66,32 @@ def door_sheet(sheet: DoorSheet) -> bytes:
 def _head(pdf: FPDF, sheet: DoorSheet, ground: str, front: str) -> None:
     pdf.set_fill_color(ground)
     pdf.rect(0, 0, _WIDE, 34, style="F")
-    pdf.set_xy(_EDGE, 8)
     pdf.set_text_color(front)
-    pdf.set_font("Inter", "B", 20)
-    pdf.cell(_WIDE - 2 * _EDGE, 9, sheet.company, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    pdf.set_x(_EDGE)
-    pdf.set_font("Inter", "", 14)
-    pdf.cell(_WIDE - 2 * _EDGE, 8, f"{sheet.kiosk} · {sheet.place}" if sheet.place else sheet.kiosk)
+    where = f"{sheet.kiosk} · {sheet.place}" if sheet.place else sheet.kiosk
+    top = 8.0
+    for text, style, size, least in ((sheet.company, "B", 20.0, 13.0), (where, "", 14.0, 10.0)):
+        top = _within(pdf, text, style, size, least, top)
+
+
+def _within(pdf: FPDF, text: str, style: str, size: float, least: float, top: float) -> float:
+    """On one line, in letters as large as that allows; what is too long for ``least`` is on two, and no more.
+
+    Where it ends, from the top of the page.
+    """
+    wide = _WIDE - 2 * _EDGE
+    pdf.set_font("Inter", style, size)
+    while size > least and pdf.get_string_width(text) > wide:
+        size -= 0.5
+        pdf.set_font("Inter", style, size)
+    leading = size * 0.45
+    lines = cast(list[str], pdf.multi_cell(wide, leading, text, dry_run=True, output=MethodReturnValue.LINES))
+    if len(lines) > 2:
+        lines = [lines[0], f"{lines[1][:-1].rstrip(' ,.;')}…"]
+    for line in lines:
+        pdf.set_xy(_EDGE, top)
+        pdf.cell(wide, leading, line)
+        top += leading
+    return top + 1
 
 
 def _text(pdf: FPDF, text: str, size: float, colour: str, *, leading: float, bold: bool = False) -> None:
