@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 
-from ground.money import Money
+from ground.money import Money, MoneyError
 from payment.fiscal import FiscalDocument, FiscalMark, FiscalTerms, Position
 from payment.register import FiscalRefused, Issued, Later, Taken
 
@@ -71,9 +71,10 @@ class AtolOnline:
         code = _error(answer)
         if answer.get("status") == "done":
             try:
-                return Issued(_mark(answer["payload"], document))
-            except (KeyError, TypeError, ValueError, ArithmeticError):
+                mark = _mark(answer["payload"], document)
+            except (KeyError, TypeError, ValueError, ArithmeticError, MoneyError):
                 return Later("a report that cannot be read")
+            return Issued(mark) if mark.total == document.total else FiscalRefused("another_total")
         if answer.get("status") == "fail" and code != _NOT_YET:
             return FiscalRefused(f"atol_{code}")
         return Later("not processed yet")
@@ -166,7 +167,8 @@ def _number(amount: Money) -> float:
 def _error(answer: Mapping[str, Any]) -> int | None:
     error = answer.get("error")
     if isinstance(error, dict):
-        return int(error.get("code", -1))
+        code = error.get("code")
+        return code if isinstance(code, int) else -1
     return None if answer.get("http", 200) < 400 else int(answer["http"])
 
 

@@ -123,6 +123,12 @@ def vat_word(vat: Vat, method: Method, at: datetime) -> str:
     return f"vat1{rate:0>2}" if method == "advance" else f"vat{rate}"
 
 
+def _name(terms: FiscalTerms, service: str) -> str:
+    """Of a bill for several services (``heat+hot_water``) all their names."""
+    known = terms.services
+    return known.get(service) or ", ".join(known.get(one, one) for one in service.split("+"))
+
+
 def document(
     terms: FiscalTerms, external_id: str, kind: Literal["sell", "sell_refund"], lines: Iterable[Line], paid_at: datetime
 ) -> FiscalDocument:
@@ -134,7 +140,7 @@ def document(
             raise FiscalTermsWrong(f"no fiscal document for supplier {line.supplier!r} in {line.amount.currency}")
         subject = _PAYMENT if supplier.method == "advance" else _SERVICE
         tax = vat_word(supplier.vat, supplier.method, paid_at)
-        name = terms.services.get(line.service, line.service)[:_LONGEST_NAME]
+        name = _name(terms, line.service)[:_LONGEST_NAME]
         positions.append(Position(name, line.amount, tax, subject, supplier.method, supplier))
         tax = vat_word(terms.fee_vat, "full_payment", paid_at)
         positions.append(Position(terms.fee_name[:_LONGEST_NAME], line.fee, tax, _AGENTS_FEE, "full_payment"))

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -141,6 +144,39 @@ def test_a_refusal_is_for_good_and_money_back_has_its_own_document(place: Emulat
     assert isinstance(done, Issued)
     assert done.mark.qr.endswith("&n=2")
     assert place.held()[-1].kind == "sell_refund"
+
+
+def test_a_bill_of_several_services_names_them_all() -> None:
+    terms = replace(TERMS, services={"heat": "Отопление", "hot_water": "Горячая вода"})
+    several = document(terms, "p", "sell", [replace(BASKET[1], service="heat+hot_water")], START)
+    assert several.positions[0].name == "Отопление, Горячая вода"
+
+
+REPORT = {
+    "receipt_datetime": "21.11.2026 15:03:00", "fn_number": "9999078900012345", "fiscal_document_number": 7,
+    "fiscal_document_attribute": "123", "total": 606,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "means"),
+    [
+        ({"status": "done", "payload": {**REPORT, "total": 606.005}}, Later),
+        ({"status": "done", "payload": {**REPORT, "total": "NaN"}}, Later),
+        ({"status": "done", "payload": {**REPORT, "receipt_datetime": "yesterday"}}, Later),
+        ({"status": "done", "payload": {**REPORT, "total": 605.99}}, FiscalRefused),  # no document of this payment
+        ({"status": "fail", "error": {"code": None}}, FiscalRefused),
+        ({"status": "wait", "error": {"code": "wait"}}, Later),
+        ({"status": "done", "payload": REPORT}, Issued),
+    ],
+)
+def test_an_odd_report_is_an_answer_too(monkeypatch: pytest.MonkeyPatch, told: dict[str, Any], means: type) -> None:
+    def answer(method: str, url: str, **_: Any) -> SimpleNamespace:
+        return SimpleNamespace(status_code=200, json=lambda: {"token": "t"} if url.endswith("getToken") else told)
+
+    monkeypatch.setattr(requests, "request", answer)
+    driver = AtolOnline(TERMS, url="http://register", group="g", login="l", password="p")
+    assert isinstance(driver.report("u", SALE), means)
 
 
 def test_terms_name_the_register_or_that_there_is_none(place: EmulatedRegister, tmp_path: Path) -> None:
