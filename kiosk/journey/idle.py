@@ -1,4 +1,7 @@
-"""Rules: when a visit ends by itself. Warned for at least 20 s, extended by one touch (features.md 10.7)."""
+"""Rules: when a visit ends by itself. Warned for at least 20 s, extended by one touch (features.md 10.7).
+
+Of who holds a place in the line the place stays; what else is personal goes from the screen in the same way.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,22 @@ from datetime import datetime, timedelta
 from kiosk.journey import readings
 from kiosk.journey.effects import EndVisit, TellServer
 from kiosk.journey.places import Outcome
-from kiosk.journey.state import Journey
+from kiosk.journey.state import Journey, Readings
 from kiosk.journey.talk import left_line
 from signaling.protocol.journey import Step
 
+_LINE = (Step.WAITING, Step.PARKED)  #: the screens of a place in the line
+
 
 def exempt(journey: Journey) -> bool:
-    """Never in a conversation, in the line, or in a payment whose outcome is waited for; but who goes away is gone."""
-    waits = journey.ticket_id is not None and not journey.away
+    """Never in a conversation, before the line's own screen, or in a payment whose outcome is waited for."""
+    waits = _waits(journey) and (journey.step in _LINE or journey.waits_for("ticket"))
     return not journey.begun or journey.session is not None or waits or journey.paying
+
+
+def _waits(journey: Journey) -> bool:
+    """A place in the line is held for somebody here; but who goes away is gone."""
+    return journey.ticket_id is not None and not journey.away
 
 
 def quiet_for(journey: Journey) -> tuple[timedelta, timedelta]:
@@ -44,8 +54,28 @@ def passed(journey: Journey, now: datetime) -> Outcome:
     before, warning = quiet_for(journey)
     left = (journey.last_touch + before + warning - now).total_seconds()
     if left <= 0:
-        return end(journey, idle=True)
+        return (_back_in_line(journey), []) if _waits(journey) else end(journey, idle=True)
     return replace(journey, warning_left_s=math.ceil(left) if left <= warning.total_seconds() else None), []
+
+
+def _back_in_line(journey: Journey) -> Journey:
+    """The place is kept, and its number stays on the screen; what else is known of the person goes."""
+    return replace(
+        journey,
+        step=Step.WAITING,
+        account=None,
+        typed_account="",
+        typed_phone="",
+        readings=Readings(),
+        unticked=frozenset(),
+        purchase=journey.purchase if journey.purchase_open else None,
+        references=tuple(each for each in journey.references if each.kind in ("ticket", "unknown_payment")),
+        pending=tuple(each for each in journey.pending if each.about in ("reading", "call_back")),
+        wanted="menu",
+        notice=None,
+        leave_asked=False,
+        warning_left_s=None,
+    )
 
 
 def touched(journey: Journey, now: datetime) -> Journey:

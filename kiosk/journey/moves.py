@@ -54,7 +54,7 @@ def _everywhere(step: Step) -> dict[type, tuple[Step, ...]]:
         e.CardPresented: (step,),
         e.WorldChanged: (step,),
         e.Caught: (step, _S.CALL),
-        e.TimePassed: (step,),
+        e.TimePassed: (step, _S.WAITING),
     }
 
 
@@ -108,6 +108,7 @@ _OF_STEP: dict[Step, dict[type, tuple[Step, ...]]] = {
         e.TicketTaken: (_S.HAVE_NUMBER, *_HOMES),
     },
     _S.PARKED: {
+        e.TimePassed: (_S.PARKED,),
         i.Confirm: (_S.PARKED,),
         i.Back: _HOMES,
         e.TicketTaken: (_S.PARKED, _S.WAITING),
@@ -136,6 +137,7 @@ _OF_STEP: dict[Step, dict[type, tuple[Step, ...]]] = {
     },
     _S.CALL_BACK_DONE: {i.Confirm: _HOMES, i.Back: _HOMES},
     _S.CALL: {
+        e.TimePassed: (_S.CALL,),
         e.SessionEnded: (_S.RATING, _S.WAITING, _S.PAYING),
         e.Caught: (_S.CALL, _S.RATING, _S.WAITING, _S.PARKED, _S.PAYING),
     },

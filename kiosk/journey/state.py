@@ -35,6 +35,8 @@ from signaling.protocol.values import (
 )
 
 Media = Literal["connecting", "live", "reconnecting", "lost"]
+#: Stages of a place that is kept for somebody who is to come back with the number.
+AWAY = ("parked", "recallable", "checked_in")
 Spot = tuple[str, str]  #: (meter id, zone): one register, one screen
 
 
@@ -198,7 +200,7 @@ class Journey:
     @property
     def away(self) -> bool:
         """The place is kept for somebody who is to come back with the number: whoever leaves gives nothing up."""
-        return self.in_line and self.ticket is not None and self.ticket.stage in ("parked", "recallable", "checked_in")
+        return self.in_line and self.ticket is not None and self.ticket.stage in AWAY
 
     @property
     def paying(self) -> bool:

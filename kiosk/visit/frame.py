@@ -13,6 +13,7 @@ from typing import Any, Literal
 from assets.words import LANGUAGES, Words
 from kiosk.ipc import KioskFace
 from kiosk.journey.notices import LEAVE_QUESTION, READING_KEPT, READING_NOT_KEPT
+from kiosk.journey.state import AWAY
 from kiosk.slips.figures import in_groups
 from signaling.protocol.events import LineTold
 from signaling.protocol.journey import Ease, JourneyView, Notice, Reference, SlipWord, Step
@@ -302,9 +303,14 @@ def _idle(view: JourneyView, words: Words) -> Shown:
         return {"title": "", "text": "", "button": ""}
     return {
         "title": words.say("idle.title"),
-        "text": words.say("idle.text", n=view.idle_warning_s),
+        "text": words.say("idle.text_line" if _holds_place(view) else "idle.text", n=view.idle_warning_s),
         "button": words.say("idle.button"),
     }
+
+
+def _holds_place(view: JourneyView) -> bool:
+    """Whether a place in the line is held for somebody here, not for who is to come back with the number."""
+    return view.ticket is not None and view.ticket.stage not in AWAY
 
 
 def _ease_panel(ease: Ease, words: Words) -> Shown:

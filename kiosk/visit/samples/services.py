@@ -31,6 +31,7 @@ def _beginnings(language: Language) -> Iterator[Row]:
     resumed = Notice(tone="info", phrase="visit.resumed")
     yield "menu_resumed", Step.MENU, {"notice": resumed, "account": account, "ticket": ticket()}, {}
     yield "menu_idle", Step.MENU, {"idle_warning_s": 21}, {}
+    yield "menu_idle_in_line", Step.MENU, {"idle_warning_s": 21, "ticket": ticket()}, {}
     yield "identify_empty", Step.IDENTIFY, {}, {}
     yield "identify_typed", Step.IDENTIFY, {"typed_account": "740123441"}, {}
     unknown = Notice(tone="warning", phrase="error.account.unknown")

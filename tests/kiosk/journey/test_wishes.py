@@ -186,3 +186,23 @@ def test_the_number_of_the_view_grows_with_each_change() -> None:
     assert visitor.view.number == before + 1
     visitor.touch(i.Touch())
     assert visitor.view.number == before + 1
+
+
+def test_who_waits_and_walks_away_from_another_screen_keeps_the_place_and_leaves_nothing_personal() -> None:
+    visitor = Visitor().touch(i.Touch()).in_line().touch(i.OpenService(service="readings")).identified()
+    visitor.type("3016").wait(61)
+    assert visitor.view.idle_warning_s == 29
+    visitor.wait(30)
+    assert not visitor.journey.ended
+    assert (visitor.step, visitor.view.idle_warning_s) == (Step.WAITING, None)
+    assert visitor.view.ticket is not None
+    assert visitor.view.account is None
+    assert "4417" not in visitor.view.model_dump_json(exclude={"ticket"})
+    assert visitor.journey.readings.typed == {}
+    assert visitor.wait(3600).step is Step.WAITING, "before the line's own screen a person may stand still"
+
+
+def test_a_phone_number_that_is_half_typed_does_not_stay_on_the_screen() -> None:
+    visitor = Visitor().touch(i.Touch()).in_line().touch(i.CallMeBack()).type("912345").wait(91)
+    assert visitor.step is Step.WAITING
+    assert visitor.journey.typed_phone == ""
