@@ -51,6 +51,7 @@ from signaling.server.front_office import FrontOffice
 from signaling.server.house import House
 from signaling.server.http_answers import REFUSALS
 from signaling.server.http_api import HttpApi
+from signaling.server.http_patience import PatientHttp
 from signaling.server.hub import Hub
 from signaling.server.identities import Identities, account_secret
 from signaling.server.kept_replies import KeptReplies
@@ -277,6 +278,7 @@ class _Server(uvicorn.Server):
 def _uvicorn_config(app: Starlette, files: TlsFiles) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=PatientHttp,
         ws="websockets-sansio",
         ws_max_size=2 * MAX_FRAME,  # what is a little too large gets a goodbye with its reason, the rest just 1009
         ws_ping_interval=_PING_S,
