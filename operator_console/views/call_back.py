@@ -14,8 +14,9 @@ from operator_console.happenings import EndedCall
 from operator_console.phrases import Phrases, clock
 from operator_console.queue_acts import NobodyAnswered, NumberAsked, Reached, WrongNumber
 from operator_console.views.look import Look
-from operator_console.views.parts import Button, IconLabel, column, label, put, row, scrolled
+from operator_console.views.parts import Button, IconLabel, column, label, put, row
 from operator_console.views.pass_on import PassOn
+from operator_console.views.scroll import scrolled
 
 _CENTRE = Qt.AlignmentFlag.AlignHCenter
 _LOW = 440  # pixels
@@ -57,7 +58,8 @@ class CallBackStage(QFrame):
         facts.setAlignment(self._icon, _CENTRE)
         inside = QWidget()
         inside.setLayout(facts)
-        whole = column(scrolled(inside), self._dialing, self._talking, self.pass_on, gap=16, margins=(20, 14, 20, 14))
+        self._scroll = scrolled(inside, words_alone=True)
+        whole = column(self._scroll, self._dialing, self._talking, self.pass_on, gap=16, margins=(20, 14, 20, 14))
         self.setLayout(whole)
         self._reached.clicked.connect(lambda: self.acted.emit(Reached()))
         self._nobody.clicked.connect(lambda: self.acted.emit(NobodyAnswered()))
@@ -75,6 +77,7 @@ class CallBackStage(QFrame):
         card, number = current.call_back, current.session.ticket_number
         lasts = clock(desk.now - current.session.started_at)
         title = say("call_back.title", number=number)
+        self._scroll.setAccessibleName(title)
         put(self._title, say("call_back.talking", number=number, age=lasts) if current.reached else title)
         put(self._number, spaced(card.phone) if card else "")
         put(self._topic, phrases.known(f"service.{current.topic}", current.topic))

@@ -10,7 +10,8 @@ from operator_console.desk import Desk
 from operator_console.phrases import Phrases, rating, talk_length
 from operator_console.views.look import Look
 from operator_console.views.mirror import Mirror
-from operator_console.views.parts import column, label, put, restyle, row, scrolled
+from operator_console.views.parts import column, label, put, restyle, row
+from operator_console.views.scroll import scrolled
 from signaling.protocol.journey import JourneyView
 from signaling.protocol.values import CaseLine, CustomerCard
 
@@ -127,7 +128,7 @@ class CustomerPanel(QFrame):
             )
         )  # fmt: skip
         self._inside = inside
-        self._scroll = scroll = scrolled(inside)
+        self._scroll = scroll = scrolled(inside, words_alone=True)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12, 8, 12)
         outer.addWidget(scroll)
@@ -144,6 +145,7 @@ class CustomerPanel(QFrame):
             named = current.call_back.name if current.call_back else ""
             put(self._name, named or phrases.say("call_back.no_name"))
             put(self._address, phrases.say("call_back.no_screen"))
+        self._scroll.setAccessibleName(self._name.text())
         self._show_tiles(card, desk, phrases)
         self.mirror.setVisible(current is None or not current.by_phone)
         self.mirror.show_desk(desk, journey, timeline, phrases)
@@ -266,13 +268,15 @@ class TodayPanel(QFrame):
         inside.setLayout(
             column(self._title, tiles, self._keys_title, keys, None, self._empty, gap=12, margins=(0, 0, 8, 0))
         )
-        self.setLayout(column(scrolled(inside), margins=(16, 14, 8, 14)))
+        self._scroll = scrolled(inside, words_alone=True)
+        self.setLayout(column(self._scroll, margins=(16, 14, 8, 14)))
 
     def show_desk(self, desk: Desk, phrases: Phrases) -> None:
         """Figures of today."""
         say, operator = phrases.say, desk.operator
         put(self._title, say("today.title"))
         put(self._keys_title, say("keys.title"))
+        self._scroll.setAccessibleName(say("keys.title"))
         put(self._empty, say("card.empty"))
         for _, word in self._KEYS:
             put(self._words[word], say(f"keys.{word}"))

@@ -78,6 +78,7 @@ class Chooser(QWidget):
         self._scroll.setWidget(self._list)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its buttons take the focus
         self._scroll.hide()
         self._told: tuple[object, ...] = ()
         icon = IconLabel(look, _KINDS[kind], "ink2", 18)
@@ -108,6 +109,7 @@ class Chooser(QWidget):
         self._told = told
         all_titles = ("", *titles) if chosen in ("", *titles) else ("", *titles, chosen)
         self._write(self._button, self._words(chosen, titles, phrases), room)
+        self._button.setAccessibleName(f"{self._name.text()}: {self._words(chosen, titles, phrases)}")
         while (item := self._column.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
@@ -197,6 +199,7 @@ class EquipmentPanel(QFrame):
         """The words, the choice, and what does not work."""
         say, equipment, found = phrases.say, self._equipment, self._found
         put(self._title, say("equipment.title"))
+        self.setAccessibleName(self._title.text())
         self._close.tell(say("equipment.close"))
         self.mirror.show_desk(desk, phrases)
         self.mirror.setFixedHeight(self.mirror.width() * 9 // 16 if self.height() > 640 else self._look.px(168))

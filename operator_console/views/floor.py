@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 from operator_console.desk import Desk
 from operator_console.phrases import Phrases, clock, rating, talk_length
 from operator_console.views.look import Look
-from operator_console.views.parts import column, label, put, restyle, scrolled
+from operator_console.views.parts import column, label, put, restyle
+from operator_console.views.scroll import scrolled
 
 _SESSIONS = ("ticket", "place", "operator", "service", "lasts", "media")
 _OPERATORS = ("operator", "status", "since", "next", "served", "talk", "rating")
@@ -38,12 +39,13 @@ class Table(QFrame):
             self._grid.addWidget(head, 0, place)
             self._grid.setColumnStretch(place, shares[place])
         self._grid.setRowStretch(1000, 1)
-        scroll = scrolled(inside)
+        self._scroll = scroll = scrolled(inside, words_alone=True)
         self.setLayout(column(self._title, self._none, scroll, gap=10, margins=(18, 14, 10, 14)))
 
     def tell(self, title: str, none: str, heads: list[str], lines: list[list[Cell]]) -> None:
         """All of it anew; labels are kept, so nothing flickers."""
         put(self._title, f"{title} · {len(lines)}" if lines else title)
+        self._scroll.setAccessibleName(title)
         put(self._none, "" if lines else none)
         for head, text in zip(self._heads, heads, strict=True):
             put(head, text if lines else "")

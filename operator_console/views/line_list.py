@@ -11,7 +11,8 @@ from operator_console.desk import Desk
 from operator_console.phrases import Phrases, clock
 from operator_console.views.line_finder import LineFinder
 from operator_console.views.look import Look
-from operator_console.views.parts import column, label, put, restyle, row, scrolled
+from operator_console.views.parts import column, label, put, restyle, row
+from operator_console.views.scroll import scrolled
 from signaling.protocol.values import LineRow
 
 #: From this age on a row is tinted: the person has waited long.
@@ -60,13 +61,14 @@ class LineList(QFrame):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
         self._column.addStretch(1)
-        scroll = scrolled(inside)
+        self._scroll = scroll = scrolled(inside, words_alone=True)
         self.setLayout(column(self._title, self._finder, self._empty, scroll, gap=8, margins=(12, 12, 12, 12)))
 
     def show_desk(self, desk: Desk, phrases: Phrases) -> None:
         """All rows; their ages go on with each tick."""
         total = desk.counts.total
         put(self._title, phrases.say("line.count", count=total) if total else phrases.say("line.title"))
+        self._scroll.setAccessibleName(phrases.say("line.title"))
         put(self._empty, self._beside_the_rows(desk, phrases))
         self._finder.show_desk(desk, phrases)
         while len(self._rows) < len(desk.line):

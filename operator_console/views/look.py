@@ -113,6 +113,7 @@ class Look:
         QLineEdit:disabled, QPlainTextEdit:disabled {{ background: {p.paper}; color: {p.ink2};
             border-color: {p.line}; }}
         QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+        QScrollArea:focus {{ border: 2px solid {p.brand}; border-radius: {small}px; }}
         QScrollBar:vertical {{ background: transparent; width: {self.px(10)}px; margin: 0; }}
         QScrollBar::handle:vertical {{ background: {p.edge}; border-radius: {self.px(4)}px; min-height: 32px;
             margin: 1px {self.px(2)}px; }}

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QLineEdit,
-    QScrollArea,
     QSizePolicy,
     QToolTip,
     QVBoxLayout,
@@ -108,16 +107,6 @@ def tint(frame: QFrame, look: Look) -> None:
     )
 
 
-def scrolled(inside: QWidget) -> QScrollArea:
-    """``inside`` in a column that scrolls up and down only, without a frame of its own."""
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setWidget(inside)
-    return scroll
-
-
 def card(name: str = "") -> QFrame:
     """A white sheet with an edge."""
     frame = QFrame()
@@ -174,6 +163,9 @@ class Button(QAbstractButton):
         self._kind = kind or self._kind
         self._icon = self._icon if icon is None else icon
         self._key = self._key if key is None else key
+        if kind in ("chosen", "plain", "row"):  # one of several: that it is the chosen one is read out too
+            self.setCheckable(True)
+            self.setChecked(kind == "chosen")
         if told != (text, self._key):
             self.setText(text)
             self.setAccessibleName(f"{text}, {self._key}" if self._key else text)

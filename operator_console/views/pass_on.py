@@ -12,7 +12,8 @@ from operator_console.desk import Act, Desk, permitted
 from operator_console.phrases import Phrases
 from operator_console.queue_acts import SERVICES, ColleaguesAsked, FoundNobody, PassedOn, SentForPapers
 from operator_console.views.look import Look
-from operator_console.views.parts import Button, column, fit, label, put, row, scrolled
+from operator_console.views.parts import Button, column, fit, label, put, row
+from operator_console.views.scroll import scrolled
 
 #: Question, the act behind it, what it needs, its icon.
 _KINDS = {

@@ -17,7 +17,8 @@ from operator_console.phrases import Phrases
 from operator_console.views.differences import DifferenceView, difference_icon, difference_line
 from operator_console.views.floor import Table
 from operator_console.views.look import Look
-from operator_console.views.parts import Button, Reason, Row, card, column, label, put, row, scrolled
+from operator_console.views.parts import Button, Reason, Row, card, column, label, put, row
+from operator_console.views.scroll import scrolled
 from signaling.protocol.purchasing import DifferenceCard, PurchaseCard
 from signaling.protocol.values import FiscalDocument, Sum
 
@@ -227,7 +228,7 @@ class _Card(QFrame):
         self._shown: PurchaseCard | None = None
         life = QWidget()
         life.setLayout(column(self._life_title, *self._life, None, gap=4))
-        scroll = scrolled(life)
+        self._scroll = scroll = scrolled(life, words_alone=True)
         body = column(
             self._title, self._sum, self._where, self._said, self._why, self._refund, self._away, self._documents,
             self._lines, scroll,
@@ -315,6 +316,7 @@ class _Card(QFrame):
         )
         told = [one for one in (shown.life if shown else ()) if phrases.known(f"payments.event.{one[1]}", "")]
         put(self._life_title, phrases.say("payments.life") if told else "")
+        self._scroll.setAccessibleName(phrases.say("payments.life"))
         for place, target in enumerate(self._life):
             one = told[-_MOST_LIFE:][place] if place < len(told[-_MOST_LIFE:]) else None
             words = f"{phrases.seconds_of_day(one[0])}  {phrases.say(f'payments.event.{one[1]}')}" if one else ""

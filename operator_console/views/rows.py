@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QVBoxLayout,
 
 from operator_console.views.fitting import cut_to
 from operator_console.views.look import Look
-from operator_console.views.parts import column, label, put, scrolled
+from operator_console.views.parts import column, label, put
+from operator_console.views.scroll import scrolled
 
 #: Text and tone of one cell.
 Cell = tuple[str, str]
@@ -36,6 +37,8 @@ class Row(QAbstractButton):
         """The words; the row of the one in view stands out."""
         if (cells, chosen) != (self._cells, self._chosen):
             self._cells, self._chosen = cells, chosen
+            self.setCheckable(not self._head)
+            self.setChecked(chosen)
             words = ", ".join(text for text, _ in cells if text)
             self.setAccessibleName(words)
             self.setToolTip("" if self._head else words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame
 
 from operator_console.desk import Desk
@@ -48,7 +49,10 @@ class Strip(QFrame):
     def _tell(self, kind: str, icon: str, colour: str, text: str, *, close: str = "") -> None:
         restyle(self, "strip", kind)
         self._icon.tell(icon, colour, 20)
+        news = text != self._text.text()
         put(self._text, text)
+        if news:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._text, text))
         self._close.setVisible(bool(close))
         self._close.tell(close)
         self.show()

@@ -173,6 +173,7 @@ class StatusMenu(QFrame):
         may = permitted(desk)
         after = "_next" if scene(desk) in (Scene.TALKING, Scene.WRAP_UP, Scene.OFFERED) else ""
         put(self._title, phrases.say("menu.title"))
+        self.setAccessibleName(phrases.say("menu.title"))
         put(self._break, phrases.say(f"menu.break{after}"))
         put(self._language, phrases.say("menu.language"))
         self._available.tell(phrases.say(f"menu.available{after}"), enabled=Act.AVAILABLE in may)

@@ -92,8 +92,23 @@ def test_every_button_and_field_has_a_name_and_says_it(app: QApplication) -> Non
             actionable = isinstance(widget, Button | QLineEdit | QPlainTextEdit) and widget.isVisible()
             if actionable and not (widget.objectName() and widget.accessibleName()):
                 nameless.append(f"{name}: {widget.objectName() or type(widget).__name__}")
+            stop = widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if stop and not widget.accessibleName():
+                nameless.append(f"{name}: the Tab key stops at {widget.objectName() or type(widget).__name__}")
     window.hide()
     assert nameless == []
+
+
+def test_which_of_several_is_chosen_is_not_told_by_colour_alone(app: QApplication) -> None:
+    window = make_window(SIZES[0], Look())
+    told = dict(scenes())
+    for name, chosen in (("wrap_up", {"result.resolved", "first_contact.yes"}), ("sign_in", {"sign_in.language.en"})):
+        show(window, name, told[name], Phrases("en"))
+        app.processEvents()
+        several = [one for one in window.findChildren(Button) if one.isVisible() and one.isCheckable()]
+        assert {one.objectName() for one in several if one.isChecked()} == chosen
+        assert len(several) > len(chosen)
+    window.hide()
 
 
 def test_a_key_stands_on_one_button_only_in_each_state(app: QApplication) -> None:
