@@ -183,6 +183,11 @@ class Line:
                 counts[need] = count
         return counts
 
+    @property
+    def mixed(self) -> bool:
+        """Whether some gather priority faster than others, so that the order changes as time passes."""
+        return len(self._heads) > 1
+
     def in_order(self, now_us: int) -> list[str]:
         """Every waiting ticket, first called first."""
         marks = [

@@ -1,19 +1,17 @@
 """Rules: what a waiting customer is told: how many are ahead, and how long it will take. Changes no state.
 
-Customers with other wishes are ahead only as far as they compete: one whose requirement can be served by n
-operators at work, k of whom can serve mine too, takes k/n of a call from mine.
+What was told does not grow without a reason; how it is computed is in ``equeue.forecast``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from equeue.floor import Floor, microseconds
-from equeue.row import Requirement
+from equeue.floor import Floor
+from equeue.forecast import Expected, Forecast
 from equeue.ticket import Ticket
 from equeue.ticket_states import TicketState
-from equeue.waits import WaitBand, wait_band
+from equeue.waits import WaitBand
 
 _IN_LINE = frozenset({TicketState.WAITING, TicketState.PARKED, TicketState.AT_DOOR, TicketState.CALLED_IN})
 #: called at a moment of their own, not as soon as the line allows
@@ -22,35 +20,22 @@ _MEAN_GREW = 1.25
 _NO_WAIT = WaitBand(0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A band once told, and what it was computed from."""
-
-    band: WaitBand
-    ahead: float
-    operators: int
-    mean_s: float
-
-
 class Outlook:
     """Answers for views. What was told to each customer is remembered, so that it never grows for no reason."""
 
     def __init__(self, floor: Floor) -> None:
-        self._floor = floor
-        self._told: dict[str, Told] = {}
+        self._floor, self._forecast = floor, Forecast(floor)
+        self._told: dict[str, Expected] = {}
         self._reasons: dict[str, str] = {}
         #: told no wait at all while a desk rang for them
         self._rang: set[str] = set()
-        self._staffing = -1
-        self._serving: dict[Requirement, frozenset[str]] = {}
-        self._shares: dict[tuple[Requirement, Requirement], float] = {}
 
     def ahead(self, ticket: Ticket, now: datetime) -> int:
         """How many will be called before this one and need somebody who could serve it; 0 if not in the line."""
         ticket = self.standing_for(ticket)
         if ticket.state not in _IN_LINE:
             return 0
-        return sum(n for need, n in self._counts(ticket, now).items() if self._share(ticket.need, need))
+        return self._forecast.ahead(ticket, now)
 
     def band(self, ticket: Ticket, now: datetime) -> WaitBand | None:
         """The wait still to come; None while booked or nobody at work can serve it; zero once somebody is found."""
@@ -63,14 +48,11 @@ class Outlook:
         if ticket.state not in _IN_LINE:
             self._forget(ticket)
             return None if ticket.state in _LATER else _NO_WAIT
-        operators = len(self._who_serves(ticket.need))
-        if not operators:
+        new = self._forecast.expected(ticket, now)
+        if new is None:
             self._forget(ticket)
             self._reasons[ticket.id] = "nobody_at_work"
             return None
-        ahead = sum(n * self._share(ticket.need, need) for need, n in self._counts(ticket, now).items())
-        mean_s, patience_s = self._floor.handling.mean_s, self._floor.settings.patience_s
-        new = Told(wait_band(ahead, operators, mean_s, patience_s), ahead, operators, mean_s)
         # Under both, for whoever asks by the one merged: it may be the one that stands there next.
         self._told[asked.id] = self._told[ticket.id] = new = self._not_growing(ticket, new)
         return new.band
@@ -86,7 +68,7 @@ class Outlook:
         ticket = self._floor.tickets.get(ticket_id)
         return None if ticket is None else self._reasons.get(self.standing_for(ticket).id)
 
-    def _not_growing(self, ticket: Ticket, new: Told) -> Told:
+    def _not_growing(self, ticket: Ticket, new: Expected) -> Expected:
         requests = self._requests(ticket)
         old = next((self._told[one] for one in requests if one in self._told), None)
         if old is None or new.band < old.band:
@@ -104,7 +86,7 @@ class Outlook:
             self._reasons[ticket.id] = "longer_talks"
         else:
             band = WaitBand(min(new.band[0], old.band[0]), min(new.band[1], old.band[1]))
-            return Told(band, new.ahead, new.operators, old.mean_s)
+            return Expected(band, new.ahead, new.operators, old.mean_s)
         return new
 
     def _requests(self, ticket: Ticket) -> list[str]:
@@ -124,33 +106,3 @@ class Outlook:
             self._told = {one: told for one, told in self._told.items() if one in held}
             self._reasons = {one: reason for one, reason in self._reasons.items() if one in held}
             self._rang = {one for one in self._rang if one in held}
-
-    def _counts(self, ticket: Ticket, now: datetime) -> dict[Requirement, int]:
-        rate = ticket.rate or self._floor.rate(ticket)
-        now_us = microseconds(max(now, self._floor.now))
-        counts = self._floor.line.ahead(rate, ticket.place, now_us)
-        if self._floor.outside.length:
-            for need, count in self._floor.outside.ahead(rate, ticket.place, now_us).items():
-                counts[need] = counts.get(need, 0) + count
-        return counts
-
-    def _who_serves(self, need: Requirement) -> frozenset[str]:
-        if self._staffing != self._floor.staffing:
-            self._staffing = self._floor.staffing
-            self._serving.clear()
-            self._shares.clear()
-        found = self._serving.get(need)
-        if found is None:
-            found = self._serving[need] = frozenset(
-                one.id for one in self._floor.operators.values() if one.on_duty and one.serves(need)
-            )
-        return found
-
-    def _share(self, mine: Requirement, other: Requirement) -> float:
-        serving_mine, serving_other = self._who_serves(mine), self._who_serves(other)
-        share = self._shares.get((mine, other))
-        if share is None:
-            both = len(serving_mine & serving_other)
-            same = 1.0 if mine == other else 0.0
-            share = self._shares[mine, other] = both / len(serving_other) if serving_other else same
-        return share

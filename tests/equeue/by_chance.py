@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from equeue import events
 from equeue.effects import Effect
 from equeue.ticket_states import TicketState
+from equeue.waits import WaitBand
 from tests.equeue.playbook import MORNING, Play, offers
 
 
@@ -28,22 +29,29 @@ class Stream:
 
 
 class FloorByChance:
-    """So many desks, all for everything; nobody takes a break, every offer is accepted at once."""
+    """So many desks, or one for each set of skills; nobody takes a break, every offer is accepted at once."""
 
-    def __init__(self, desks: int, talk_minutes: float, seed: int, **slopes: float) -> None:
+    def __init__(self, desks: int | list[tuple[str, ...]], talk_minutes: float, seed: int, **slopes: float) -> None:
         self.play, self.chance, self._talk = (
             Play(slopes=slopes or {"walk_in": 1.0}, wrapup_s=0),
             random.Random(seed),
             talk_minutes,
         )
-        for number in range(desks):
-            self.play.desk(f"desk-{number}")
+        for number, skills in enumerate([()] * desks if isinstance(desks, int) else desks):
+            self.play.desk(f"desk-{number}", *skills)
+        #: whether those who have to wait ask how long
+        self.asking = False
+        #: what customers come for, one as likely as another
+        self.services = ("consultation",)
         #: (when, which of several at one moment, what, about whom)
         self._coming: list[tuple[datetime, int, str, str]] = []
         self._count = 0
         #: class -> seconds from coming to being accepted, of everybody who was
         self.waited: dict[str, list[float]] = {}
         self.left: dict[str, int] = {}
+        #: class -> (told on coming, seconds from then to being accepted), of everybody who had to wait
+        self.promised: dict[str, list[tuple[WaitBand, float]]] = {}
+        self._told: dict[str, WaitBand] = {}
         self._home: dict[str, float] = {}
 
     def by_streams(self, streams: Iterable[Stream], customers: int) -> FloorByChance:
@@ -90,7 +98,10 @@ class FloorByChance:
                 priority, _, patience = whom.split(":")
                 if patience:
                     self._later(play.now + self.minutes(float(patience)), "loses patience", whom)
-                self._hear(play.take(whom, priority=priority))
+                service = self.chance.choice(self.services) if len(self.services) > 1 else self.services[0]
+                self._hear(play.take(whom, service, priority))
+                if self.asking and play.ticket(whom) is TicketState.WAITING:
+                    self._told[whom] = play.queue.wait_band(whom) or WaitBand(0, 0)
             elif what == "steps up":
                 self._hear(play.take(whom))
             elif what == "ends":
@@ -110,5 +121,8 @@ class FloorByChance:
         for ticket, operator in offers(told):
             self.play.accept(ticket, operator)
             one = self.play.queue.ticket(ticket)
-            self.waited.setdefault(one.priority, []).append((self.play.now - one.arrived).total_seconds())
+            waited = (self.play.now - one.arrived).total_seconds()
+            self.waited.setdefault(one.priority, []).append(waited)
+            if ticket in self._told:
+                self.promised.setdefault(one.priority, []).append((self._told.pop(ticket), waited))
             self._later(self.play.now + self.minutes(self._talk), "ends", ticket)

@@ -35,7 +35,7 @@ def test_the_band_covers_what_it_promises() -> None:
     """features.md 5: P90 covers 90 +/- 2 %."""
     chance = random.Random(3)
     for ahead, operators, mean, patience in ((4, 3, 300.0, 0.0), (12, 5, 240.0, 600.0)):
-        band = wait_band(ahead, operators, mean, patience)
+        band = wait_band(ahead, operators, mean, 1 / patience if patience else 0)
         waits = [
             sum(chance.expovariate(operators / mean + (i / patience if patience else 0)) for i in range(ahead + 1))
             for _ in range(6000)
