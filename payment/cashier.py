@@ -20,7 +20,6 @@ from payment.answers import (
     Silence,
     Totals,
     TotalsAnswer,
-    Unsent,
 )
 from payment.basket import Line, checked, total
 from payment.errors import TerminalTaken
@@ -247,9 +246,7 @@ class Cashier:
         """Ask the terminal how it is; while a purchase is open it is left alone and nothing is said."""
         if self._holder() is not None:
             return Silence("a purchase is open")
-        answer = await self._terminal.diagnose(self._new_id())
-        if isinstance(answer, Unsent) and answer.refused:
-            self._runner.terminal_was_away()
+        answer: Health | NoUse = await self._runner.answer(self._terminal.diagnose(self._new_id()))
         if isinstance(answer, Health) and self._unfit is not (answer.condition == "out"):
             self._unfit = not self._unfit
             tell(self._on_health)
@@ -276,9 +273,9 @@ class Cashier:
         self._closing_day = True
         tell(self._on_health)
         try:
-            totals = await terminal.close_day(self._new_id())
+            totals: TotalsAnswer = await self._runner.answer(terminal.close_day(self._new_id()))
             if isinstance(totals, Totals):
-                await terminal.logout(self._new_id())
+                await self._runner.answer(terminal.logout(self._new_id()))
             return totals
         finally:
             self._closing_day = False

@@ -55,7 +55,7 @@ class Runner:
         self.running = False
         self.changed = asyncio.Event()
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
 
     def purchase(self, purchase_id: str) -> Purchase:
         """What is known of one purchase. Raises UnknownPurchase."""
@@ -118,7 +118,7 @@ class Runner:
             case do.SendReversal():
                 self.start(self._reverse(purchase_id, effect))
             case do.SendAbort():
-                self.start(self._terminal.abort(effect))
+                self.start(self.answer(self._terminal.abort(effect)))
             case do.LogIn():
                 self.start(self._login())
             case do.WakeAt(at):
@@ -131,11 +131,11 @@ class Runner:
                 _log.warning("terminal", state=type(effect).__name__, purchase=purchase_id)
 
     async def _pay(self, purchase_id: str, request: do.SendPayment) -> None:
-        answer = await self._answer(self._terminal.pay(request))
+        answer = await self.answer(self._terminal.pay(request))
         self.feed(purchase_id, after_payment(self.purchase(purchase_id), answer, self._new_id()))
 
     async def _ask(self, purchase_id: str, request: do.AskStatus) -> None:
-        answer = await self._answer(self._terminal.status(request))
+        answer = await self.answer(self._terminal.status(request))
         event = after_status(
             self.purchase(purchase_id),
             answer,
@@ -149,10 +149,10 @@ class Runner:
         self.feed(purchase_id, event)
 
     async def _reverse(self, purchase_id: str, request: do.SendReversal) -> None:
-        answer = await self._answer(self._terminal.reverse(request))
+        answer = await self.answer(self._terminal.reverse(request))
         self.feed(purchase_id, after_reversal(self.purchase(purchase_id), answer, self._new_id()))
 
-    async def _answer(self, request: Coroutine[Any, Any, Any]) -> Any:
+    async def answer(self, request: Coroutine[Any, Any, Any]) -> Any:
         """The driver's answer. A driver that breaks may have sent: to the rules that is silence."""
         try:
             answer = await request
@@ -170,7 +170,7 @@ class Runner:
                 self.feed(purchase.purchase_id, e.TerminalWasAway())
 
     async def _login(self) -> None:
-        if not await self._terminal.login(self._new_id()):
+        if await self.answer(self._terminal.login(self._new_id())) is not True:
             _log.warning("terminal", state="login refused")
 
     def _set_timer(self, purchase_id: str, at: datetime) -> None:
@@ -190,13 +190,13 @@ class Runner:
         if timer := self._timers.pop(purchase_id, None):
             timer.cancel()
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, object]) -> None:
         """Run beside; a failure in it halts everything."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
+    def _finished(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._break_down(error)

@@ -14,9 +14,9 @@ import pytest
 from ground.clock import SystemClock
 from ground.money import Money
 from ground.simulated_disk import PowerCut, SimulatedDisk
-from payment.answers import PaymentAnswer, ReversalAnswer, Silence, StatusAnswer, Unsent
+from payment.answers import Health, NoUse, PaymentAnswer, ReversalAnswer, Silence, StatusAnswer, Unsent
 from payment.cashier import Cashier
-from payment.effects import AskStatus, SendPayment, SendReversal
+from payment.effects import AskStatus, SendAbort, SendPayment, SendReversal
 from payment.errors import BasketWrong, JournalBroken, TerminalTaken, UnknownPurchase
 from payment.events import Entry
 from payment.moves import State
@@ -128,6 +128,26 @@ async def test_a_listener_that_breaks_does_not_stop_the_money() -> None:
     cashier.begin("p1", bill(BILL), "electricity")
     await settled(cashier)
     assert cashier.purchase("p1").state is State.APPROVED
+    await cashier.close()
+
+
+async def test_a_driver_that_breaks_beside_a_payment_stops_none() -> None:
+    class Broken(Slow):
+        async def abort(self, request: SendAbort) -> None:
+            self.card.set()
+            raise RuntimeError("bug")
+
+        async def diagnose(self, service_id: str) -> Health | NoUse:
+            raise RuntimeError("bug")
+
+    alarms: list[str] = []
+    cashier = hire(SimulatedDisk(), Broken(Truth()), on_alarm=lambda code, _: alarms.append(code))
+    await cashier.open()
+    assert isinstance(await cashier.diagnose(), Silence)
+    cashier.begin("p1", bill(BILL), "electricity")
+    cashier.cancel("p1")
+    await settled(cashier)
+    assert (cashier.purchase("p1").state, alarms) == (State.APPROVED, [])
     await cashier.close()
 
 
