@@ -24,7 +24,7 @@ Card {
         width: parent.width
         visible: text !== ""
         text: card.ask.value
-        size: card.width < Look.type(620) ? 58 : 76
+        size: text.length > 10 ? 42 : card.width < Look.type(620) ? 58 : 76
         font.weight: Font.Bold
         lineHeight: 1
     }
@@ -33,7 +33,7 @@ Card {
         width: parent.width
         visible: text !== ""
         text: card.ask.text
-        size: 34
+        size: Look.wide && Look.bigger ? 28 : 34
         color: Look.colour.ink2
     }
 

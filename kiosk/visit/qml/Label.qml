@@ -8,7 +8,7 @@ Text {
     property bool figures: false
 
     color: Look.colour.ink
-    wrapMode: Text.WordWrap
+    wrapMode: Text.Wrap
     textFormat: Text.PlainText
     renderType: Text.QtRendering
     lineHeight: size >= 58 ? 0.96 : 1.06

@@ -15,6 +15,8 @@ Rectangle {
     readonly property bool loaded: view !== null
     readonly property bool full: loaded && view.full
     property string shownStep: ""
+    // A screen of another shape than 9 to 16 is short on one side: everything fits into that.
+    readonly property real fitting: Math.min(Math.min(width, height) / tokens.reference_width, Math.max(width, height) / (tokens.reference_width * 16 / 9))
     property alias easeOpen: ease.open
 
     signal intent(var message)
@@ -36,7 +38,7 @@ Rectangle {
     Binding {
         target: Look
         property: "unit"
-        value: Math.max(Math.min(main.width, main.height) / main.tokens.reference_width, Math.min(main.millimetre * main.tokens.target.millimetres / main.tokens.target.least, 1.25 * Math.min(main.width, main.height) / main.tokens.reference_width))
+        value: Math.max(main.fitting, Math.min(main.millimetre * main.tokens.target.millimetres / main.tokens.target.least, 1.25 * main.fitting))
     }
 
     Binding {

@@ -24,6 +24,7 @@ Page {
             Label {
                 id: number
                 objectName: "ticket_number"
+                width: Math.min(implicitWidth, parent.width)
                 visible: text !== ""
                 text: screen.body.number
                 size: Look.wide ? (Look.bigger ? 78 : 104) : 144

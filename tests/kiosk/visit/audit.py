@@ -135,7 +135,8 @@ def _name_faults(screen: Seen) -> Iterator[str]:
 
 
 def _unit(window: VisitWindow) -> float:
-    return min(window.quick.width(), window.quick.height()) / 1080
+    short, long = sorted((window.quick.width(), window.quick.height()))
+    return min(short / 1080, long / 1920)
 
 
 def _names_around(item: QQuickItem) -> set[str]:

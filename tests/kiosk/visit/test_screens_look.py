@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.visit.gallery import SHAPES, shown
+from kiosk.visit.gallery import SHAPES, settle, shown
 from kiosk.visit.window import VisitWindow
 from signaling.protocol.values import Language
 from tests.kiosk.visit.audit import faults, scrolls, touchables
@@ -36,6 +36,30 @@ def test_nothing_is_cut_crowded_too_small_or_nameless(
         if (shape, ease) == ("portrait", "low") and not scrolls(window):
             found += [f"{name}: {fault}" for fault in _out_of_reach(name, window)]
     assert found == []
+
+
+@pytest.mark.parametrize("size", ["1280x1024", "1024x1280", "1920x1200"])
+def test_screens_of_other_shapes_are_as_good(application: object, monkeypatch: pytest.MonkeyPatch, size: str) -> None:
+    monkeypatch.setitem(SHAPES, "other", size)
+    found = []
+    for name, _, window in shown("ru", "other", "normal"):
+        assert isinstance(window, VisitWindow)
+        found += [f"{name}: {fault}" for fault in faults(window)]
+        found += [f"{name}: scrolls"] * scrolls(window)
+    assert found == []
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_words_longer_than_their_place_are_broken_and_not_cut(application: object, shape: str) -> None:
+    long = "Межрегиональнаяэнергосбытовая компания «Водоснабжениетеплоснабжение»"
+    for _, view, window in shown("ru", shape, "normal", only="payment_bills"):
+        assert isinstance(window, VisitWindow)
+        assert view.payment is not None
+        bills = tuple(bill.model_copy(update={"supplier_name": long}) for bill in view.payment.bills)
+        payment = view.payment.model_copy(update={"bills": bills})
+        window.show_view(view.model_copy(update={"payment": payment, "number": view.number + 1}))
+        settle(window.quick.contentItem())
+        assert faults(window) == []
 
 
 def _out_of_reach(name: str, window: VisitWindow) -> list[str]:
