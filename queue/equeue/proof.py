@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 from equeue import effects as tell
 from equeue import events as ev
@@ -99,22 +100,32 @@ class Verdict:
         return self.fault is None
 
 
+class Remembered(Protocol):
+    """Ids: a set, or what is like one and has room for those of years."""
+
+    def add(self, one: str, /) -> None:
+        """Remember it."""
+        ...
+
+    def __contains__(self, one: object, /) -> bool: ...
+
+
 class Replay:
     """Follows a log from its beginning, an entry at a time, until one does not follow."""
 
-    def __init__(self, queue: Dispatcher, chain: Chain) -> None:
+    def __init__(self, queue: Dispatcher, chain: Chain, taken: Remembered | None = None) -> None:
         """``queue`` and ``chain`` as they were before the first entry to be followed; both go on with it."""
         self._queue, self.chain = queue, chain
         self.assignments = 0
         #: every ticket that was ever taken or booked
-        self.taken: set[str] = set()
+        self.taken: Remembered = set[str]() if taken is None else taken
         #: number -> the newest ticket that was given it
         self.numbers: dict[str, str] = {}
 
     @classmethod
-    def from_beginning(cls, settings: Settings) -> Replay:
+    def from_beginning(cls, settings: Settings, taken: Remembered | None = None) -> Replay:
         """Of a whole log."""
-        return cls(Dispatcher(settings), Chain(first_head(settings)))
+        return cls(Dispatcher(settings), Chain(first_head(settings)), taken)
 
     def follow(self, entry: Entry) -> Fault | None:
         """What is wrong with the next entry; after a fault nothing more can be followed."""

@@ -42,11 +42,12 @@ from signaling.server.collector import keep_what_is_there, take_short_turns
 from signaling.server.commit_line import CommitLine
 from signaling.server.config import CannotStart, ServerConfig
 from signaling.server.connection import Connection
-from signaling.server.database import open_database
+from signaling.server.database import open_database, sqlite_file
 from signaling.server.day_signer import DaySigner
 from signaling.server.difference_desk import Differences
 from signaling.server.door_api import DoorApi
 from signaling.server.event_log import Change, DamagedDatabase, LogBroken
+from signaling.server.examination import Examination
 from signaling.server.front_office import FrontOffice
 from signaling.server.house import House
 from signaling.server.http_answers import REFUSALS
@@ -120,6 +121,7 @@ def build(config: ServerConfig, session: DatabaseSession | None = None) -> Starl
     house = House(services, hub, line, metrics, KeptReplies())
     identities = Identities(config, front, records, clock, house.submit)
     settings = SettingsFile(config.queue_settings, services, house.submit)
+    examination = Examination(sqlite_file(config.url))
     api = HttpApi(identities, house, files.ca, config.company)
     outside = [
         *CallBackApi(services, house.durable).routes(),
@@ -136,6 +138,7 @@ def build(config: ServerConfig, session: DatabaseSession | None = None) -> Starl
     metrics.watch(
         "clock_behind_seconds", "how far the machine's clock was set back", lambda: round(clock.behind.total_seconds())
     )
+    metrics.watch("database_damaged", "1: the file is damaged, no start will take it", lambda: int(examination.damaged))
     metrics.watch(
         "queue_settings_refused", "1: the settings file cannot be followed", lambda: int(bool(settings.refused))
     )
@@ -147,7 +150,7 @@ def build(config: ServerConfig, session: DatabaseSession | None = None) -> Starl
 
     app = Starlette(
         routes=[WebSocketRoute("/ws", websocket), *api.routes(), *outside],
-        lifespan=lambda _app: _running(house, line, engine, settings, signer, keep),
+        lifespan=lambda _app: _running(house, line, engine, settings, signer, examination, keep),
         exception_handlers=REFUSALS,
     )
     app.state.house = house
@@ -156,7 +159,13 @@ def build(config: ServerConfig, session: DatabaseSession | None = None) -> Starl
 
 @contextlib.asynccontextmanager
 async def _running(
-    house: House, line: CommitLine, engine: Engine, settings: SettingsFile, signer: DaySigner, keep: Callable[[], bool]
+    house: House,
+    line: CommitLine,
+    engine: Engine,
+    settings: SettingsFile,
+    signer: DaySigner,
+    examination: Examination,
+    keep: Callable[[], bool],
 ) -> AsyncIterator[None]:
     """What runs as long as the application: the writer, the outbox, the hourly tidying."""
     services = house.services
@@ -171,12 +180,14 @@ async def _running(
     tidying = asyncio.create_task(_every_hour(house, signer, keep))
     watching = asyncio.create_task(services.differences.watch(partial(_tell_of_tasks, house)))
     following = asyncio.create_task(house.roster.run())
+    examining = asyncio.create_task(examination.run())
     keep_what_is_there()
     take_short_turns()
     async with settings.followed():
         yield
     tidying.cancel()
     watching.cancel()
+    examining.cancel()
     following.cancel()
     await services.purchases.stop()
     await house.settled()

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from signaling.server.config import CannotStart
 from signaling.server.event_log import DamagedDatabase
+from signaling.server.examination import due_before_a_start, found_whole
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _NO_DAMAGE = ("unable to open", "readonly", "disk is full", "locked", "disk I/O error")
@@ -27,9 +28,10 @@ _LONGEST_WAL = 16_384
 def open_database(url: str, *, examine: bool = True) -> Engine:
     """An engine on the newest revision; raises DamagedDatabase or CannotStart: a sentence that says what to do.
 
-    ``examine`` reads the whole file for damage: at a start, not for one who writes a line beside the running server.
+    ``examine`` reads a small file for damage: at a start, not for one who writes a line beside the running server. A
+    large one is read later (``Examination``).
     """
-    file = _file_of(url)
+    file = sqlite_file(url)
     made = file is not None and _made_mark(file).exists()
     if file is not None and made and (not file.exists() or file.stat().st_size == 0):
         raise DamagedDatabase(
@@ -40,8 +42,9 @@ def open_database(url: str, *, examine: bool = True) -> Engine:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = _engine(url)
     try:
-        if file is not None and examine and file.exists():
+        if file is not None and examine and file.exists() and due_before_a_start(file):
             _check(engine)
+            found_whole(file)
         _migrate(engine)
     except DatabaseError as error:
         engine.dispose()
@@ -161,7 +164,8 @@ def _revision(engine: Engine) -> str | None:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def _file_of(url: str) -> Path | None:
+def sqlite_file(url: str) -> Path | None:
+    """SQLite's file of a URL; None for memory and for any other database."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         return None

@@ -22,9 +22,12 @@ from signaling.server.event_log import GENESIS
 from signaling.server.queue_days import SignedDay, day_body
 from signaling.server.queue_proof import Evidence, Row
 from signaling.server.read_only import NoDatabase, file_of, reading
+from signaling.server.taken_tickets import TakenTickets, taken_tickets
 
 _SQLITE = b"SQLite format 3\x00"
 _ROWS = "SELECT number, at, kind, body, previous, hash FROM event_log ORDER BY number"
+
+_TICKETS = "SELECT id, state FROM tickets ORDER BY id"
 
 
 class NoLog(InfomatError):
@@ -52,7 +55,8 @@ def evidence(source: str) -> Iterator[Evidence]:
     with file.open("rb") as begin:
         sqlite = begin.read(len(_SQLITE)) == _SQLITE
     if not sqlite:
-        yield _exported(file)
+        with taken_tickets() as taken:
+            yield _exported(file, taken)
         return
     days = signed_days(file.with_name(DAYS_FILE))  # before the log: a running server may sign meanwhile
     with _database(str(file)) as found:
@@ -109,11 +113,17 @@ def _write(source: str, out: TextIO) -> int:
 @contextmanager
 def _database(source: str) -> Iterator[Evidence]:
     try:
-        with reading(source) as connection:  # log and tickets of one moment, beside a running server
-            tickets = {row.id: row.state for row in connection.execute(text("SELECT id, state FROM tickets"))}
-            yield Evidence(_rows(connection), tickets)
+        with reading(source) as connection, taken_tickets() as taken:
+            for query in (_ROWS, _TICKETS):  # from here on all is of one moment, beside a running server
+                connection.execute(text(f"{query} LIMIT 0"))
+            yield Evidence(_rows(connection), _tickets(connection), lambda: taken)
     except NoDatabase as error:
         raise NoLog(str(error)) from error
+
+
+def _tickets(connection: Connection) -> Iterator[tuple[str, str]]:
+    for row in connection.execution_options(yield_per=1000).execute(text(_TICKETS)):
+        yield row.id, row.state
 
 
 def _rows(connection: Connection) -> Iterator[Row]:
@@ -121,7 +131,7 @@ def _rows(connection: Connection) -> Iterator[Row]:
         yield Row(row.number, str(row.at), row.kind, row.body, row.previous, row.hash)
 
 
-def _exported(file: Path) -> Evidence:
+def _exported(file: Path, taken: TakenTickets) -> Evidence:
     """Read twice and never kept whole: an export of years is larger than memory."""
     rows, days, end = 0, list[SignedDay](), (-1, "")
     for number, line in _lines(file):
@@ -136,7 +146,7 @@ def _exported(file: Path) -> Evidence:
             rows += 1
     found = (_line(number, line) for number, line in _lines(file))
     ended = end if end[0] >= 0 else (rows + 1, "more entries")
-    return Evidence((one for one in found if isinstance(one, Row)), end=ended, days=days)
+    return Evidence((one for one in found if isinstance(one, Row)), taken=lambda: taken, end=ended, days=days)
 
 
 def _lines(file: Path) -> Iterator[tuple[int, str]]:

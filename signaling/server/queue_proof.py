@@ -8,7 +8,7 @@ days, an export's last line, a ticket.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,8 +46,10 @@ class Evidence:
     """A log and what lies beside it. ``end``: (number, hash) where it ended; None: nobody says."""
 
     rows: Iterable[Row]
-    #: ticket id -> its state in the server's own table
-    tickets: Mapping[str, str] = field(default_factory=dict)
+    #: (ticket id, its state) of the server's own table, by id
+    tickets: Iterable[tuple[str, str]] = ()
+    #: makes what has room for all tickets of the log
+    taken: Callable[[], proof.Remembered] = set
     end: tuple[int, str] | None = None
     #: signatures that were kept beside the log
     days: Sequence[SignedDay] = ()
@@ -74,7 +76,7 @@ class Verdict:
 
 class _Verifier:
     def __init__(self, settings: Settings, evidence: Evidence, vouched: Iterable[str], key: str | None) -> None:
-        self.replay, self.evidence, self.key = proof.Replay.from_beginning(settings), evidence, key
+        self.replay, self.evidence, self.key = proof.Replay.from_beginning(settings, evidence.taken()), evidence, key
         self.days = set(evidence.days)
         self.held, self.keys = set[SignedDay](), dict[str, None]()
         self.logged = list[SignedDay]()
@@ -160,7 +162,7 @@ class _Verifier:
         end = self.evidence.end
         if end is not None and end != (self.number, self.hash):
             return proof.Fault(after, "missing", f"the log ends after entry {self.number}, and should after {end[0]}")
-        for ticket, state in sorted(self.evidence.tickets.items()):
+        for ticket, state in self.evidence.tickets:
             followed = self.replay.ticket_state(ticket)
             forgotten = followed is None and ticket in self.replay.taken and state in ENDED
             if followed != state and not forgotten:

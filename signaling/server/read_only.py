@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -63,7 +64,11 @@ def _engine(source: str) -> Iterator[Engine]:
         assert file is not None
         return sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
 
-    engine = create_engine(source) if file is None else create_engine("sqlite://", creator=read_only)
+    if file is None:  # all tables of one moment, however long it takes to read them
+        level: dict[str, Any] = {"isolation_level": "REPEATABLE READ"} if source.startswith("postgresql") else {}
+        engine = create_engine(source, **level)
+    else:
+        engine = create_engine("sqlite://", creator=read_only)
     try:
         yield engine
     except SQLAlchemyError as error:

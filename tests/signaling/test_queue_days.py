@@ -58,7 +58,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     asyncio.run(go_on(day, 10))
     engine.dispose()
     with evidence(str(folder)) as found:
-        whole = replace(found, rows=list(found.rows))
+        whole = replace(found, rows=list(found.rows), tickets=list(found.tickets), taken=set)
     return Kept(folder, whole, signing_key(folder).public)
 
 
@@ -273,7 +273,7 @@ def all_anew(forged: Evidence, key: SigningKey) -> Evidence:
             body = day_body(sign_day(key, date.fromisoformat(signed.day), chain.number, chain.head))
         rows.append(replace(row, at=last.isoformat(timespec="microseconds"), body=body))
     rows = chain_anew(rows)
-    return Evidence(rows, {}, (len(rows), rows[-1].hash if rows else GENESIS))
+    return Evidence(rows, end=(len(rows), rows[-1].hash if rows else GENESIS))
 
 
 def plant(kept: Kept, seed: int) -> tuple[str, Evidence] | None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from signaling.protocol.events import LineTold
-from signaling.server import commit_line
+from signaling.server import commit_line, examination
 from signaling.server.commit_line import CommitLine
 from signaling.server.database import open_database
 from signaling.server.event_log import Change, DamagedDatabase, Insert, LogBroken, Put, Update
@@ -116,17 +116,41 @@ def test_a_damaged_database_is_refused_with_what_to_do_and_left_as_it_is(tmp_pat
     assert file.read_bytes() == damage
 
 
-def test_a_page_overwritten_in_the_middle_is_found_at_start(tmp_path: Path) -> None:
-    engine = open_database(url(tmp_path))
+def torn_in_the_middle(folder: Path) -> tuple[Path, bytes]:
+    """A database with a page that is none, and what it was before."""
+    engine = open_database(url(folder))
     SqlEventLog(engine).append([note(number) for number in range(2000)])
-    with engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
     engine.dispose()
-    file = tmp_path / "infomat.db"
-    content = bytearray(file.read_bytes())
+    file = folder / "infomat.db"
+    before = file.read_bytes()
+    content = bytearray(before)
     middle = len(content) // 2 // 4096 * 4096
     content[middle : middle + 4096] = b"\xff" * 4096
     file.write_bytes(content)
+    return file, before
+
+
+async def test_a_large_file_is_looked_through_beside_the_server_and_found_damaged_keeps_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examination, "_AT_ONCE", 1000)
+    file, whole = torn_in_the_middle(tmp_path)
+    open_database(url(tmp_path)).dispose()  # a start does not wait for all of it
+    found = examination.Examination(file)
+    await found.run()
+    assert found.damaged
+    with pytest.raises(DamagedDatabase, match="backup"):
+        open_database(url(tmp_path))
+    file.write_bytes(whole)
+    for _ in range(2):
+        open_database(url(tmp_path)).dispose()  # looked through before the start, as the last look said so
+        found = examination.Examination(file)
+        await found.run()
+        assert not found.damaged
+
+
+def test_a_page_overwritten_in_the_middle_is_found_at_start(tmp_path: Path) -> None:
+    torn_in_the_middle(tmp_path)
     with pytest.raises(DamagedDatabase):
         list(SqlEventLog(open_database(url(tmp_path))).read_all())
 
