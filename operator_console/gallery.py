@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QLinearGradient, QPainter
@@ -14,13 +15,15 @@ from PySide6.QtWidgets import QApplication
 from operator_console.desk import Desk
 from operator_console.equipment import Equipment, Found
 from operator_console.gallery_states import SHOWN, states
+from operator_console.gallery_words import in_language
 from operator_console.phrases import Phrases
 from operator_console.views.look import Look, load_fonts
 from operator_console.views.video import Pictures
 from operator_console.views.window import Window
+from signaling.protocol.values import Language
 
 SIZES = ((1920, 1080), (1366, 768))
-LANGUAGES = ("ru", "lv", "en")
+LANGUAGES: tuple[Language, ...] = ("ru", "lv", "en")
 SIGN_IN = {"sign_in": "", "sign_in_wrong": "auth.failed", "sign_in_away": "console.server_away"}
 
 
@@ -107,7 +110,8 @@ def show(window: Window, name: str, desk: Desk | None, phrases: Phrases) -> None
     if name.startswith("share") != window.share.isVisible():
         window.toggle_share()
     if name.startswith("share"):
-        shown = SHOWN if name not in ("share", "share_locked") else None
+        chosen = in_language(SHOWN, cast(Language, phrases.language))
+        shown = chosen if name not in ("share", "share_locked") else None
         window.share.tell(shown, failed="document.locked" if name == "share_locked" else "")
         window.share.preview.tell(paper() if shown else QImage(), "")
         window.show_desk(desk, phrases)
@@ -130,10 +134,10 @@ def _fill(window: Window, name: str, desk: Desk, phrases: Phrases) -> None:
     panel.mirror.show_image("local", picture(640, 360, ""))
 
 
-def scenes() -> Iterator[tuple[str, Desk | None]]:
-    """Names and desks (None: the sign-in)."""
+def scenes(language: Language = "ru") -> Iterator[tuple[str, Desk | None]]:
+    """Names and desks (None: the sign-in), with people and places of that language's country."""
     yield from ((name, None) for name in SIGN_IN)
-    yield from states().items()
+    yield from ((name, in_language(desk, language)) for name, desk in states().items())
 
 
 def main(arguments: list[str]) -> int:
@@ -147,7 +151,7 @@ def main(arguments: list[str]) -> int:
         window = make_window(size, Look())
         for language in LANGUAGES:
             phrases = Phrases(language)
-            for name, desk in scenes():
+            for name, desk in scenes(language):
                 file = f"{name}-{language}-{size[0]}.png"
                 if only and not any(one in file for one in only):
                     continue

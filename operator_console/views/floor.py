@@ -44,7 +44,7 @@ class Table(QFrame):
         self.setLayout(column(self._title, self._none, scroll, gap=10, margins=(18, 14, 10, 14)))
 
     def tell(self, title: str, none: str, heads: list[str], lines: list[list[Cell]]) -> None:
-        """All of it anew; labels are kept, so nothing flickers. Five times a second: what stays costs next to nothing."""
+        """All of it anew; labels are kept, so nothing flickers, and what stays costs next to nothing."""
         told = (title, none, heads, lines)
         if told == self._told:
             return

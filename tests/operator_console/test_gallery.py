@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 
@@ -18,6 +19,7 @@ from operator_console.views.fitting import Short, cut_to
 from operator_console.views.look import LEAST_PX, Look
 from operator_console.views.parts import Button
 from operator_console.views.window import Window
+from signaling.protocol.values import Language
 from tests.operator_console.long_words import ADDRESS, LONG_STATES, lengthened
 
 #: 1920x1080 at 150 per cent, without the bars of the system.
@@ -32,11 +34,11 @@ def app() -> QApplication:
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_fits_where_it_stands(app: QApplication, language: str, size: tuple[int, int]) -> None:
+def test_every_text_fits_where_it_stands(app: QApplication, language: Language, size: tuple[int, int]) -> None:
     """Font metrics against widget sizes, for each label and button of each state."""
     window = make_window(size, Look())
     faults = []
-    for name, desk in scenes():
+    for name, desk in scenes(language):
         show(window, name, desk, Phrases(language))
         for _ in range(3):
             app.processEvents()
@@ -49,7 +51,7 @@ def test_every_text_fits_on_a_screen_of_1920_by_1080_that_is_drawn_at_150_per_ce
     window = make_window(ENLARGED, Look())
     assert (window.width(), window.height()) == ENLARGED
     faults = []
-    for name, desk in scenes():
+    for name, desk in scenes("lv"):
         show(window, name, desk, Phrases("lv"))
         app.processEvents()
         app.processEvents()
@@ -97,6 +99,12 @@ def test_every_button_and_field_has_a_name_and_says_it(app: QApplication) -> Non
                 nameless.append(f"{name}: the Tab key stops at {widget.objectName() or type(widget).__name__}")
     window.hide()
     assert nameless == []
+
+
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_a_picture_has_no_people_or_places_of_another_country(language: Language) -> None:
+    told = " ".join(repr(desk) for _, desk in scenes(language))
+    assert re.findall("[А-Яа-яЁё]+|RUB", told) == []
 
 
 def test_which_of_several_is_chosen_is_not_told_by_colour_alone(app: QApplication) -> None:
