@@ -13,6 +13,7 @@ from ground.money import Money
 from payment.errors import BasketWrong
 
 MOST_LINES = 20
+MOST_MINOR = 2_000_000_000  # twenty millions: no card pays so much, and every table and terminal can hold it
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ def total(lines: Iterable[Line]) -> Money:
 
 
 def checked(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The same lines, when they make a basket: numbered 1, 2, ... each more than nothing, no account's service twice.
+    """The same lines, when they make a basket: numbered 1, 2, ... each more than nothing, no account's service twice,
+    together not more than a card can pay.
 
     Raises BasketWrong.
     """
@@ -68,5 +70,6 @@ def checked(lines: Sequence[Line]) -> tuple[Line, ...]:
         raise BasketWrong("a line pays more than nothing, its fee is not below nothing")
     if len({(line.supplier, line.account_ref, line.service) for line in lines}) != len(lines):
         raise BasketWrong("the same bill twice")
-    total(lines)
+    if total(lines).minor > MOST_MINOR:
+        raise BasketWrong("more than a card can pay")
     return tuple(lines)

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 
 from ground.disk import AppendFile, Disk
+from ground.money import MoneyError
 from payment.errors import IllegalEvent, JournalBroken, JournalDamaged
 from payment.events import Entry, entry_from_json, entry_to_json
 from payment.purchase import replay
@@ -108,7 +109,7 @@ class Journal:
             else:
                 entry = entry_from_json(text)
                 self._entries.setdefault(entry.purchase_id, []).append(entry)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, MoneyError) as error:
             raise JournalDamaged(f"a whole line of {self._name} is not an entry") from error
 
     def _append(self, text: str) -> None:

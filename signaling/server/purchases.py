@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from ground.clock import Clock
 from ground.ids import new_id
 from ground.logs import get_logger
+from ground.money import MoneyError
 from payment.book import (
     Alarm,
     AskAgain,
@@ -226,7 +227,7 @@ def _read(command: PurchaseRecord) -> list[Entry]:
         raise ProtocolError(ErrorCode.MALFORMED, f"1 to {_MOST_ENTRIES} entries")
     try:
         entries = rows.entries_of(command.entries)
-    except (ValidationError, ValueError) as error:
+    except (ValidationError, ValueError, MoneyError) as error:
         raise ProtocolError(ErrorCode.MALFORMED, "an entry of the journal cannot be read") from error
     if any(entry.purchase_id != command.purchase_id for entry in entries):
         raise ProtocolError(ErrorCode.MALFORMED, "an entry of another purchase")

@@ -15,6 +15,7 @@ from ground.clock import SystemClock
 from ground.money import Money
 from ground.simulated_disk import PowerCut, SimulatedDisk
 from payment.answers import Health, NoUse, PaymentAnswer, ReversalAnswer, Silence, StatusAnswer, Unsent
+from payment.basket import MOST_MINOR
 from payment.cashier import Cashier
 from payment.effects import AskStatus, SendAbort, SendPayment, SendReversal
 from payment.errors import BasketWrong, JournalBroken, TerminalTaken, UnknownPurchase
@@ -194,10 +195,10 @@ async def test_posted_twice_is_posted_once_and_a_stranger_is_unknown() -> None:
     await cashier.close()
 
 
-async def test_an_amount_that_is_not_positive_is_never_begun() -> None:
+async def test_an_amount_that_no_card_can_pay_is_never_begun() -> None:
     cashier = hire(SimulatedDisk(), quiet())
     await cashier.open()
-    for minor in (0, -1):
+    for minor in (0, -1, MOST_MINOR + 1):
         with pytest.raises(BasketWrong):
             cashier.begin("p1", bill(Money(minor, "EUR")), "electricity")
     await cashier.close()

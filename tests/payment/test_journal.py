@@ -13,6 +13,7 @@ from payment import effects as do
 from payment import events as e
 from payment.answers import PoiTransaction, Slip
 from payment.errors import JournalBroken, JournalDamaged
+from payment.events import entry_to_json
 from payment.journal import NAME, Journal
 from payment.moves import State
 from tests.payment.purchases import OTHER_SLIP, SLIP, Play, approved, reversing
@@ -130,10 +131,13 @@ def test_damage_in_the_middle_is_an_error_and_never_silently_cut() -> None:
         opened(disk)
 
 
-def test_a_whole_line_that_is_no_entry_is_damage() -> None:
+@pytest.mark.parametrize(
+    "text", ['{"purchase_id": "p1"}', entry_to_json(approved().entries[0]).replace('"RUB"', '"rub"')]
+)
+def test_a_whole_line_that_is_no_entry_is_damage(text: str) -> None:
     disk = SimulatedDisk()
     journal = opened(disk)
-    journal._append('{"purchase_id": "p1"}')
+    journal._append(text)
     with pytest.raises(JournalDamaged):
         opened(disk)
 
