@@ -1,7 +1,8 @@
 """Rules: people who are elsewhere and are called. Checks first, then moves.
 
 A call-back is a ticket of the channel ``phone``. Its place begins when it is asked for, or is the one a person had
-who went home instead of waiting; it is kept through every gap between two calls. Somebody who asks a second time
+who went home instead of waiting; it grows no older before a moment the person chose, and is kept through every gap
+between two calls. Somebody who asks a second time
 merges with the first request and gathers priority as ``repeat_priority``.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from equeue import cases, session_rules, ticket_states
+from equeue import cases, rests, session_rules, ticket_states
 from equeue import events as ev
 from equeue.bookings import FURTHEST, moment
 from equeue.deadlines import Deadline, Kind
@@ -28,7 +29,7 @@ def asked(floor: Floor, event: ev.CallBackAsked) -> None:
         floor, event, "", supplier=event.supplier, case_id=event.case_id, channel=PHONE, call_after=call_after
     )
     cases.join(floor, ticket, ev.CallBackAsked)
-    rest(floor, ticket)
+    rest(floor, ticket, chosen=True)
 
 
 def wished(floor: Floor, event: ev.CallBackWished) -> None:
@@ -36,9 +37,10 @@ def wished(floor: Floor, event: ev.CallBackWished) -> None:
     ticket = floor.ticket(event.ticket_id)
     ticket_states.after(ticket.state, ev.CallBackWished)
     call_after = _call_after(floor, event.not_before)
+    rests.end(floor, ticket)
     floor.move_ticket(ticket, ev.CallBackWished)
     ticket.channel, ticket.kiosk_id, ticket.at_door, ticket.call_after = PHONE, "", False, call_after
-    rest(floor, ticket)
+    rest(floor, ticket, chosen=True)
 
 
 def unanswered(floor: Floor, event: ev.CallBackUnanswered) -> None:
@@ -59,13 +61,16 @@ def unanswered(floor: Floor, event: ev.CallBackUnanswered) -> None:
     rest(floor, ticket)
 
 
-def rest(floor: Floor, ticket: Ticket) -> None:
-    """Until the moment for a call; if it is now, the ticket is in the line. Nothing for one that has merged."""
+def rest(floor: Floor, ticket: Ticket, *, chosen: bool = False) -> None:
+    """Until the moment for a call, ``chosen`` by the person or after a gap; if it is now, the ticket is in the line.
+    Nothing for one that has merged."""
     if ticket.state is not TicketState.CALLBACK:
         return
     if ticket.call_after is None or ticket.call_after <= floor.now:
         floor.move_ticket(ticket, ticket_states.CallBackDue)
     else:
+        if chosen:
+            rests.begin(floor, ticket)
         floor.set_deadline(ticket, ticket.call_after, Kind.CALLBACK)
 
 
@@ -73,6 +78,7 @@ def due(floor: Floor, deadline: Deadline) -> None:
     """The moment for a call has come."""
     ticket = floor.ticket(deadline.key)
     ticket.wanted_since = floor.now
+    rests.end(floor, ticket)
     floor.move_ticket(ticket, ticket_states.CallBackDue)
 
 

@@ -10,7 +10,7 @@ or away as it was.
 from __future__ import annotations
 
 from equeue import effects as tell
-from equeue import ticket_states
+from equeue import rests, ticket_states
 from equeue.deadlines import Kind
 from equeue.floor import OUTSIDE, Floor, microseconds
 from equeue.ticket import PHONE, Case, Ticket
@@ -32,6 +32,7 @@ def join(floor: Floor, ticket: Ticket, what: type) -> None:
         floor.move_ticket(ticket, what)
         return
     leader = floor.tickets[case.leading]
+    rests.end(floor, leader)
     if leader.state in _IN_LINE and (ticket.kiosk_id or not leader.kiosk_id or leader.state in _AWAY):
         case.merged.append(leader.id)
         case.leading = ticket.id
@@ -68,6 +69,7 @@ def left(floor: Floor, ticket: Ticket) -> None:
         _inherit(floor, ticket, next_one)
         if next_one.call_after is not None and next_one.call_after > floor.now:
             floor.move_ticket(next_one, ticket_states.StoodUpLater)
+            rests.begin(floor, next_one)
             floor.set_deadline(next_one, next_one.call_after, Kind.CALLBACK)
         elif next_one.merged_away:
             floor.move_ticket(next_one, ticket_states.StoodUpAway)

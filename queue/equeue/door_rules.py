@@ -7,13 +7,14 @@ Nobody idle is ever held for somebody outside: whoever is inside a kiosk already
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import datetime, timedelta
 
 from equeue import cases, recalls
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
-from equeue.floor import OUTSIDE, Floor, microseconds
+from equeue.floor import EPOCH, MICROSECOND, OUTSIDE, Floor, microseconds
 from equeue.new_tickets import check_new, numbered
 from equeue.operator_states import IN_SESSION, OperatorState
 from equeue.operators import Operator
@@ -111,10 +112,41 @@ def _look_at(floor: Floor, kiosk_id: str) -> None:
             floor.set_deadline(ticket, until, Kind.CALLED_IN)
             floor.effects.append(tell.CalledIn(ticket.id, ticket.kiosk_id, ticket.number, until))
             return
-        fewest = missing if fewest is None else min(fewest, missing)
-        if len(later) >= missing:
-            looks.append(sorted(later)[missing - 1])
+        changes, look = _next_look(floor, ticket, missing, sorted(later))
+        fewest = changes if fewest is None else min(fewest, changes)
+        if look is not None:
+            looks.append(look)
     floor.doors.looked(kiosk_id, fewest or 0, min(looks, default=None))
+
+
+def _next_look(floor: Floor, ticket: Ticket, missing: int, later: list[datetime]) -> tuple[int, datetime | None]:
+    """After how many changes to look again, and when though nothing happens; before either it is not their turn.
+
+    A change brings them nearer by one at most, and so does a session that is nearly over or somebody they overtake.
+    With ``missing`` of both together there are half of the changes, or more than half of the others.
+    """
+    if floor.settings.edition == 1:
+        return missing, later[missing - 1] if len(later) >= missing else None
+    wanted, now_us = missing // 2 + 1, microseconds(floor.now)
+
+    def _ahead(moment_us: int) -> int:
+        return sum(floor.line.ahead(ticket.rate, ticket.place, moment_us).values())
+
+    first, last = now_us, now_us + floor.settings.door_limit_s * 1_000_000
+    before = _ahead(first)
+    if _ahead(last) == before:  # nobody whom they overtake
+        return missing - missing // 2, later[wanted - 1] if len(later) >= wanted else None
+    sessions = [microseconds(one) for one in later]
+
+    def _nearer(moment_us: int) -> int:
+        return bisect_right(sessions, moment_us) + before - _ahead(moment_us)
+
+    if _nearer(last) < wanted:
+        return missing - missing // 2, None
+    while last - first > 1_000_000:
+        middle = (first + last) // 2
+        first, last = (first, middle) if _nearer(middle) >= wanted else (middle, last)
+    return missing - missing // 2, EPOCH + last * MICROSECOND
 
 
 def _priority(floor: Floor, ticket: Ticket) -> int:

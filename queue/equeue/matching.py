@@ -102,12 +102,12 @@ def _look_for_operator(floor: Floor, ticket: Ticket) -> None:
 
 
 def _held_back(floor: Floor, ticket: Ticket, operator: Operator) -> bool:
-    """Whether this operator is kept for others while a specialist is expected; the first time it is told."""
+    """Whether this operator is kept for others while a specialist is expected; told once for each deadline."""
     if not operator.universal or floor.idle.universals > floor.settings.reserve_universals:
         return False
     if ticket.held_until is None or floor.now >= ticket.held_until or not floor.specialist_expected(ticket):
         return False
-    if not ticket.told_held:
-        ticket.told_held = True
+    if ticket.told_held is None or (floor.settings.edition > 1 and ticket.told_held != ticket.held_until):
+        ticket.told_held = ticket.held_until
         floor.effects.append(tell.HeldForSpecialist(ticket.id, ticket.kiosk_id, ticket.held_until))
     return True

@@ -109,9 +109,16 @@ def connection_back(floor: Floor, event: ev.OperatorConnectionBack) -> None:
 
 
 def grace_over(floor: Floor, deadline: Deadline) -> None:
-    """The link did not come back; whoever is in a session alone is never asked, a chat goes to somebody else."""
+    """The link did not come back; whoever is in a session alone is never asked, a chat goes to somebody else.
+
+    Who also talks with somebody is away for as long as that talk goes on, and then for a grace of its own.
+    """
     operator = floor.operator(deadline.key)
     requeue_shared(floor, operator)
+    if operator.shared:
+        operator.deadline = None
+        floor.tell_operator(operator)
+        return
     close_wrap_up(floor, operator, "connection_lost")
     _leave(floor, operator, operator_states.GraceOver, "connection_lost")
 

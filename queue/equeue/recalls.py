@@ -7,6 +7,7 @@ from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
 from equeue.errors import IllegalMove
 from equeue.floor import Floor
+from equeue.settings import Settings
 from equeue.ticket import PHONE, Ticket
 
 
@@ -60,6 +61,20 @@ def accepted(floor: Floor, event: ev.OfferAccepted) -> None:
             still.append(ticket_id)
     if still:
         floor.recallable[letter] = still
+
+
+def letters_changed(floor: Floor, before: Settings) -> None:
+    """Other settings hold: whoever may still come has as many further calls left, of the letter that is theirs now."""
+    waited_for = [one for letter in sorted(floor.recallable) for one in floor.recallable[letter]]
+    floor.recallable = {}
+    for ticket_id in waited_for:
+        if ticket_id in floor.tickets:
+            letter = floor.settings.letter(floor.tickets[ticket_id].service)
+            floor.recallable.setdefault(letter, []).append(ticket_id)
+    for ticket in floor.tickets.values():
+        letters = (before.letter(ticket.service), floor.settings.letter(ticket.service))
+        if ticket.recall_before and letters[0] != letters[1]:
+            ticket.recall_before += floor.calls.get(letters[1], 0) - floor.calls.get(letters[0], 0)
 
 
 def recall_limit_passed(floor: Floor, deadline: Deadline) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from equeue import callbacks, cases, door_rules, ticket_states
+from equeue import callbacks, cases, door_rules, rests, ticket_states
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.errors import IllegalMove, ReturnTooLate
@@ -38,10 +38,11 @@ def returned(floor: Floor, event: ev.TicketReturned) -> None:
             _at_kiosk(ticket, event.kiosk_id)
             later = ticket.channel == PHONE and ticket.call_after is not None and ticket.call_after > floor.now
             cases.join(floor, ticket, ticket_states.BackToCallBack if later else ev.TicketReturned)
-            callbacks.rest(floor, ticket)
+            callbacks.rest(floor, ticket, chosen=later)
     else:
         if ticket.state is TicketState.CALLBACK and not event.kiosk_id:
             raise IllegalMove(f"ticket {ticket.id} will be called back: it can only come to a kiosk")
+        rests.end(floor, ticket)
         _at_kiosk(ticket, event.kiosk_id)
         ticket.at_door, ticket.wanted_since = False, floor.now
         floor.move_ticket(ticket, ev.TicketReturned)

@@ -12,7 +12,7 @@ from equeue.errors import ExtensionsUsed, IllegalMove, OfferGone, ResultNeeded
 from equeue.floor import Floor
 from equeue.operator_states import OperatorState
 from equeue.operators import CAPACITY, Operator
-from equeue.ticket import Ticket
+from equeue.ticket import LIVE, Ticket
 from equeue.ticket_states import TicketState
 
 
@@ -23,7 +23,8 @@ def accepted(floor: Floor, event: ev.OfferAccepted) -> None:
     ticket.connected_at = floor.now
     floor.forget_person(ticket)
     floor.move_ticket(ticket, ev.OfferAccepted)
-    weight = floor.weight(ticket.channel)
+    # What it weighs may be another since it was offered: then it takes the room there was for it, and no more.
+    weight = min(floor.weight(ticket.channel), CAPACITY - operator.load)
     if operator.shared or weight < CAPACITY:
         operator.shared[ticket.id], operator.ticket_id = weight, None
         floor.move_operator(operator, operator_states.Shares)
@@ -139,12 +140,19 @@ def _end_shared(floor: Floor, ticket: Ticket, operator: Operator, what: type, re
         floor.room_changed(operator)
     else:
         floor.free_operator(operator, operator_states.NothingToWriteUp)
+        if operator.deadline is None:  # its grace was over for all who only wrote
+            begin_grace(floor, operator)
 
 
 def requeue_shared(floor: Floor, operator: Operator) -> None:
-    """The operator does not come back: everybody they were writing with stands in the line again."""
+    """The operator does not come back: everybody they were writing with stands in the line again.
+
+    Whoever they talk with goes on talking: the media know nothing of the link that is lost.
+    """
     for ticket_id in list(operator.shared):
         ticket = floor.ticket(ticket_id)
+        if floor.settings.edition > 1 and ticket.channel in LIVE:
+            continue
         floor.effects.append(tell.SessionOver(ticket.id, operator.id, ticket.kiosk_id, "connection_lost"))
         del operator.shared[ticket_id]
         ticket.operator_id = None

@@ -22,6 +22,7 @@ _SLOPES = {"walk_in": 1.0, "booked": 1.5, "repeat_callback": 2.0, "special_need"
 class Settings:
     """All that can be set. Times are whole seconds unless the name says otherwise."""
 
+    edition: int = 1  #: of the rules; what is new in the second: docs/decisions/0097
     #: service -> letters its ticket numbers begin with; services sharing letters share the counter
     services: Mapping[str, str] = field(default_factory=lambda: dict(_SERVICES))
     #: letters for a service not listed
@@ -184,15 +185,16 @@ class Settings:
 _LATER = frozenset(
     {
         "channels", "callback_gap_s", "callback_tries", "repeat_priority", "door_lead_s", "door_grace_s",
-        "door_limit_s", "booking_open_s", "return_anywhere", "break_reasons", "idle_through_breaks",
-        "named_s", "room_s", "room_after_s",
+        "door_limit_s", "booking_open_s", "return_anywhere", "break_reasons", "idle_through_breaks", "named_s",
+        "room_s", "room_after_s", "edition",
     }
 )  # fmt: skip
 _DEFAULTS = Settings()
 #: What is best for a house, where the default is what held before there was the setting (docs/decisions/0094).
-NEWEST: Mapping[str, Any] = {"room_s": 1800}
+NEWEST: Mapping[str, Any] = {"edition": 2, "room_s": 1800}
 
 _LIMITS = {
+    "edition": (1, 2),
     "callback_tries": (1, 100),
     "door_grace_s": (1, 3600),
     "door_limit_s": (60, 86_400),

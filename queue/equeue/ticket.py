@@ -10,6 +10,8 @@ from equeue.ticket_states import TicketState
 
 #: The channel of those who are elsewhere and are called.
 PHONE = "phone"
+#: Those in which people hear each other, by media of their own.
+LIVE = ("video", PHONE)
 _made = tuple.__new__
 
 
@@ -42,9 +44,9 @@ class Ticket:
     #: least level of skill it needs at present, and when it will make do with less
     level: int = 1
     relax_at: datetime | None = None
-    #: until when reserved universals are kept from it, and whether that was told
+    #: until when reserved universals are kept from it, and until when that was told last
     held_until: datetime | None = None
-    told_held: bool = False
+    told_held: datetime | None = None
     #: the operator it was passed on to by name, and until when only they are offered it
     person: str = ""
     person_until: datetime | None = None
@@ -61,6 +63,8 @@ class Ticket:
     #: of a call-back: calls that found nobody, and the moment before which nobody calls
     tries: int = 0
     call_after: datetime | None = None
+    #: by how much its place was put off because nobody is to call before the moment they chose
+    rested_us: int = 0
     #: taken at a capsule's door and not yet brought inside
     at_door: bool = False
     #: a supervisor moved it ahead

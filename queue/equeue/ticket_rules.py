@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from equeue import cases, operator_states, ticket_states
+from equeue import cases, operator_states, recalls, rests, ticket_states
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
@@ -39,6 +39,7 @@ def left(floor: Floor, event: ev.TicketLeft) -> None:
     if operator is not None:
         floor.effects.append(tell.OfferWithdrawn(ticket.id, operator.id, ticket.kiosk_id, "customer_left"))
         ticket.operator_id = None
+    rests.end(floor, ticket)
     floor.move_ticket(ticket, ev.TicketLeft, event.reason)
     cases.left(floor, ticket)
     if operator is not None:
@@ -123,7 +124,8 @@ def centre_factor_changed(floor: Floor, event: ev.CentreFactorChanged) -> None:
 
 def settings_changed(floor: Floor, event: ev.SettingsChanged) -> None:
     """Other settings hold from now on."""
-    floor.settings = Settings.from_toml(event.toml)
+    before, floor.settings = floor.settings, Settings.from_toml(event.toml)
+    recalls.letters_changed(floor, before)
     floor.doors.stale()
     for ticket in floor.tickets.values():
         floor.stand_anew(ticket)

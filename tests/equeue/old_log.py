@@ -23,7 +23,7 @@ from equeue.operator_states import OperatorState
 from equeue.proof import Chain, first_head
 from equeue.ticket import PHONE
 from equeue.ticket_states import ENDED, TicketState
-from tests.equeue.any_sequence import KIOSKS, OPERATORS, RESERVING, SETTINGS, SHARING, SKILLS, AnySequence
+from tests.equeue.any_sequence import EVERY, KIOSKS, OPERATORS, RESERVING, SETTINGS, SHARING, SKILLS, AnySequence
 from tests.equeue.old_log_file import FOLDER, SHORT, Line, OldLog, follow
 from tests.equeue.playbook import MORNING
 
@@ -136,7 +136,7 @@ class _Recorded(AnySequence):
                 ahead = datetime.fromisoformat(moment) - MORNING
                 changes[name] = (self.begun + ahead * self.usual.booking_early_s / SETTINGS.booking_early_s).isoformat()
         if isinstance(event, events.SettingsChanged):
-            at = [one.to_toml() for one in (SETTINGS, RESERVING, SHARING)].index(event.toml)
+            at = [one.to_toml() for one in EVERY].index(event.toml)
             changes["toml"] = self.tape.kinds[at % len(self.tape.kinds)].to_toml()
         super().step(replace(event, **changes))
 

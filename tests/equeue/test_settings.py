@@ -55,6 +55,7 @@ def test_settings_come_back_from_their_text() -> None:
         ("return_anywhere = 'yes'", "return_anywhere:"),
         ("booking_open_s = -1", "booking_open_s:"),
         ("room_s = 86401", "room_s:"),
+        ("edition = 3", "edition:"),
         ("room_after_s = '2'", "room_after_s:"),
         ("offer_s = ", "TOML"),
         ("services = " + "[" * 3000 + "]" * 3000, "nested"),
