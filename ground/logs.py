@@ -2,6 +2,7 @@
 
 A field that is not listed is dropped, so that a name, an account, a phone or a card number cannot reach
 a log by accident. Values of listed fields that look like a card number are blanked all the same.
+An exception given as ``error=`` is told by its type and place, without its words: they may quote what somebody typed.
 
 Everybody takes ``get_logger`` and ``bind_contextvars`` from here, never structlog itself.
 """
@@ -12,7 +13,9 @@ import contextlib
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 # structlog loads rich for colours that nobody sees in a log: 0.3 s of every process's start. A module that is None
@@ -33,6 +36,7 @@ ALLOWED = frozenset(
     "seconds ms port path url method status attempt version kind number epoch host pid signal table name_of "
     "from_state to_state service category error".split()
 )
+_PLACES = 8  # of a fault that are told
 _CARD_LIKE = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
 
 
@@ -50,9 +54,20 @@ def _blank_cards(value: Any) -> Any:
     return _CARD_LIKE.sub(lambda m: "[number]" if _luhn(re.sub(r"\D", "", m.group())) else m.group(), value)
 
 
+def fault(error: BaseException) -> str:
+    """What kind of error came from where: ``KeyError at hub.py:41 < house.py:210``, the innermost place first.
+
+    A system's error says its own words too: those of a disk or a network, which nobody typed.
+    """
+    places = [f"{Path(one.filename).name}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)]
+    words = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+    return f"{type(error).__name__}{words}" + (f" at {' < '.join(places[::-1][:_PLACES])}" if places else "")
+
+
 def keep_allowed(_logger: Any, _method: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Structlog processor: drop every field that is not whitelisted, blank what looks like a card."""
-    return {key: _blank_cards(value) for key, value in fields.items() if key in ALLOWED}
+    told = {key: fault(value) if isinstance(value, BaseException) else value for key, value in fields.items()}
+    return {key: _blank_cards(value) for key, value in told.items() if key in ALLOWED}
 
 
 class _Spoken:

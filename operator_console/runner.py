@@ -106,7 +106,7 @@ class Runner:
         try:
             self._show(self.desk)
         except Exception as error:
-            log.error("the desk could not be drawn", error=repr(error))
+            log.error("the desk could not be drawn", error=error)
 
     async def close(self) -> None:
         """Leave: what is typed is on the disk, the link is closed."""
@@ -225,7 +225,7 @@ class Runner:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a task of the desk failed", name_of=task.get_name(), error=repr(error))
+            log.error("a task of the desk failed", name_of=task.get_name(), error=error)
 
 
 def _renewed(credentials: Credentials, reply: replies.TokenRenewed) -> Credentials:

@@ -332,7 +332,7 @@ class Link:
         try:
             callback(*told)
         except Exception as error:
-            log.error("link: a message was not taken", error=repr(error), exc_info=error)
+            log.error("link: a message was not taken", error=error)
 
     def _send_on(self) -> None:
         """Send what is kept and may go now; one task sends, in order."""

@@ -37,6 +37,17 @@ from signaling.protocol.queueing import (
 from signaling.protocol.values import Description, Id, Language, Message, PageShape, Short, TerminalTotal
 from signaling.protocol.waiting_line import LineFind
 
+#: Why somebody takes a break, hands an offer back, or leaves the line: codes, since the log keeps them for ever.
+#: A company may have its own reasons of breaks (``break_reasons`` of the queue's settings) instead of these.
+BreakReason = Literal["lunch", "rest", "training", "meeting", "technical", "other"]
+RefuseReason = Literal["technical", "language", "personal", "other"]
+LeaveReason = Literal["left", "link_down"]
+#: Names of the figures of a call that are kept; others are passed over.
+FIGURES = frozenset(
+    "seconds weak_s bad_s decoded fec concealed silence freezes frozen_s breaks link_limited_s cpu_limited_s "
+    "loss fps_in rtt_ms jitter_ms kbps_in kbps_out cpu rtt_most_ms now".split()
+)
+
 
 class VisitBegin(Message):
     """A customer touched the screen. From: kiosk. Reply: done."""
@@ -120,7 +131,7 @@ class TicketLeave(Message):
 
     type: Literal["ticket.leave"] = "ticket.leave"
     ticket_id: Id
-    reason: Short = "left"
+    reason: LeaveReason = "left"
 
 
 class SessionDescribe(Message):
@@ -193,11 +204,15 @@ class HealthReport(Message):
 
 
 class StatusSet(Message):
-    """Be available, or take a break with a reason; while busy it is what comes next. From: operator. Reply: done."""
+    """Be available, or take a break with a reason; while busy it is what comes next. From: operator. Reply: done.
+
+    A reason is one of the company's, where the queue's settings name them, else lunch, rest, training, meeting,
+    technical or other; another one is ``protocol.malformed``.
+    """
 
     type: Literal["status.set"] = "status.set"
     status: Literal["available", "break", "offline"]
-    reason: Short | None = None
+    reason: Annotated[str, Field(max_length=40)] | None = None
 
 
 class OfferAccept(Message):
@@ -212,7 +227,7 @@ class OfferRefuse(Message):
 
     type: Literal["offer.refuse"] = "offer.refuse"
     ticket_id: Id
-    reason: Short
+    reason: RefuseReason
 
 
 class JourneyIntent(Message):

@@ -344,7 +344,7 @@ class Propose(_Intent):
     """The operator proposes a value for a field (origin operator, with permission): ``account`` or ``reading.T1``."""
 
     type: Literal["propose"] = "propose"
-    field: Short
+    field: Annotated[str, Field(pattern=r"^(account|reading\.[A-Z0-9]{1,8})$")]
     value: Annotated[str, Field(max_length=20)]
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Id = Annotated[str, Field(min_length=1, max_length=64, description="UUIDv7, made by the sender of the command")]
+UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 Language = Literal["ru", "lv", "en"]
 Short = Annotated[str, Field(max_length=200)]
 #: How a person talks with an operator: at a kiosk, called back by phone, in writing.

@@ -72,6 +72,8 @@ class CallBacks:
         services, now = self._services, self._services.clock.now()
         if request.not_before is not None and request.not_before > now + _FURTHEST:
             raise ProtocolError(ErrorCode.MALFORMED, "not_before is too far away")
+        if request.centre and request.centre not in services.front.centres():
+            raise ProtocolError(ErrorCode.MALFORMED, "centre")
         person = services.reference(f"tel:{request.phone}")
         pause = self._phones.paused_for(person, time.monotonic())
         if pause > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from signaling.protocol import purchasing as p
 from signaling.protocol import queueing as q
 from signaling.protocol import waiting_line as w
 from signaling.protocol.errors import ErrorCode, ProtocolError
-from signaling.protocol.values import Message, Role
+from signaling.protocol.values import UUID, Message, Role
 from signaling.server import desk_commands as desk
 from signaling.server import difference_desk as differences
 from signaling.server import kiosk_commands as kiosk
@@ -93,11 +94,24 @@ TABLE: dict[type[Message], Served] = {
 }
 
 
+#: Ids that a client makes and the log names for ever: UUIDs, so that they say nothing.
+MADE: dict[type[Message], str] = {
+    c.VisitBegin: "visit_id",
+    c.ReadingSubmit: "visit_id",
+    c.TicketTake: "ticket_id",
+    c.PurchaseRecord: "purchase_id",
+    p.RefundAsk: "refund_id",
+}
+
+
 def served(command: Message, role: Role) -> Served:
-    """The row of a command; raises NOT_ALLOWED for a role that may not send it."""
+    """The row of a command; raises NOT_ALLOWED for a role that may not send it, MALFORMED for an id that is none."""
     row = TABLE[type(command)]
     if role not in row.roles:
         raise ProtocolError(ErrorCode.NOT_ALLOWED, f"not for a {role.value}")
+    made = MADE.get(type(command))
+    if made is not None and re.match(UUID, getattr(command, made)) is None:
+        raise ProtocolError(ErrorCode.MALFORMED, f"{made}: a UUID")
     return row
 
 

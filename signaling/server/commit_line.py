@@ -106,7 +106,7 @@ class CommitLine:
         try:
             await asyncio.to_thread(self._log.tidy)
         except Exception as error:  # the next one makes up for it
-            log.warning("log.untidy", error=repr(error))
+            log.warning("log.untidy", error=error)
         self._tidying = None
 
     async def _tell(self) -> None:
@@ -125,7 +125,7 @@ class CommitLine:
         try:
             self._deliver(change)
         except Exception as error:  # a mistake in telling one client must not silence the server
-            log.error("deliver.broken", error=repr(error), exc_info=error)
+            log.error("deliver.broken", error=error)
         if not done.done():
             done.set_result(None)
         self._open -= 1

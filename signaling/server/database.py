@@ -62,10 +62,10 @@ def open_database(url: str, *, examine: bool = True) -> Engine:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        engine = create_engine(url, pool_pre_ping=True, connect_args=noticing_its_end(url))
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=noticing_its_end(url))
     else:
         # the connection used last has the newest pages and statements at hand: it is used next
-        engine = create_engine(url, pool_use_lifo=True, connect_args={"cached_statements": 512})
+        engine = create_engine(url, pool_use_lifo=True, hide_parameters=True, connect_args={"cached_statements": 512})
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin)
     return engine

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import secrets
+from typing import get_args
 
 from equeue import events as ev
 from equeue.operator_states import OperatorState
@@ -50,7 +51,7 @@ async def session_media(asked: Asked, command: c.SessionMedia) -> Done:
     """How an end's media is; the last figures of each end are kept with the session."""
     talk = asked.front.talk_of(asked.client.identity, command.session_id)
     end = _end(asked, talk)
-    figures = {name: value for name, value in command.figures.items() if math.isfinite(value)}
+    figures = {name: value for name, value in command.figures.items() if name in c.FIGURES and math.isfinite(value)}
     if talk.live:
         asked.services.talks.step(asked.change, talk, calls.MediaSaid(end, command.state))
     asked.services.talks.measured(asked.change, talk, end, figures)
@@ -78,6 +79,10 @@ async def status_set(asked: Asked, command: c.StatusSet) -> Done:
     """Available, on a break, or gone home; while something is under way it is what comes next."""
     at_work = asked.front.at_work(asked.client.identity)
     offline = at_work is None or at_work.state is OperatorState.OFFLINE
+    if command.reason is not None:
+        known = asked.front.queue.settings().break_reasons or get_args(c.BreakReason)
+        if command.reason not in known:
+            raise ProtocolError(ErrorCode.MALFORMED, f"reason: one of {', '.join(known)}")
     queue, change, me = asked.services.queue, asked.change, asked.client.identity
     if command.status == "offline":
         if not offline and not await next_home(asked):

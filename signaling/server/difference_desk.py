@@ -80,7 +80,7 @@ class Differences:
             try:
                 now = await asyncio.to_thread(self.mark)
             except Exception as error:  # the next look may see it
-                log.warning("differences.not_read", error=type(error).__name__)
+                log.warning("differences.not_read", error=error)
             else:
                 if seen is not None and now != seen:
                     changed()

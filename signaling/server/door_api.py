@@ -19,7 +19,7 @@ from equeue import events as ev
 from equeue.ticket import Ticket
 from equeue.ticket_states import ENDED, TicketState
 from signaling.protocol.errors import ErrorCode, ProtocolError
-from signaling.protocol.values import Id, Language
+from signaling.protocol.values import UUID, Id, Language
 from signaling.server import views
 from signaling.server.brakes import Bucket
 from signaling.server.door_page import DoorPage
@@ -35,9 +35,6 @@ _TICKETS_MOST = 20  # of one door, at the same time
 _A_SECOND, _AT_ONCE, _ADDRESSES = 0.5, 15.0, 5_000  # tickets of one address: a whole queue behind one router
 _OF_AN_ADDRESS = 10  # of these, so that one phone leaves room for others
 _SERVICES = ("readings", "payment", "contract", "other")
-
-
-UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
 class DoorBody(Body):

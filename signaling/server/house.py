@@ -215,7 +215,7 @@ class House:
         change.writes.append(Put("kept_replies", {**row, "reply": reply_text, "at": change.at}))
 
     def _broken(self, frame: CommandFrame, error: Exception) -> ProtocolError:
-        log.error("command.broken", number=frame.id, kind=frame.command.type, error=repr(error), exc_info=error)
+        log.error("command.broken", number=frame.id, kind=frame.command.type, error=error)
         return ProtocolError(ErrorCode.INTERNAL, f"logged under {frame.id}")
 
     async def _refuse(self, link: Link, frame: CommandFrame, asked: Asked, error: ProtocolError) -> str:
@@ -259,7 +259,7 @@ class House:
         try:
             self._pass_time()
         except Exception as error:  # a mistake of ours in one deadline must not stop the clock for all others
-            log.error("clock.broken", error=repr(error), exc_info=error)
+            log.error("clock.broken", error=error)
             self._alarm = asyncio.get_running_loop().call_later(_AFTER_A_MISTAKE_S, self._wake)
 
     def _pass_time(self) -> None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from billing.accounts import AccountCard
 from billing.errors import BillingError, BillingRefused, BillingUnavailable
 from billing.port import BillingSystem
+from billing.suppliers import SUPPLIERS
 from equeue import events as ev
 from equeue.ticket_states import ENDED, TicketState
 from office import visits as story
@@ -79,7 +80,9 @@ async def journey_report(asked: Asked, command: c.JourneyReport) -> Done:
     lines_before = len(visit.story.lines)
     visit.story = story.follow(visit.story, change.at, view.model_dump(mode="json"))
     if view.account is not None:
-        visit.account, visit.supplier = view.account.account, view.account.supplier
+        visit.account = view.account.account
+        if view.account.supplier in SUPPLIERS:  # it goes into the log with a ticket: none but those we know
+            visit.supplier = view.account.supplier
     new_lines = len(visit.story.lines) > lines_before
     talk = asked.front.talk_with(asked.client.identity)
     if talk is not None and talk.visit_id == visit.id:
@@ -130,7 +133,7 @@ async def reading_submit(asked: Asked, command: c.ReadingSubmit) -> ReadingAnswe
     told = billing_desk.reading_answer(answer)
     if told.outcome == "accepted":
         reference = asked.services.reference(command.account)
-        asked.change.log("reading.accepted", visit=command.visit_id, account_ref=reference, reference=told.reference)
+        asked.change.log("reading.accepted", visit=command.visit_id, account_ref=reference)
     return told
 
 
@@ -234,7 +237,7 @@ async def terminal_day_closed(asked: Asked, command: c.TerminalDayClosed) -> Don
     asked.change.writes.append(
         Put("terminal_days", {"poi_id": command.poi_id, "reconciliation_id": command.reconciliation_id, **values})
     )
-    asked.change.log("terminal.day_closed", kiosk=asked.client.identity, poi=command.poi_id)
+    asked.change.log("terminal.day_closed", kiosk=asked.client.identity)
     return Done()
 
 

@@ -55,7 +55,7 @@ class RosterWatch:
                 staff, kiosks = await asyncio.to_thread(self._services.records.staff_and_kiosks)
                 self.follow(staff, kiosks)
             except Exception as error:  # the next look may do it
-                log.warning("roster.not_followed", error=repr(error), exc_info=error)
+                log.warning("roster.not_followed", error=error)
             await asyncio.sleep(_LOOK_S)
 
     def follow(self, staff: Sequence[Row[Any]], kiosks: Sequence[Row[Any]]) -> None:

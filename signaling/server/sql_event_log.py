@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, delete, select, text, update
+from sqlalchemy.exc import DBAPIError
 
+from ground.logs import fault
 from signaling.server.bulk_rows import BulkRows, Call
 from signaling.server.database import move_to_places, reading
 from signaling.server.event_log import (
@@ -66,14 +68,14 @@ class SqlEventLog:
         try:
             transaction = self._made(changes)
         except Exception as error:  # whatever it was: memory is ahead of the disk now
-            raise LogBroken(f"the event log cannot hold what happened: {error}") from error
+            raise LogBroken(f"the event log cannot hold what happened: {_why(error)}") from error
 
         def write() -> None:
             try:
                 with self._writing() as connection:
                     self._run(connection, transaction)
             except Exception as error:
-                raise LogBroken(f"the event log could not be written: {error}") from error
+                raise LogBroken(f"the event log could not be written: {_why(error)}") from error
 
         return write
 
@@ -100,7 +102,7 @@ class SqlEventLog:
             with self._writing() as connection:
                 connection.execute(text("SELECT 1"))
         except Exception as error:
-            raise LogBroken(f"the database has gone: {error}") from error
+            raise LogBroken(f"the database has gone: {_why(error)}") from error
 
     def append(self, changes: Sequence[Change]) -> None:
         """Write the changes now; durable on return. Raises LogBroken."""
@@ -181,6 +183,13 @@ class SqlEventLog:
                     )
                 yield StoredEntry(row.number, row.at, row.kind, row.body)
                 previous, expected = row.hash, expected + 1
+
+
+def _why(error: Exception) -> str:
+    """A database's own first line, or where it broke: what follows in an error may quote the rows."""
+    said = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    of_a_driver = any(one.__name__ == "Error" for one in type(said).__mro__)  # by PEP 249 each driver has one
+    return str(said).partition("\n")[0] if of_a_driver else fault(said)
 
 
 def _rows_after(end: tuple[int, str], entries: Iterable[tuple[str, Entry]]) -> list[Any]:

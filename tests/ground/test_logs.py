@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ground.logs import keep_allowed
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("infomat", "kiosk", "operator_console", "signaling", "office", "media", "payment", "billing", "ground")
 
@@ -44,3 +46,15 @@ def test_who_reads_the_logs_may_be_gone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     assert done.stdout == "goes on\n"
+
+
+def test_an_error_is_told_by_kind_and_place_without_its_words() -> None:
+    def told(error: Exception) -> str:
+        try:
+            raise error
+        except Exception as caught:
+            return str(keep_allowed(None, "", {"event": "broken", "error": caught})["error"])
+
+    assert told(KeyError("Иванов")).startswith("KeyError at test_logs.py:")
+    assert "Иванов" not in told(KeyError("Иванов"))
+    assert told(OSError(28, "No space left on device")).startswith("OSError (No space left on device) at")

@@ -108,7 +108,7 @@ class Kiosk(Returning):
             lambda: self.answered == session_id or self.epoch != epoch or not self._talks(ticket_id), "an answer"
         )
         if self.answered == session_id:
-            await self.ask(c.SessionMedia(session_id=session_id, state="live", figures={"fps": 29.5}))
+            await self.ask(c.SessionMedia(session_id=session_id, state="live", figures={"fps_in": 29.5}))
             await self.news.until(lambda: not self._talks(ticket_id), f"the end of {session_id}")
 
     def _talks(self, ticket_id: str) -> bool:
@@ -177,7 +177,7 @@ class Operator(Returning):
         await self.news.until(lambda: self.heard == me, f"an offer in {me}")
         with self.lawfully("session.describe", since):
             await v.describe(self, me, "answer")
-        await self.ask(c.SessionMedia(session_id=me, state="live", figures={"fps": 29.5}))
+        await self.ask(c.SessionMedia(session_id=me, state="live", figures={"fps_in": 29.5}))
         await asyncio.sleep(self.chance.uniform(0.2, 1.8) * self.talk_s)
         await self.ask(c.SessionEnd(session_id=me))
         await self.ask(c.WrapUpFinish(session_id=me, result="resolved"))

@@ -123,12 +123,14 @@ class ServerProcess:
         """Trusts this server's CA only."""
         return ssl.create_default_context(cafile=self.folder / "ca.pem")
 
-    async def post(self, path: str, body: object, method: str = "POST") -> tuple[int, Any]:
-        """(status, JSON answer) of a request."""
+    async def post(self, path: str, body: object, method: str = "POST", token: str = "") -> tuple[int, Any]:
+        """(status, JSON answer) of a request; ``token``: of a source."""
 
         def ask() -> tuple[int, Any]:
             data = body if isinstance(body, bytes) else json.dumps(body).encode()
-            request = Request(f"https://127.0.0.1:{self.port}{path}", data=data if method == "POST" else None)
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            url = f"https://127.0.0.1:{self.port}{path}"
+            request = Request(url, data=data if method == "POST" else None, headers=headers)
             try:
                 with urlopen(request, context=self.tls(), timeout=PATIENCE_S) as answer:
                     text = answer.read()

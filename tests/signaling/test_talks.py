@@ -99,7 +99,7 @@ async def test_figures_and_results_are_in_the_tables(server: ServerProcess) -> N
     connection.row_factory = sqlite3.Row
     row = connection.execute("SELECT * FROM sessions WHERE id = ?", (session.session_id,)).fetchone()
     assert (row["state"], row["reason"], row["stars"], row["result"]) == ("ended", "customer", 4, "resolved")
-    assert json.loads(row["kiosk_figures"]) == {"fps": 29.5}
+    assert json.loads(row["kiosk_figures"]) == {"fps_in": 29.5}
     assert row["live_at"] > row["started_at"]
     assert connection.execute("SELECT text FROM notes WHERE session_id = ?", (row["id"],)).fetchone()[0] == "all said"
     assert connection.execute("SELECT closed_at FROM cases WHERE id = ?", (row["case_id"],)).fetchone()[0] is not None

@@ -69,7 +69,7 @@ async def live(kiosk: Client, operator: Client, session_id: str) -> None:
     await operator.event("session.described")
     await describe(operator, session_id, "answer")
     await kiosk.event("session.described")
-    told = {"session_id": session_id, "state": "live", "figures": {"fps": 29.5}}
+    told = {"session_id": session_id, "state": "live", "figures": {"fps_in": 29.5}}
     await asyncio.gather(*(one.ask(c.SessionMedia(**told)) for one in (kiosk, operator)))
 
 
