@@ -124,9 +124,10 @@ def _paid(journey: Journey, purchase: Purchase) -> Outcome:
     effects: list[Effect] = [Cue("done")]
     account = journey.account
     if account is not None:
-        paid = {bill.account: bill.due.minor for _, bill in purchase.bills}
-        left = Sum(minor=account.debt.minor - paid.get(account.account, 0), currency=account.debt.currency)
-        unpaid = tuple(bill for bill in account.bills if bill.account not in paid)
+        paid = {(bill.supplier, bill.account): bill.due.minor for _, bill in purchase.bills}
+        own = paid.get((account.supplier, account.account), 0)
+        left = Sum(minor=account.debt.minor - own, currency=account.debt.currency)
+        unpaid = tuple(bill for bill in account.bills if (bill.supplier, bill.account) not in paid)
         update = {"debt": left, "bills": unpaid}
         journey = replace(journey, account=account.model_copy(update=update), unticked=frozenset())
     if journey.step is Step.PAYING:

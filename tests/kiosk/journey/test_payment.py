@@ -88,6 +88,24 @@ def test_one_payment_pays_what_is_ticked_and_the_rest_stays_due() -> None:
     assert visitor.phrase == "payment.nothing_due"
 
 
+def test_a_bill_of_another_supplier_under_the_same_number_stays_due() -> None:
+    due = account()
+    light, warmth = (
+        BillView(
+            account=due.account, account_masked="", supplier=supplier, supplier_name=supplier,
+            due=due.debt, fee=Sum(minor=0, currency="RUB"),
+        )
+        for supplier in ("elektro", "teplo")
+    )  # fmt: skip
+    told = due.model_copy(update={"bills": (light, warmth)})
+    visitor = Visitor().touch(i.Touch(), i.OpenService(service="payment")).identified(told)
+    visitor.touch(i.TickBill(place=0, ticked=False), i.Pay())
+    visitor.feel(purchase(visitor, "approved", final=True, reference="P-1"))
+    left = visitor.view.account
+    assert left is not None
+    assert (left.bills, left.debt) == ((light,), due.debt)
+
+
 def test_nothing_due_is_said_and_nothing_is_charged() -> None:
     visitor = _at_payment(debt=0).touch(i.Pay())
     assert (visitor.step, visitor.phrase) == (Step.PAYMENT, "payment.nothing_due")
