@@ -173,3 +173,25 @@ async def test_without_script_the_page_says_what_to_do_in_three_languages(door: 
         assert [await one.get_attribute("lang") for one in await page.query_selector_all(".notice p")] == [
             "en", "ru", "lv"
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["ru", "lv"])
+async def test_with_letters_of_twice_the_size_all_is_within_a_small_screen(door: Door, language: str) -> None:
+    async with door.phone(locale=language) as page:
+        await page.evaluate("document.documentElement.style.fontSize = '200%'")
+        for step in ("start", "ticket"):
+            if step == "ticket":
+                await page.check("input[value=payment]")
+                await page.click("#take")
+            await expect(page.locator(f"#{step}")).to_be_visible()
+            wide = await page.evaluate(
+                """() => [...document.querySelectorAll("body *")].filter((one) => one.offsetParent !== null
+                    && one.getBoundingClientRect().right > innerWidth).map((one) => one.id || one.tagName)"""
+            )
+            assert wide == []
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+            assert await page.evaluate("at('place').clientWidth") > 150  # words, not a column of letters
+        assert await page.evaluate("at('number').clientHeight") < 100  # one line
+        await page.click("#leave")
+        await page.click("#leave-sure")
+        await expect(page.locator("#return")).to_be_visible()
