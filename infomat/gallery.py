@@ -1,7 +1,8 @@
 """Wiring: ``python -m infomat.gallery [DIR]`` draws every screen of the house as pictures, with one page to look at.
 
-The kiosk: every step in every language and shape, and the eases in one language. The console: every state in every
-language and size. Each program is drawn by its own gallery, in its own process; DIR is ``gallery`` when not told.
+The kiosk: every step in every language and shape, and the eases in one language; the panel of the eases in each. The
+console: every state in every language and size. The door: its sheet and its page on a phone. Each program is drawn by
+its own gallery, in its own process; DIR is ``gallery`` when not told.
 """
 
 from __future__ import annotations
@@ -35,7 +36,13 @@ def orders(out: Path) -> list[tuple[str, ...]]:
         for ease in EASES
         if ease != "normal"
     ]
-    return [*plain, *eased, ("operator_console.gallery", str(out / "console"))]
+    panels = [
+        ("kiosk.visit.gallery", str(kiosk), "--language", one, "--ease", ease, "--only", "menu", "--panel")
+        for one in LANGUAGES
+        for ease in (("normal", "all") if one == _EASE_LANGUAGE else ("normal",))
+    ]
+    others = [("operator_console.gallery", str(out / "console")), ("infomat.gallery_door", str(out / "door"))]
+    return [*plain, *eased, *panels, *others]
 
 
 def page(out: Path) -> Path:
@@ -47,8 +54,10 @@ def page(out: Path) -> Path:
     desks: dict[str, list[Path]] = {}
     for picture in sorted((out / "console").glob("*.png")):
         desks.setdefault(picture.stem.partition("-")[2], []).append(picture)
+    sections.append(("door", False, sorted((out / "door").glob("*.png"))))
     sections += [(f"console: {kind.replace('-', ', ')}", True, pictures) for kind, pictures in desks.items()]
     parts = [f"<!doctype html><html lang=en><meta charset=utf-8><title>Every screen</title><style>{_STYLE}</style>"]
+    sections = [one for one in sections if one[2]]
     count = sum(len(pictures) for _, _, pictures in sections)
     parts.append(f"<h1>Every screen</h1><p>{count} pictures. A picture opens in its own size.</p><nav>")
     parts += [f"<a href='#s{place}'>{html.escape(title)}</a>" for place, (title, _, _) in enumerate(sections)]

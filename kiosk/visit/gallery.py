@@ -28,15 +28,32 @@ EASES = {
     "all": Ease(bigger=True, contrast=True, slower=True, low_reach=True),
 }
 LANGUAGES: tuple[Language, ...] = ("ru", "lv", "en")
+_PANEL_MS = 400  # until the panel has slid up
+_LOOKED_FOR_MS = 130  # until a new picture has been looked for, and painted
 
 
 class StillRing:
-    """A ring that holds one picture, so that a conversation in the gallery has a face."""
+    """A ring that holds one picture, so that a conversation in the gallery has a face: head and shoulders."""
 
     def __init__(self, number: int, width: int, height: int) -> None:
+        from PySide6.QtCore import QRect, Qt
+        from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
+
         self.number, self.width, self.height = number, width, height
-        row = bytes(part for x in range(width) for part in (150 - 60 * x // width, 120, 90 + 80 * x // width, 255))
-        self.pixels = memoryview(row * height)
+        self._image = QImage(width, height, QImage.Format.Format_RGB32)
+        painter = QPainter(self._image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        wall = QLinearGradient(0, 0, width, height)
+        wall.setColorAt(0, QColor("#B9C8CF"))
+        wall.setColorAt(1, QColor("#5F7683"))
+        painter.fillRect(self._image.rect(), wall)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for colour, left, top, wide, high in (("#2F4450", 28, 66, 44, 80), ("#D9B79C", 40, 20, 20, 46)):
+            painter.setBrush(QColor(colour))
+            box = (width * left // 100, height * top // 100, width * wide // 100, height * high // 100)
+            painter.drawEllipse(QRect(*box))
+        painter.end()
+        self.pixels = memoryview(self._image.constBits())
 
     def latest(self, after: int = 0) -> StillRing | None:
         """The one picture, once."""
@@ -98,12 +115,23 @@ def shown(language: Language, shape: str, ease: str, only: str = "") -> Iterator
                 window.warm()
                 first = False
             settle(window.quick.contentItem())
+            if name.startswith("call_page"):
+                passing(_LOOKED_FOR_MS)
             yield name, view, window
             if name.startswith("call_page"):
                 window.set_rings(StillRing(1, 640, 480), StillRing(1, 320, 240))
     finally:
         window.close()
         QCoreApplication.processEvents()
+
+
+def passing(milliseconds: int) -> None:
+    """Time passes, as it does for whoever looks: an animation ends, a picture is looked for."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 def settle(root: QQuickItem) -> None:
@@ -147,7 +175,8 @@ def main() -> int:
                     assert isinstance(window, VisitWindow)
                     if told.panel:
                         window.open_ease_panel()
-                    window.quick.grabWindow().save(str(folder / f"{name}.png"))
+                        passing(_PANEL_MS)
+                    window.quick.grabWindow().save(str(folder / f"{name}{'_ease_panel' if told.panel else ''}.png"))
                     complaints += window.warnings
                     drawn += 1
     del application
