@@ -309,7 +309,15 @@ class Runner:
             self._timer = None
         if at is not None:
             delay = max(0.0, (at - self._clock.now()).total_seconds())
-            self._timer = asyncio.get_running_loop().call_later(delay, self.feed, e.TimePassed())
+            self._timer = asyncio.get_running_loop().call_later(delay, self._woken, at)
+
+    def _woken(self, at: datetime) -> None:
+        """Qt's timers come up to a twentieth too early: then the rest is waited for too, or nobody would ever look."""
+        if self._clock.now() < at:
+            self._wake(at)
+        else:
+            self._timer = None
+            self.feed(e.TimePassed())
 
     def _do(self, work: Coroutine[Any, Any, None] | Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)

@@ -38,6 +38,7 @@ FONTS = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-B
 _GEOMETRY = re.compile(r"(\d+)x(\d+)(?:\+(\d+)\+(\d+))?")
 _INTENT: TypeAdapter[Intent] = TypeAdapter(Intent)
 _CLOCK_MS = 1000
+_SHAKE = 36  # pixels of a screen 1080 wide, 9 mm on 21.5 inches: so far a finger in a glove may slide and still touch
 log = get_logger(__name__)
 
 
@@ -60,13 +61,23 @@ class _Glass(QQuickView):
 
 
 class VisitWindow:
-    """The one window of a visit process. ``geometry`` is ``WIDTHxHEIGHT+X+Y``; without it the screen is filled."""
+    """The one window of a visit process. ``geometry`` is ``WIDTHxHEIGHT+X+Y``; without it the screen is filled.
 
-    def __init__(self, face: KioskFace, on_intent: Callable[[Intent], None], geometry: str | None = None) -> None:
+    A tap within ``surprised_ms`` after a screen came up by itself was meant for the one before.
+    """
+
+    def __init__(
+        self,
+        face: KioskFace,
+        on_intent: Callable[[Intent], None],
+        geometry: str | None = None,
+        *,
+        surprised_ms: int = 350,
+    ) -> None:
         choose_renderer()
         self._around = Surroundings(face)
         self._on_intent = on_intent
-        self._geometry = geometry
+        self._geometry, self._surprised_ms = geometry, surprised_ms
         self._words: dict[str, Words] = {}
         self._view: JourneyView | None = None
         self._warnings: list[str] = []
@@ -96,11 +107,14 @@ class VisitWindow:
         self._quick.setResizeMode(QQuickView.ResizeMode.SizeRootObjectToView)
         self._quick.setColor(QColor(normal.paper))
         self._place()
+        short = min(self._quick.width(), self._quick.height())
+        QGuiApplication.styleHints().setStartDragDistance(round(short * _SHAKE / tokens.reference_width))
         self._quick.setInitialProperties(
             {
                 "tokens": tokens.as_dict(),
                 "colours": {"normal": asdict(normal), "contrast": asdict(tokens.contrast)},
                 "millimetre": self._pixels_a_millimetre(),
+                "surprised": self._surprised_ms,
                 "remoteVideo": self._remote,
                 "localVideo": self._local,
             }

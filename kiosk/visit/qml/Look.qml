@@ -33,6 +33,8 @@ QtObject {
 
     property real lastX: -1
     property real lastY: -1
+    property double lastTap: 0
+    property int surprised: 0 // milliseconds in which nobody can have read a screen that came by itself
     property double stepChangedAt: 0
 
     // What a row of a list shows in the moment the list has become shorter and the row not yet gone.
@@ -50,13 +52,17 @@ QtObject {
         return Math.round(measure * unit * (bigger ? tokens.bigger : 1));
     }
 
-    // A second tap on the same place just after the screen has changed under it was meant for the old screen.
+    // A tap just after the screen has changed under it was meant for the old screen: a second one on the same place, and
+    // any where the screen has changed by itself (a call comes up, an answer arrives late).
     function meant(x: real, y: real): bool {
+        const now = Date.now();
         const same = Math.abs(x - lastX) < px(120) && Math.abs(y - lastY) < px(120);
-        const early = Date.now() - stepChangedAt < (slower ? 800 : 350);
+        const early = now - stepChangedAt < (slower ? 800 : 350);
+        const surprise = stepChangedAt - lastTap > 1500 && now - stepChangedAt < surprised * (slower ? 2 : 1);
         lastX = x;
         lastY = y;
-        return !(same && early);
+        lastTap = now;
+        return !(early && same) && !surprise;
     }
 
     function icon(name: string, colour: color): string {

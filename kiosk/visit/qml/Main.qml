@@ -10,6 +10,7 @@ Rectangle {
     property var view: null
     property var clock: ({})
     property real millimetre: 0
+    property int surprised: 0
     property Item remoteVideo: null
     property Item localVideo: null
     readonly property bool loaded: view !== null
@@ -45,6 +46,12 @@ Rectangle {
         target: Look
         property: "colour"
         value: Look.contrast ? main.colours.contrast : main.colours.normal
+    }
+
+    Binding {
+        target: Look
+        property: "surprised"
+        value: main.surprised
     }
 
     Binding {

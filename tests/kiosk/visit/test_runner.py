@@ -385,3 +385,25 @@ async def test_a_machines_clock_that_is_put_right_neither_wipes_a_visit_nor_keep
     (ended,) = visit.of(ipc.Ended)
     assert ended.outcome == "idle"
     await visit.runner.close()
+
+
+async def test_a_timer_that_comes_too_early_is_set_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    visit, timers = Visit(), []
+
+    def call_later(delay: float, callback: Callable[..., None], *values: Any) -> asyncio.TimerHandle:
+        timers.append((delay, callback, values))
+        return asyncio.TimerHandle(0.0, callback, values, asyncio.get_running_loop())
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "call_later", call_later)
+    visit.runner.intent(i.Touch())
+    for passed, rest in ((57.0, 3.0), (59.9, 0.1)):  # Qt's own timers, for sixty seconds
+        visit.clock.passed = passed
+        _, callback, values = timers[-1]
+        callback(*values)
+        assert timers[-1][0] == pytest.approx(rest)
+        assert visit.window.views[-1].idle_warning_s is None
+    visit.clock.passed = 60.1
+    _, callback, values = timers[-1]
+    callback(*values)
+    assert visit.window.views[-1].idle_warning_s == 30
+    await visit.runner.close()

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 import zxingcpp
-from PySide6.QtCore import QCoreApplication, QPointF, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QImage
 from PySide6.QtTest import QTest
 
@@ -31,9 +31,9 @@ from signaling.protocol.values import WaitBand
 class Stand:
     """A shown window, the intents it sent, and a finger."""
 
-    def __init__(self, face: KioskFace = FACE, geometry: str = "540x960+0+0") -> None:
+    def __init__(self, face: KioskFace = FACE, geometry: str = "540x960+0+0", surprised_ms: int = 0) -> None:
         self.intents: list[Any] = []
-        self.window = VisitWindow(face, self.intents.append, geometry)
+        self.window = VisitWindow(face, self.intents.append, geometry, surprised_ms=surprised_ms)
         self.window.prepare()
         self.number = 0
 
@@ -169,6 +169,33 @@ def test_a_second_tap_on_the_same_place_after_the_screen_changed_is_not_taken_fo
     assert len(stand.intents) == 1
     stand.touch("finish")
     assert stand.intents[-1] == j.Finish()
+
+
+def test_a_tap_at_the_moment_a_call_comes_up_by_itself_does_not_end_it(application: object) -> None:
+    stand = Stand(surprised_ms=350)
+    stand.show("waiting")
+    stand.window.reveal(lambda: None)
+    stand.show("call")
+    stand.touch("end_call")  # the finger was on its way to the screen before
+    assert stand.intents == []
+    QTest.qWait(400)
+    stand.touch("end_call")
+    assert stand.intents == [j.EndCall()]
+    stand.window.close()
+
+
+def test_a_finger_that_slides_a_little_on_a_screen_that_scrolls_still_touches(stand: Stand) -> None:
+    stand.show("waiting", ease=Ease(bigger=True))
+    told = stand.item("service.readings")
+    corner = stand.window.quick.position()
+    place = QPointF(told["x"] - corner.x() + 60, told["y"] - corner.y() + 40).toPoint()
+    window, none = stand.window.quick, Qt.KeyboardModifier.NoModifier
+    assert "scroll.down" in {each["name"] for each in stand.window.describe()["items"]}
+    QTest.mousePress(window, Qt.MouseButton.LeftButton, none, place)
+    for slid in (4, 9, 14):  # of a window half as wide as the screen: seven millimetres
+        QTest.mouseMove(window, place - QPoint(0, slid))
+    QTest.mouseRelease(window, Qt.MouseButton.LeftButton, none, place - QPoint(0, 14))
+    assert stand.intents == [j.OpenService(service="readings")]
 
 
 def test_ease_of_use_is_chosen_in_a_panel_and_shown_at_once(stand: Stand) -> None:
