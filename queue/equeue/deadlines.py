@@ -30,6 +30,9 @@ class Kind(StrEnum):
     ROOM = "room"
     FORGET = "forget"
 
+    # Looked up in tables several times a step, and Enum would have its hash worked out in Python.
+    __hash__ = str.__hash__
+
 
 class Deadline(NamedTuple):
     """At ``when``, ``kind`` is over for ``key`` (a ticket or operator) and, for an exclusion, ``other``."""

@@ -21,25 +21,21 @@ from equeue.ticket_states import TicketState
 
 def match(floor: Floor) -> None:
     """Make every offer that has become possible in this step."""
-    _match_once(floor)
-    while floor.free_operators:  # room that was kept for somebody who was offered to another
-        _match_once(floor)
-
-
-def _match_once(floor: Floor) -> None:
-    operators, floor.free_operators = floor.free_operators, []
-    for operator in operators:
-        _look_for_tickets(floor, operator)
-        if operator.universal and floor.settings.reserve_universals:
-            for other in [floor.operators[one] for one in floor.idle]:
-                if other.universal:
-                    _look_for_tickets(floor, other)
-    tickets, floor.free_tickets = floor.free_tickets, []
-    if not tickets or (not floor.idle and next(iter(floor.room), None) is None):
-        return  # who joins a long line
-    for ticket in sorted(tickets, key=lambda one: (-_priority(floor, one), one.place)):
-        if ticket.state is TicketState.WAITING:
-            _look_for_operator(floor, ticket)
+    while True:
+        operators, floor.free_operators = floor.free_operators, []
+        for operator in operators:
+            _look_for_tickets(floor, operator)
+            if operator.universal and floor.settings.reserve_universals:
+                for other in [floor.operators[one] for one in floor.idle]:
+                    if other.universal:
+                        _look_for_tickets(floor, other)
+        tickets, floor.free_tickets = floor.free_tickets, []
+        if tickets and (floor.idle or floor.room):  # else somebody joins a long line
+            for ticket in sorted(tickets, key=lambda one: (-_priority(floor, one), one.place)):
+                if ticket.state is TicketState.WAITING:
+                    _look_for_operator(floor, ticket)
+        if not floor.free_operators:  # else room that was kept for somebody who was offered to another
+            return
 
 
 def _priority(floor: Floor, ticket: Ticket) -> int:
@@ -80,7 +76,7 @@ def _look_for_operator(floor: Floor, ticket: Ticket) -> None:
     """Offer the ticket to somebody with room beside what goes on, the fullest first; else to the longest idle who
     fits, to a specialist first where universals are reserved."""
     need = ticket.need
-    for operator_id in floor.room.for_weight(floor.weight(need.channel)):
+    for operator_id in floor.room.for_weight(floor.weight(need.channel)) if floor.room else ():
         operator = floor.operators[operator_id]
         if not operator.serves(need) or ticket.excludes(operator_id, floor.now):
             continue

@@ -188,6 +188,9 @@ class Room:
             self._at[operator.id] = operator.load
             insort(self._order, (-operator.load, operator.id))
 
+    def __len__(self) -> int:
+        return len(self._order)
+
     def for_weight(self, weight: int) -> Iterator[str]:
         """Those with so much room."""
         return map(itemgetter(1), self._order[bisect_left(self._order, (weight - CAPACITY, "")) :])

@@ -148,6 +148,10 @@ class Records:
     # Deadlines.
 
     def _still_meant(self, deadline: Deadline) -> bool:
+        state = _STATE_OF.get(deadline.kind)
+        if state is not None:
+            ticket = self.tickets.get(deadline.key)
+            return ticket is not None and ticket.state is state and ticket.deadline == deadline.when
         if deadline.kind is Kind.WRAPUP:
             return self.operators[deadline.key].wrapup_deadline == deadline.when
         if deadline.kind is Kind.GRACE:
@@ -156,8 +160,10 @@ class Records:
         if deadline.kind is Kind.LOOK:
             return self.doors.planned == deadline.when
         ticket = self.tickets.get(deadline.key)
-        if ticket is None:
-            return False
+        return ticket is not None and self._ticket_means(ticket, deadline)
+
+    def _ticket_means(self, ticket: Ticket, deadline: Deadline) -> bool:
+        """Of what does not end the ticket's state."""
         if deadline.kind is Kind.EXCLUSION:
             return ticket.kept_from.get(deadline.other) == deadline.when
         if deadline.kind is Kind.PERSON:
@@ -168,6 +174,4 @@ class Records:
             return ticket.held_until == deadline.when
         if deadline.kind is Kind.ROOM:
             return ticket.room_until == deadline.when
-        if deadline.kind is Kind.FORGET:
-            return ticket.state in ticket_states.ENDED and ticket.forget_at == deadline.when
-        return ticket.state is _STATE_OF[deadline.kind] and ticket.deadline == deadline.when
+        return ticket.state in ticket_states.ENDED and ticket.forget_at == deadline.when

@@ -23,8 +23,9 @@ def accepted(floor: Floor, event: ev.OfferAccepted) -> None:
     ticket.connected_at = floor.now
     floor.forget_person(ticket)
     floor.move_ticket(ticket, ev.OfferAccepted)
-    # What it weighs may be another since it was offered: then it takes the room there was for it, and no more.
-    weight = min(floor.weight(ticket.channel), CAPACITY - operator.load)
+    weight = floor.weight(ticket.channel)
+    if operator.shared:  # what it weighs may be another since it was offered: it takes no more than the room there was
+        weight = min(weight, CAPACITY - operator.load)
     if operator.shared or weight < CAPACITY:
         operator.shared[ticket.id], operator.ticket_id = weight, None
         floor.move_operator(operator, operator_states.Shares)
