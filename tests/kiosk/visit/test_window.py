@@ -192,9 +192,9 @@ def test_a_finger_that_slides_a_little_on_a_screen_that_scrolls_still_touches(st
     window, none = stand.window.quick, Qt.KeyboardModifier.NoModifier
     assert "scroll.down" in {each["name"] for each in stand.window.describe()["items"]}
     QTest.mousePress(window, Qt.MouseButton.LeftButton, none, place)
-    for slid in (4, 9, 14):  # of a window half as wide as the screen: seven millimetres
+    for slid in (8, 13, 15, 17):  # of a window half as wide as the screen: eight millimetres
         QTest.mouseMove(window, place - QPoint(0, slid))
-    QTest.mouseRelease(window, Qt.MouseButton.LeftButton, none, place - QPoint(0, 14))
+    QTest.mouseRelease(window, Qt.MouseButton.LeftButton, none, place - QPoint(0, 17))
     assert stand.intents == [j.OpenService(service="readings")]
 
 
