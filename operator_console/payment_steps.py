@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 class Payments:
     """``chosen`` is the purchase in view, unless there is a ``difference`` in view: its id.
 
-    ``looked`` says that the last search has been answered.
+    ``looked`` says that the last search has been answered, ``of_visit`` that it was for what one visitor has paid.
     """
 
     tasks: tuple[p.PurchaseCard, ...] = ()
     found: tuple[p.PurchaseCard, ...] = ()
     chosen: str = ""
     looked: bool = False
+    of_visit: bool = False
     differences: tuple[p.DifferenceCard, ...] = ()
     difference: str = ""
 
@@ -163,8 +164,12 @@ def cards_came(desk: Desk, command: object, cards: tuple[p.PurchaseCard, ...]) -
         chosen = payments.chosen or (cards[0].purchase_id if cards else "")
         return replace(desk, payments=replace(payments, tasks=cards, chosen=chosen))
     if isinstance(command, p.PurchaseFind):
+        here = desk.conversation.session.session_id if desk.conversation else None
+        if command.session_id not in (None, here):
+            return desk  # of a visitor who has gone meanwhile
         chosen = cards[0].purchase_id if cards else payments.chosen
-        return replace(desk, payments=replace(payments, found=cards, chosen=chosen, difference="", looked=True))
+        found = replace(payments, found=cards, chosen=chosen, difference="", looked=True)
+        return replace(desk, payments=replace(found, of_visit=command.session_id is not None))
     fresh = {card.purchase_id: card for card in cards}
     return replace(
         desk,
@@ -174,6 +179,14 @@ def cards_came(desk: Desk, command: object, cards: tuple[p.PurchaseCard, ...]) -
             found=tuple(fresh.get(one.purchase_id, one) for one in payments.found),
         ),
     )
+
+
+def visitor_gone(payments: Payments) -> Payments:
+    """What they have paid is not before the next one, nor does it look like the next one's."""
+    if not payments.of_visit:
+        return payments
+    chosen = payments.chosen if any(one.purchase_id == payments.chosen for one in payments.tasks) else ""
+    return replace(payments, found=(), looked=False, of_visit=False, chosen=chosen)
 
 
 def _send(desk: Desk, command: Command) -> Stepped:

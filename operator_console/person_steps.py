@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from operator_console import happenings as h
-from operator_console.desk_state import Conversation, Desk, Note, Stepped, proposed_field
+from operator_console.desk_state import Conversation, Desk, Note, Stepped, offer_lives, proposed_field
 from operator_console.notices import Notice
 from operator_console.queue_acts import WrongNumber
 from operator_console.server_steps import end_conversation
@@ -152,6 +152,8 @@ def asked_to_close(desk: Desk, act: h.AskedToClose) -> Stepped:
     current = desk.conversation
     if current is not None and current.ended is None:
         return replace(desk, notice=Notice("warning", "notice.close_in_call")), ()
+    if desk.online and offer_lives(desk):
+        return replace(desk, notice=Notice("warning", "notice.close_in_offer")), ()
     return desk, (h.CloseWindow(),)
 
 

@@ -235,7 +235,7 @@ def put_away(desk: Desk, *, left_over: bool = False) -> Stepped:
     if current is None:
         return desk, ()
     desk, effects = end_conversation(desk, "server")
-    desk = replace(desk, conversation=None)
+    desk = replace(desk, conversation=None, payments=payment_steps.visitor_gone(desk.payments))
     if current.note.safe:
         return desk, (*effects, DropDraft(current.session.session_id))
     note = commands.NoteSave(session_id=current.session.session_id, text=current.note.text, left_over=left_over)

@@ -30,6 +30,7 @@ class Mirror(QFrame):
         self._look = look
         self._told: Timeline = ()
         self._most = _LEAST_LINES
+        self._asked: tuple[str, str | None] = ("", None)
         self._title, self._before = label("label"), label("label")
         self._screen = QFrame()
         self._screen.setObjectName("mirror.screen")
@@ -132,6 +133,10 @@ class Mirror(QFrame):
         put(self._permission, words)
         restyle(self._permission, "tone", {"granted": "success", "asked": "warning"}.get(permission, ""))
         field = proposed_field(journey)
+        asked = (desk.conversation.session.session_id if desk.conversation else "", field)
+        if asked != self._asked:  # another field or another customer: what was typed is not meant for it
+            self._asked = asked
+            self._field.clear()
         granted = in_call and permission == "granted"
         self._propose_box.setVisible(granted and field is not None and proposal is None)
         self._open_box.setVisible(granted)

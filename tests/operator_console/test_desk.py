@@ -369,6 +369,11 @@ def test_the_window_does_not_close_on_a_customer() -> None:
     assert desk.notice is not None
     _, effects = run(desk, h.EndedCall(), h.AskedToClose())
     assert h.CloseWindow() in effects
+    offered, effects = run(ready(), h.ServerSaid(events.OfferMade(offer=offer())), h.AskedToClose())
+    assert h.CloseWindow() not in effects
+    assert offered.notice == Notice("warning", "notice.close_in_offer")
+    _, effects = run(offered, h.LinkChanged(False), h.AskedToClose())
+    assert h.CloseWindow() in effects, "nobody could answer it here"
 
 
 TEXTS = st.text("ab ", min_size=1, max_size=6)

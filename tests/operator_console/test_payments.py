@@ -14,7 +14,8 @@ from operator_console.errors import ActNotPermitted
 from operator_console.gallery_states import NOW, states
 from signaling.protocol import purchasing as p
 from signaling.protocol.errors import ErrorCode
-from signaling.protocol.values import Role
+from signaling.protocol.events import OperatorChanged
+from signaling.protocol.values import OperatorStatus, Role
 
 
 def sent(desk: Desk, happening: h.Happening) -> tuple[Desk, list[object]]:
@@ -117,3 +118,20 @@ def test_the_payment_of_a_difference_comes_into_view_and_the_difference_goes() -
     desk, (command,) = sent(desk, pa.LookedForPurchase("4F2A-7714"))
     desk, _ = step(desk, h.Replied(command, p.PurchaseCards(cards=(card,))), NOW)  # type: ignore[arg-type]
     assert (desk.payments.card, desk.payments.difference_card) == (card, None)
+
+
+def test_what_one_visitor_has_paid_is_not_before_the_next() -> None:
+    talking = states()["call"]
+    assert talking.conversation is not None
+    find = p.PurchaseFind(session_id=talking.conversation.session.session_id)
+    answer = h.Replied(find, p.PurchaseCards(cards=(with_tasks().payments.tasks[0],)))
+    told, _ = step(talking, answer, NOW)
+    assert told.payments.card is not None
+    operator = told.operator
+    assert operator is not None
+    free = h.ServerSaid(OperatorChanged(operator=operator.model_copy(update={"status": OperatorStatus.AVAILABLE})))
+    gone, _ = step(told, free, NOW)
+    late, _ = step(step(talking, free, NOW)[0], answer, NOW)
+    for desk in (gone, late):
+        assert desk.conversation is None
+        assert (desk.payments.found, desk.payments.card) == ((), None)

@@ -209,3 +209,23 @@ def test_the_menu_of_a_field_is_in_the_language_of_the_desk(seat: Seat, language
     words = [one.text().replace("&", "") for one in text.createStandardContextMenu().actions()]
     speak("en")
     assert any(word in one for one in words), words
+
+
+def test_a_value_typed_for_one_field_or_customer_is_not_proposed_for_the_next(seat: Seat) -> None:
+    desk = states()["call"]
+    current = desk.conversation
+    assert current is not None
+    assert current.journey is not None
+    assert current.journey.reading is not None
+    field = seat.window.findChild(QLineEdit, "propose.value")
+    assert field is not None
+    reading = current.journey.reading.model_copy(update={"zone": "T1"})
+    zone = replace(current, journey=current.journey.model_copy(update={"reading": reading}))
+    other = replace(current, session=current.session.model_copy(update={"session_id": "s-2"}))
+    for now in (zone, other):
+        seat.show(desk)
+        field.setText("012790")
+        seat.show(desk)
+        assert field.text() == "012790"
+        seat.show(replace(desk, conversation=now))
+        assert field.text() == ""
