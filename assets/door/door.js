@@ -202,6 +202,7 @@ async function act(what) {
   const now = ++turn;
   const answer = await attempt(() => ask(`/tickets/${ticket.ticket_id}/${what}`, {}));
   if (now === turn && answer !== null && answer.status === 200) took(answer.told);
+  if (answer !== null && answer.status === 429) setTimeout(() => act(what), 5000);  // too much from this address
   show("sure", false);
   draw();
 }

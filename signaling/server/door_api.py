@@ -32,7 +32,7 @@ from signaling.server.matters import matter_of
 
 _OUTSIDE = (TicketState.AT_DOOR, TicketState.CALLED_IN, TicketState.RECALLABLE)
 _TICKETS_MOST = 20  # of one door, at the same time
-_A_SECOND, _AT_ONCE, _ADDRESSES = 0.5, 15.0, 5_000  # tickets of one address: a whole queue behind one router
+_A_SECOND, _AT_ONCE, _ADDRESSES = 0.5, 30.0, 5_000  # acts of one address: a whole queue behind one router
 _OF_AN_ADDRESS = 10  # of these, so that one phone leaves room for others
 _SERVICES = ("readings", "payment", "contract", "other")
 
@@ -139,6 +139,7 @@ class DoorApi:
     async def _act(self, request: Request) -> dict[str, Any]:
         """Leave the line, or come back to the place within the return window."""
         ticket, act = self._ticket(request, request.path_params["ticket_id"]), request.path_params["act"]
+        self._hurry(address_of(request))
         change = Change(self._house.services.clock.now())
         if act == "leave" and ticket.state in _OUTSIDE:
             self._house.services.queue.feed(change, ev.TicketLeft(ticket.id, "left_door"))
@@ -163,11 +164,15 @@ class DoorApi:
         theirs = [one for one in outside if self._taken_from.get(one) == address]
         if len(outside) >= _TICKETS_MOST or len(theirs) >= _OF_AN_ADDRESS:
             raise ProtocolError(ErrorCode.TOO_MANY, "60")
+        self._hurry(address)
+        return address
+
+    def _hurry(self, address: str) -> None:
+        """Raises TOO_MANY: what is written to the log for ever has a brake, also leaving and coming back in turns."""
         if len(self._addresses) >= _ADDRESSES:
             self._addresses.clear()
         if not self._addresses.setdefault(address, Bucket(_A_SECOND, _AT_ONCE)).take(time.monotonic()):
             raise ProtocolError(ErrorCode.TOO_MANY, "5")
-        return address
 
     def _stands_outside(self, ticket_id: str) -> bool:
         ticket = self._house.services.front.queued(ticket_id)

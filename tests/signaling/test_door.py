@@ -80,7 +80,8 @@ async def test_one_address_leaves_room_at_the_door_for_others(shared: ServerProc
     ]
     assert [status for status, _ in taken] == [200] * _OF_AN_ADDRESS + [429]
     assert taken[-1][1]["detail"] == "60"
-    assert (await http(shared, "POST", f"{door}/{taken[0][1]['ticket_id']}/leave", {}))[0] == 200
+    mine = f"{door}/{taken[0][1]['ticket_id']}"
+    assert (await http(shared, "POST", f"{mine}/leave", {}))[0] == 200
     again: dict[str, Any] = {"ticket_id": new_id(), "service": "other", "language": "en"}
     assert (await http(shared, "POST", door, again))[0] == 200
     await kiosk.leave()
@@ -185,3 +186,18 @@ async def test_a_ticket_that_the_queue_refused_is_not_shown_as_taken_when_it_is_
         assert body["ticket_id"] not in front.tickets
         assert await taken() == 200
         assert front.tickets[body["ticket_id"]].number
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_who_leaves_and_comes_back_in_turns_does_not_fill_the_log(shared: ServerProcess) -> None:
+    """The last one here: afterwards this address has to rest."""
+    kiosk = await shared.kiosk()
+    await v.begin(kiosk)
+    door = f"/api{(await kiosk.event('door.told')).path}/tickets"
+    mine, statuses = f"{door}/{new_id()}", []
+    await http(shared, "POST", door, {"ticket_id": mine[-36:], "service": "other", "language": "en"})
+    for act in ("leave", "return") * 20:
+        statuses.append((await http(shared, "POST", f"{mine}/{act}", {}))[0])
+    assert 429 in statuses
+    assert (await http(shared, "GET", mine))[0] == 200
+    await kiosk.leave()
