@@ -162,7 +162,20 @@ function stayAwake(on) {
   if (!on && awake !== null) awake.then((lock) => { awake = null; if (lock !== null) lock.release(); });
 }
 
+// From now on the page is there without a link, too: a phone short of memory loads it again when it is looked at.
+async function keepPage() {
+  if (!navigator.serviceWorker || !window.caches) return;
+  try {
+    await navigator.serviceWorker.register("/door/sw.js");
+    const kept = await caches.open("infomat.door");
+    const files = [document.querySelector("link[rel=stylesheet]").href, document.querySelector("script[src]").src];
+    for (const old of await kept.keys()) if (!files.includes(old.url)) await kept.delete(old);
+    await kept.addAll([location.origin + location.pathname].concat(files));
+  } catch (error) { /* a browser that keeps nothing asks the server each time */ }
+}
+
 function took(told) {
+  if (keep.get(mine) !== told.ticket_id) keepPage();
   ticket = told;
   keep.set(mine, told.ticket_id);
   keep.drop(asked);

@@ -60,6 +60,7 @@ class DoorApi:
         return [
             Route("/door/door.js", lambda _request: self._pages.file("door.js"), methods=["GET"]),
             Route("/door/door.css", lambda _request: self._pages.file("door.css"), methods=["GET"]),
+            Route("/door/sw.js", lambda _request: self._pages.file("sw.js"), methods=["GET"]),
             Route("/door/{key:path}", self._page, methods=["GET"]),
             Route("/door", self._page, methods=["GET"]),
             Route("/api/door/{key}", answered(self._door, self._house.durable), methods=["GET"]),

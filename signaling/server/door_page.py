@@ -18,7 +18,7 @@ from starlette.responses import Response
 from assets import path as asset
 from assets.words import LANGUAGES, Words
 
-_FILES = {"door.js": "text/javascript", "door.css": "text/css"}
+_FILES = {"door.js": "text/javascript", "door.css": "text/css", "sw.js": "text/javascript"}
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -40,8 +40,9 @@ class DoorPage:
         self._page, self._nowhere = (Template((folder / f"{name}.html").read_text()) for name in ("door", "nowhere"))
 
     def file(self, name: str) -> Response:
-        """The script or the style."""
-        return Response(self._files[name], media_type=_FILES[name], headers=_HEADERS | _FOR_EVER)
+        """A script or the style; the one that keeps the page is looked for anew each time."""
+        lasting = {} if name == "sw.js" else _FOR_EVER
+        return Response(self._files[name], media_type=_FILES[name], headers=_HEADERS | lasting)
 
     def page(self, told: Mapping[str, Any]) -> Response:
         """The page with what ``GET /api/door/{key}`` tells, so that a slow link is asked once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator
@@ -57,7 +58,9 @@ async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
         kiosk = await server.kiosk(place=PLACE)
         visit = await v.begin(kiosk)
         path = (await kiosk.event("door.told")).path
-        browser = await driver.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
+        browser = await driver.chromium.launch(
+            executable_path="/usr/bin/chromium", args=[*CHROMIUM, "--ignore-certificate-errors"]
+        )
         yield Door(server, kiosk, visit, path, browser)
         await browser.close()
         await kiosk.leave()
@@ -97,6 +100,23 @@ async def test_a_number_stays_with_the_phone_over_reload_a_second_tab_and_a_lost
         await leave(page)
         await page.click("#return")
         await expect(page.locator("#number")).to_have_text(number)
+        await leave(page)
+
+
+async def test_a_phone_that_loads_the_page_again_without_a_link_still_shows_number_and_code(door: Door) -> None:
+    async with door.phone() as page:
+        number, code = await take(page), await page.inner_text("#code")
+        await page.wait_for_function("navigator.serviceWorker.controller !== null")
+        kept = "async () => (await (await caches.open('infomat.door')).keys()).length"
+        async with asyncio.timeout(30):
+            while await page.evaluate(kept) < 3:
+                await asyncio.sleep(0.05)
+        await page.context.set_offline(True)
+        await page.reload()
+        await expect(page.locator("#notice")).to_contain_text("Your place is kept")
+        assert (await page.inner_text("#number"), await page.inner_text("#code")) == (number, code)
+        await page.context.set_offline(False)
+        await page.reload()
         await leave(page)
 
 
