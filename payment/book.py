@@ -25,7 +25,7 @@ from payment.lines import AT_REST, LinePage, LineState
 from payment.moves import MOVES, State
 from payment.purchase import begin, step
 from payment.record import RHYTHM, Purchase, Rhythm
-from payment.refunds import UNDER_WAY, Refund, RefundState
+from payment.refunds import REMEMBERED, UNDER_WAY, Refund, RefundState
 
 #: An approval that comes later than this after the beginning is late: the bill may have been paid elsewhere.
 LATE = timedelta(minutes=5)
@@ -180,6 +180,8 @@ def ask_refund(page: Page, refund: Refund, *, second_person: bool) -> Page:
     """An operator wants these lines back on the card. Raises IllegalLineMove when that cannot be."""
     if page.refund is not None:
         raise IllegalLineMove("a refund is under way")
+    if refund.asked_at - page.purchase.begun_at > REMEMBERED:
+        raise IllegalLineMove("its kiosk does not remember it any more: the bank returns it")
     for number in refund.lines:
         if (page.line(number).state, ln.RefundWanted) not in ln.LINE_MOVES:
             raise IllegalLineMove(f"line {number} is {page.line(number).state}")
@@ -211,6 +213,8 @@ def automatic_refund(page: Page, refund_id: str, now: datetime) -> Page:
     held = (one for one in page.lines if one.state is LineState.HELD and one.reason == "paid_elsewhere")
     numbers = tuple(one.line.number for one in held if one.line.number not in tried)
     if not numbers or page.refund is not None or any(one.state is LineState.CHECKING for one in page.lines):
+        return page
+    if now - page.purchase.begun_at > REMEMBERED:
         return page
     refund = Refund(refund_id, numbers, refund_amount(page, numbers), "paid_elsewhere", "", now)
     return ask_refund(page, refund, second_person=False)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 from ground.clock import Clock
 from ground.disk import Disk
@@ -30,6 +30,7 @@ from payment.moves import ACTIVE, MOVES, OVER, RETURNABLE, State
 from payment.purchase import Purchase, Rhythm, begin
 from payment.readings import CLARIFIED, undone
 from payment.record import RHYTHM
+from payment.refunds import REMEMBERED
 from payment.runner import Listeners, Runner, tell
 from payment.screen import ScreenPhase, screen_phase
 from payment.service_ids import new_service_id, this_boot
@@ -37,7 +38,6 @@ from payment.terminal import DayBook, Face, Teller, Terminal
 
 _log = get_logger()
 _BOOT = "boot"
-_REMEMBERED = timedelta(days=90)  # a bank's claims arrive within weeks (payments.md 1.5: reconcile 4 days and more)
 
 
 class Cashier:
@@ -113,7 +113,11 @@ class Cashier:
         await self.diagnose()
 
     def _forget_old(self) -> None:
-        """Drop what is long over and known to the server; the journal of years would take minutes to read."""
+        """Drop what is long over and known to the server; the journal of years would take minutes to read.
+
+        Long before the newest entry, too: a clock that runs ahead drops nothing by itself.
+        """
+        now = min(max(self._last_moments(), default=self._clock.now()), self._clock.now())
         waiting = {entry.purchase_id for entry in self._journal.unacknowledged()}
         old = {
             purchase.purchase_id
@@ -121,11 +125,14 @@ class Cashier:
             if purchase.state in OVER
             and purchase.purchase_id not in waiting
             and purchase.last_at is not None
-            and self._clock.now() - purchase.last_at > _REMEMBERED
+            and now - purchase.last_at > REMEMBERED
         }
         self._journal.forget(old)
         for purchase_id in old:
             del self._runner.purchases[purchase_id]
+
+    def _last_moments(self) -> Iterator[datetime]:
+        return (one.last_at for one in self._runner.purchases.values() if one.last_at is not None)
 
     def begin(self, purchase_id: str, lines: Sequence[Line], purpose: str) -> Purchase:
         """Start one payment of all lines; asking again with the same id changes nothing.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ground.money import Money
@@ -101,6 +101,8 @@ RefundEvent = (
     | Seen
 )
 
+#: A kiosk knows its purchases so long (the bank's claims arrive within weeks); an older one is returned by the bank.
+REMEMBERED = timedelta(days=90)
 #: Outcome of a refund that was ended without its kiosk.
 KIOSK_GONE = "kiosk_gone"
 

@@ -35,6 +35,11 @@ def waits_since(page: Page) -> datetime | None:
     return None if ended or page.purchase.state in OVER | {State.APPROVED} else last
 
 
+def unheard_of(page: Page, enrolled_at: datetime) -> bool:
+    """Whether the machine that has the kiosk's place since then may not have this purchase in its journal."""
+    return (page.purchase.last_at or page.purchase.begun_at) < enrolled_at
+
+
 def end_without_kiosk(page: Page, found: Clarification, now: datetime) -> Page:
     """The acquirer's word is final: of a refund under way (``charged``: it was not returned), or of the payment.
 

@@ -28,7 +28,9 @@ from signaling.server.relays import Relays
 
 @dataclass(slots=True)
 class Kiosk:
-    """An enrolled kiosk. ``away_since``: its link is lost since then. ``retired``: it may not come in any more."""
+    """An enrolled kiosk. ``away_since``: its link is lost since then. ``retired``: it may not come in any more.
+    ``enrolled_at``: since then this machine has its place; known when it has come in.
+    """
 
     id: str
     name: str
@@ -38,6 +40,7 @@ class Kiosk:
     away_since: datetime | None = None
     health: HealthReport | None = None
     retired: bool = False
+    enrolled_at: datetime | None = None
 
 
 @dataclass(slots=True)

@@ -90,9 +90,8 @@ class Identities:
             raise ProtocolError(ErrorCode.NOT_SIGNED_IN)
         kiosk = self._front.kiosks.get(row.id)
         if kiosk is None:
-            self._front.kiosks[row.id] = Kiosk(row.id, row.name, row.place, row.public_key)
-        else:
-            kiosk.name, kiosk.place = row.name, row.place
+            kiosk = self._front.kiosks[row.id] = Kiosk(row.id, row.name, row.place, row.public_key)
+        kiosk.name, kiosk.place, kiosk.enrolled_at = row.name, row.place, row.enrolled_at
         return Client(row.id, Role.KIOSK, public_key=row.public_key)
 
     async def _admit_staff(self, hello: Hello, proof: TokenProof) -> Client:

@@ -27,7 +27,7 @@ from payment.errors import IllegalLineMove
 from payment.lines import LinePage
 from payment.refunds import Refund, needs_second_person
 from payment.tasks import Act, acts, why
-from payment.without_kiosk import AWAY, contradicted, end_without_kiosk, waits_since
+from payment.without_kiosk import AWAY, contradicted, end_without_kiosk, unheard_of, waits_since
 from signaling.protocol import purchasing as p
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.values import Role, Sum
@@ -161,9 +161,13 @@ async def purchase_clarify(asked: Asked, command: p.PurchaseClarify) -> p.Purcha
 
 
 def _away(asked: Asked, page: Page) -> bool:
-    """Whether only the kiosk could say how it goes on, and it has been away for too long."""
+    """Whether only the kiosk could say how it goes on, and it (or the machine it was then) has been away too long."""
     kiosk, since = asked.front.kiosks.get(page.kiosk_id), waits_since(page)
-    return since is not None and asked.change.at - since > AWAY and not (kiosk is not None and kiosk.linked)
+    if since is None or asked.change.at - since <= AWAY:
+        return False
+    if kiosk is None or not kiosk.linked:
+        return True
+    return kiosk.enrolled_at is not None and unheard_of(page, kiosk.enrolled_at)
 
 
 def _done(asked: Asked, page: Page, act: Callable[[Page], Page], name: str, **detail: str) -> p.PurchaseCards:

@@ -314,6 +314,17 @@ def test_a_refund_by_rule_that_cannot_be_done_is_tried_once_and_then_a_task() ->
     assert why(page) == "held"
 
 
+def test_what_its_kiosk_does_not_remember_any_more_is_returned_by_the_bank() -> None:
+    page = posted(kept(basket()))
+    for days, may in ((89, True), (91, False)):
+        asked = replace(order(page, 1), asked_at=START + timedelta(days=days))
+        if may:
+            assert ask_refund(page, asked, second_person=True).refund is not None
+        else:
+            with pytest.raises(IllegalLineMove, match="the bank"):
+                ask_refund(page, asked, second_person=True)
+
+
 def test_a_clock_that_was_set_back_in_between_makes_an_approval_late() -> None:
     play = unknown()
     page = follow(kept(play), play, e.TooLong(), at=300)

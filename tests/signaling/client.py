@@ -145,10 +145,10 @@ class ServerProcess:
         """(status, answer) of a GET."""
         return await self.post(path, None, "GET")
 
-    async def kiosk(self, name: str = "K-1", place: str = "Miass") -> Client:
-        """A new kiosk, enrolled and signed in."""
+    async def kiosk(self, name: str = "K-1", place: str = "Miass", instead_of: str | None = None) -> Client:
+        """A new kiosk, enrolled and signed in; ``instead_of`` the machine of this one."""
         key = SigningKey()
-        code = await asyncio.to_thread(make_enrolment_code, self.config, name, place)
+        code = await asyncio.to_thread(make_enrolment_code, self.config, name, place, instead_of)
         status, told = await self.post("/api/enrol", {"code": code, "public_key": key.public})
         assert status == 200, told
         client = Client(self, Role.KIOSK, told["identity"], key=key)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ground.ids import new_id
 from payment import events as e
@@ -21,7 +22,7 @@ from signaling.server import tables as t
 from signaling.server.database import open_database
 from signaling.server.records import Records
 from tests.signaling import visit as v
-from tests.signaling.client import Client, Refused, ServerProcess
+from tests.signaling.client import PATIENCE_S, Client, Refused, ServerProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ACCOUNT, OTHER_ACCOUNT = "7402015830", "7401004417"
@@ -132,6 +133,7 @@ async def test_a_payment_of_a_kiosk_gone_for_good_is_ended_by_the_banks_word_and
     before, purchase_id = await debt(kiosk, OTHER_ACCOUNT), new_id()
     begun = e.Begun(e.Money(3_000, "RUB"), OTHER_ACCOUNT, "electricity", "POI-1")
     await v.say(kiosk, purchase_id, 1, begun, e.PaymentAsked("S1"), e.AnswerLost("reset"), days_ago=2)
+    await enrolled_long_ago(shared, kiosk)
     end = p.PurchaseClarify(purchase_id=purchase_id, charged=True, note="bank file of Friday", kiosk_gone=True)
     assert await refused(olga, end) is ErrorCode.ILLEGAL_MOVE, "it is here, and may still answer"
     await kiosk.leave()
@@ -147,6 +149,37 @@ async def test_a_payment_of_a_kiosk_gone_for_good_is_ended_by_the_banks_word_and
     with records._engine.connect() as connection:
         acts = [row.act for row in connection.execute(select(t.audit).where(t.audit.c.act.like("purchase.end%")))]
     assert acts == ["purchase.end_without_kiosk"]
+
+
+async def enrolled_long_ago(shared: ServerProcess, kiosk: Client) -> None:
+    """The kiosk of this test did not come into the house today."""
+    engine = open_database(f"sqlite:///{shared.folder / 'infomat.db'}")
+    with engine.begin() as connection:
+        long_ago = {"enrolled_at": datetime.now(UTC) - timedelta(days=30)}
+        connection.execute(update(t.kiosks).where(t.kiosks.c.id == kiosk.identity).values(long_ago))
+    engine.dispose()
+    await kiosk.leave()
+    await kiosk.again()
+
+
+async def test_what_only_a_machine_knew_that_was_replaced_is_ended_by_the_banks_word(
+    shared: ServerProcess, people: tuple[Client, Client, Client]
+) -> None:
+    kiosk, _, olga = people
+    before, purchase_id = await debt(kiosk, OTHER_ACCOUNT), new_id()
+    begun = e.Begun(e.Money(4_000, "RUB"), OTHER_ACCOUNT, "electricity", "POI-1")
+    await v.say(kiosk, purchase_id, 1, begun, e.PaymentAsked("S1"), e.AnswerLost("reset"), e.TooLong(), days_ago=2)
+    await kiosk.leave()
+    fresh = await shared.kiosk("K-new", instead_of=kiosk.identity)
+    assert fresh.identity == kiosk.identity
+    (card,) = (await olga.ask(p.PurchaseFind(reference=reference(purchase_id)))).cards
+    assert (card.why, card.acts, card.kiosk_here) == ("kiosk_away", ("clarify",), True), "it has an empty journal"
+    end = p.PurchaseClarify(purchase_id=purchase_id, charged=True, note="bank file of Friday", kiosk_gone=True)
+    await olga.ask(end)
+    async with asyncio.timeout(PATIENCE_S):
+        while await debt(fresh, OTHER_ACCOUNT) != before - 4_000:
+            await asyncio.sleep(0.05)
+    await fresh.leave()
 
 
 async def kiosk_says_charged_too(kiosk: Client, purchase_id: str, minor: int) -> None:
