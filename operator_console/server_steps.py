@@ -254,6 +254,7 @@ def _with_operator(desk: Desk, operator: OperatorView, *, were_away: bool = Fals
     if current is not None and operator.status not in _WITH_CUSTOMER:
         desk, effects = put_away(desk, left_over=were_away)
         effects = (*effects, *wrap_up_steps.result_after_a_gap(current)) if were_away else effects
+        desk = wrap_up_steps.time_was_up(desk, current)
     if operator.status is OperatorStatus.GRACE:
         return desk, effects
     wanted = operator.status in _DEVICES

@@ -54,3 +54,13 @@ def still_here(desk: Desk, command: commands.WrapUpFinish) -> bool:
     """Whether it is about the conversation on the desk, not one that was put away after a gap."""
     current = desk.conversation
     return current is not None and current.session.session_id == command.session_id
+
+
+def time_was_up(desk: Desk, current: Conversation) -> Desk:
+    """Nobody wonders where the conversation has gone to: it is written up, and what of it was not chosen is said."""
+    notice = desk.notice
+    if notice is not None and notice.phrase in ("notice.more_time", "notice.no_more_time"):
+        notice = None  # of a time that is over
+    if current.ended and current.result is None and not current.passed:
+        notice = Notice("info", "notice.time_up", (("number", current.session.ticket_number),))
+    return replace(desk, notice=notice)

@@ -685,3 +685,12 @@ def test_a_conversation_goes_on_behind_a_sign_in_that_has_run_out() -> None:
     assert scene(back) is Scene.TALKING
     _, effects = run(ready(), h.LinkChanged(False), h.LinkEnded("auth.expired"))
     assert h.OpenDevices(False) in effects
+
+
+def test_when_the_time_is_up_without_a_result_the_desk_says_so() -> None:
+    desk, _ = run(_writing_up(), h.NoteTyped("the met"), at=after(42))
+    desk, _ = run(desk, h.Ticked(), changed("available"), at=after(46))
+    assert desk.notice == Notice("info", "notice.time_up", (("number", "A-1"),))
+    done, _ = run(_writing_up(), h.NoteTyped("the met"), h.ResultChosen("resolved"), at=after(42))
+    done, _ = run(done, h.Ticked(), changed("available"), at=after(46))
+    assert done.notice is None
