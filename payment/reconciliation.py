@@ -166,14 +166,16 @@ def movements(page: Page) -> list[OurMovement]:
         (one.at for one in page.entries if isinstance(one.event, e.Charged | e.ChargedOtherAmount | e.Clarified)), None
     )
     charged = slip.amount if slip else purchase.amount
+    ended = page.clarification if page.clarification and page.clarification.gone else None
     rrn, approval = (slip.poi_transaction.id, slip.approval_code) if slip else ("", "")
     if paid_at is not None:
         found.append(
             OurMovement(purchase.purchase_id, "payment", purchase.poi_id, charged, paid_at, True, rrn, approval)
         )
-    elif purchase.state in UNCLEAR:
+    elif purchase.state in UNCLEAR and not (ended and not ended.charged):
         since = purchase.sent_at or purchase.begun_at
-        found.append(OurMovement(purchase.purchase_id, "payment", purchase.poi_id, charged, since, sure=False))
+        sure = ended is not None  # by a person, on the bank's word
+        found.append(OurMovement(purchase.purchase_id, "payment", purchase.poi_id, charged, since, sure))
     for entry in page.entries:
         returned = _returned(page, entry.event, charged)
         if returned is not None:

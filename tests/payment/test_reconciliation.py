@@ -18,7 +18,7 @@ from ground.disk import RealDisk
 from ground.money import Money
 from payment import events as e
 from payment.answers import PoiTransaction, Slip
-from payment.book import Page
+from payment.book import Clarification, Page
 from payment.emulators.bank import BankBook, Movement, registry
 from payment.purchase import begin, step
 from payment.reconciliation import (
@@ -156,6 +156,24 @@ def test_the_banks_own_file_is_read_in_either_encoding(tmp_path: Path, encoding:
     first, second = parse_registry(text.encode(encoding), "r.csv")
     assert (first.amount, first.kind, first.order, first.day) == (Money(128450, "RUB"), "payment", "p-1", DAY)
     assert (second.amount, second.kind, second.original_rrn) == (Money(50, "RUB"), "return", paid.rrn)
+
+
+@pytest.mark.parametrize(
+    ("charged", "banks", "wanted"),
+    [
+        (True, True, (Bucket.MATCHED, Advice.NOTHING)),
+        (True, False, (Bucket.ONLY_OURS, Advice.ASK_BANK)),
+        (False, True, (Bucket.ONLY_BANKS, Advice.CLARIFY_CHARGED)),
+        (False, False, None),
+    ],
+)
+def test_what_a_person_has_ended_without_the_kiosk_is_held_against_the_bank_as_they_said(
+    charged: bool, banks: bool, wanted: tuple[Bucket, Advice] | None
+) -> None:
+    word = Clarification(charged, "bank file", "olga", gone=True)
+    ended = replace(page(1, e.PaymentAsked("S1"), e.AnswerLost("silence"), e.TooLong()), clarification=word)
+    result = found([ended], [row(1)] if banks else [])
+    assert [(one.bucket, one.advice) for one in result.findings] == ([wanted] if wanted else [])
 
 
 @pytest.mark.parametrize(
