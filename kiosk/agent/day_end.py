@@ -68,6 +68,7 @@ class DayEnd:
         self._keep(_told(poi_id, answer, self._clock.now()))  # on disk first: told twice is recognised, lost is lost
         self._closed_unnoted = day
         self._disk.replace(_FILE, day.isoformat().encode())
+        self._closed_unnoted = None
         log.info("the terminal's day is closed", count=sum(line.count for line in answer.lines))
         return True
 
