@@ -123,6 +123,7 @@ def queue_states(desk: Desk) -> dict[str, Desk]:
             arrived_at=desk.now - timedelta(seconds=age),
             due_at=None if left is None else desk.now + timedelta(seconds=left),
             moved=moved,
+            nobody=state == "waiting" and channel == "phone",
         )
         for place, (number, service, where, channel, kind, state, age, left, moved) in enumerate(_ROWS)
     )

@@ -82,6 +82,8 @@ def where_words(one: FoundRow, phrases: Phrases) -> str:
 
 def state_words(one: QueueRow, phrases: Phrases) -> str:
     """Where somebody of the line is, and until when."""
+    if one.nobody:
+        return phrases.say("queue.state.nobody")
     if one.state == "waiting":
         key = "moved" if one.moved else "waiting_call" if one.channel == "phone" else "waiting"
         return phrases.say(f"queue.state.{key}")

@@ -169,7 +169,7 @@ class QueueView(QWidget):
                 (one.place or say("queue.elsewhere"), ""),
                 (phrases.known(f"service.{one.service}", one.service), ""),
                 (phrases.known(f"queue.class.{one.priority}", one.priority), ""),
-                (state_words(one, phrases), "brand" if one.moved else ""),
+                (state_words(one, phrases), "warning" if one.nobody else "brand" if one.moved else ""),
                 (clock(age), late),
             ]
             lines.append((one.ticket_id, cells))

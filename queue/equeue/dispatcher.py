@@ -6,7 +6,7 @@ to the last bit. So the server, the simulator, the verifier of logs and the test
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -28,11 +28,13 @@ from equeue.effects import Effect
 from equeue.errors import QueueError
 from equeue.floor import Floor, microseconds
 from equeue.matching import match
+from equeue.operator_states import OperatorState
 from equeue.operators import Operator
 from equeue.outlook import Outlook
 from equeue.picture import picture
 from equeue.settings import Settings
 from equeue.ticket import Ticket
+from equeue.ticket_states import TicketState
 from equeue.waits import WaitBand
 
 _ON_EVENT: dict[type, Callable[[Floor, Any], None]] = {
@@ -174,6 +176,13 @@ class Dispatcher:
     def standing_for(self, ticket_id: str) -> Ticket:
         """The ticket that stands for this one in the line: itself, unless it merged; raises UnknownTicket."""
         return self._outlook.standing_for(self._floor.ticket(ticket_id))
+
+    def unserved(self, tickets: Iterable[Ticket]) -> frozenset[str]:
+        """Ids of those who wait though nobody who has signed in, at work or on a break, could ever take them."""
+        there = [one for one in self._floor.operators.values() if one.state is not OperatorState.OFFLINE]
+        waiting = [one for one in tickets if one.state is TicketState.WAITING]
+        served = {need: any(one.serves(need) for one in there) for need in {one.need for one in waiting}}
+        return frozenset(one.id for one in waiting if not served[one.need])
 
     def door(self, kiosk_id: str) -> Door:
         """Whether the kiosk is taken, who is outside and who is asked in."""

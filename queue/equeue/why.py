@@ -27,6 +27,7 @@ class Reason(StrEnum):
     CAME_EARLIER = "came_earlier"
     PUBLISHED_RULE = "published_rule"
     OTHER_OPERATOR = "other_operator"
+    NOBODY_THERE = "nobody_there"
     KEPT_FROM = "kept_from"
     MOVED = "moved"
     CENTRE = "centre"
@@ -44,6 +45,7 @@ _SENTENCES = {
     Reason.CAME_EARLIER: "{number} was called before because they came earlier.",
     Reason.PUBLISHED_RULE: "{number} was called before by a published rule of priority.",
     Reason.OTHER_OPERATOR: "{number} was called before by an operator for other matters or languages than yours.",
+    Reason.NOBODY_THERE: "{number} was called before; nobody who had signed in by then could serve you.",
     Reason.KEPT_FROM: "{number} was called before by an operator who could not serve you at that time.",
     Reason.MOVED: "{number} was called before because a supervisor moved them ahead, for a reason on record.",
     Reason.CENTRE: "{number} was called before because a supervisor speeds their centre up, for a reason on record.",
@@ -125,6 +127,8 @@ def _explain(queue: Dispatcher, mine: Ticket, offer: tell.OfferMade, now: dateti
     operator, channels = queue.operator(offer.operator_id), queue.settings().channels
     no_room = operator.load > 0 and operator.load + channels.get(mine.channel, CAPACITY) > CAPACITY
     reason = Reason.NO_ROOM if no_room else _reason(mine, other, operator, now)
+    if reason is Reason.OTHER_OPERATOR and mine.id in queue.unserved((mine,)):
+        reason = Reason.NOBODY_THERE
     if reason is Reason.PUBLISHED_RULE and _by_the_centre_alone(queue, mine, other):
         reason = Reason.CENTRE
     return [CalledBefore(offer.number, now, reason)]

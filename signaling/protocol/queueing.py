@@ -31,6 +31,7 @@ class QueueRow(Message):
     due_at: Annotated[datetime | None, Field(description="when this state ends by itself")] = None
     tries: Annotated[int, Field(description="of a call-back: calls that found nobody")] = 0
     moved: Annotated[bool, Field(description="a supervisor moved it ahead")] = False
+    nobody: Annotated[bool, Field(description="it waits, and nobody who has signed in could take it")] = False
 
 
 class CentreRow(Message):

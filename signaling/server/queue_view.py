@@ -55,14 +55,17 @@ def found(front: FrontOffice, tickets: Iterable[Ticket], now: datetime) -> tuple
     """Where these are, the newest first."""
     places = {one.id: place for place, one in enumerate(front.queue.waiting(now), start=1)}
     newest = sorted(tickets, key=lambda one: one.arrived, reverse=True)[:FOUND_MOST]
-    return tuple(FoundRow(place=places.get(one.id), row=_row(one)) for one in newest)
+    unserved = front.queue.unserved(newest)
+    return tuple(FoundRow(place=places.get(one.id), row=_row(one, unserved)) for one in newest)
 
 
 def rows(front: FrontOffice, now: datetime) -> tuple[QueueRow, ...]:
     """Who waits, in the order of calling, then who is about to, or may come back, oldest first."""
     others = [ticket for one in front.tickets if (ticket := front.queued(one)) is not None and ticket.state in _SOON]
     others.sort(key=lambda one: one.place)
-    return tuple(_row(one) for one in (*front.queue.waiting(now)[:_MOST], *others[:_MOST]))
+    shown = (*front.queue.waiting(now)[:_MOST], *others[:_MOST])
+    unserved = front.queue.unserved(shown)
+    return tuple(_row(one, unserved) for one in shown)
 
 
 def centre_rows(front: FrontOffice, now: datetime) -> tuple[CentreRow, ...]:
@@ -94,7 +97,7 @@ def _line_row(ticket: Ticket) -> LineRow:
     )
 
 
-def _row(ticket: Ticket) -> QueueRow:
+def _row(ticket: Ticket, unserved: frozenset[str]) -> QueueRow:
     return QueueRow(
         ticket_id=ticket.id,
         number=ticket.number,
@@ -107,4 +110,5 @@ def _row(ticket: Ticket) -> QueueRow:
         due_at=ticket.deadline,
         tries=ticket.tries,
         moved=ticket.moved,
+        nobody=ticket.id in unserved,
     )

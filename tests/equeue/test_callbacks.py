@@ -9,6 +9,8 @@ import pytest
 from equeue import effects, errors, events
 from equeue.operator_states import OperatorState as Op
 from equeue.ticket_states import TicketState as T
+from equeue.why import Reason, why
+from tests.equeue.days import Day
 from tests.equeue.playbook import Play, offers
 
 CHANNELS = ("video", "phone")
@@ -200,3 +202,22 @@ def test_who_came_to_a_kiosk_instead_of_being_called_later_is_not_called_later()
     play.take("t2", case_id="c1")
     play.do(events.TicketLeft("t2", "one is enough"))
     assert play.ticket("t1") is T.WAITING
+
+
+def test_a_call_nobody_who_signed_in_could_make_is_seen_to_be_that_and_why_says_so() -> None:
+    day = Day(1)
+    day.desk("only video")
+    ask(day, "mine")
+    waiting = day.queue.waiting()
+    assert day.queue.unserved(waiting) == {"mine"}
+    day.take("seen")
+    day.serve("seen", "only video")
+    assert [one.reason for one in why(day.entries, day.settings, "mine")] == [Reason.NOBODY_THERE]
+    day.do(events.OperatorSignedIn("on a break", channels=CHANNELS))
+    assert day.queue.unserved(waiting) == frozenset()
+    day.take("seen too")
+    day.serve("seen too", "only video")
+    assert why(day.entries, day.settings, "mine")[1].reason is Reason.OTHER_OPERATOR
+    day.do(events.OperatorSignedOut("on a break"))
+    assert day.queue.unserved(waiting) == {"mine"}
+    assert day.queue.unserved([day.queue.ticket("seen")]) == frozenset()

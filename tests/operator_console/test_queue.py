@@ -21,6 +21,7 @@ from operator_console.errors import ActNotPermitted
 from operator_console.gallery import application, make_window, show
 from operator_console.gallery_states import NOW, states
 from operator_console.phrases import Phrases
+from operator_console.views.line_finder import state_words
 from operator_console.views.look import Look
 from operator_console.views.window import Window
 from signaling.protocol import queueing as q
@@ -180,3 +181,11 @@ def test_who_is_too_far_down_to_be_told_of_is_found_and_moved_ahead(seat: Seat) 
     far = states()["floor_found"]
     (command,) = sent(far, a.MovedAhead(10, "health"))
     assert command == q.TicketMove(ticket_id="q-far", seconds=600, reason="health")
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "lv"])
+def test_whom_nobody_can_take_is_said_to_be_that(language: str) -> None:
+    floor = states()["floor_queue"].floor
+    assert floor is not None
+    said = {state_words(one, Phrases(language)) for one in floor.queue if one.nobody}
+    assert said == {{"en": "nobody here can take it", "ru": "некому принять", "lv": "nav, kas pieņem"}[language]}

@@ -25,6 +25,7 @@ from signaling.protocol.waiting_line import (
     line_after,
     whole_line,
 )
+from signaling.server import queue_view
 from signaling.server.database import open_database
 from signaling.server.event_log import Change, Put
 from signaling.server.front_office import FrontOffice, TicketFacts
@@ -131,3 +132,17 @@ async def test_a_desk_that_was_away_for_a_moment_gets_the_line_whole_and_goes_on
         assert [one.number for one in line] == [ticket.number]
         await kiosk.leave()
         await operator.leave()
+
+
+def test_a_supervisor_sees_whom_nobody_who_signed_in_could_take() -> None:
+    front = FrontOffice(new_dispatcher())
+    front.queue.step(ev.CallBackAsked("t1", "other", "walk_in", "ru", "north", None), AT)
+    front.queue.step(ev.OperatorSignedIn("olga"), AT)
+
+    def _nobody() -> bool:
+        (found,) = queue_view.found(front, [front.queue.ticket("t1")], AT)
+        return found.row.nobody
+
+    assert _nobody()
+    front.queue.step(ev.ChannelsChosen("olga", ("video", "phone")), AT)
+    assert not _nobody()
