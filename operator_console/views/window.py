@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QStackedWidget, QWidget
 
@@ -75,6 +75,8 @@ class Window(QWidget):
         self._lay_out()
         self.menu, self.equipment = StatusMenu(look, self), EquipmentPanel(look, pictures, self)
         self.share = SharePanel(look, self)
+        for beside in (self.menu, self.equipment, self.share):
+            beside.installEventFilter(self)
         self._connect()
         self._set_keys()
         self.setStyleSheet(look.style())
@@ -257,6 +259,12 @@ class Window(QWidget):
             self._again()
             if self._on_payments:
                 self._payments.focus_reference()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """From the menu or a panel the hands go back to the note; else what is typed next would be nobody's."""
+        if event.type() is QEvent.Type.Hide and self._notes.isVisible() and self.isActiveWindow():
+            self._notes.focus_text()
+        return super().eventFilter(watched, event)
 
     def _typed(self) -> None:
         self._typed_at = self._desk.now if self._desk is not None else None

@@ -229,3 +229,24 @@ def test_a_value_typed_for_one_field_or_customer_is_not_proposed_for_the_next(se
         assert field.text() == "012790"
         seat.show(replace(desk, conversation=now))
         assert field.text() == ""
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F2, Qt.Key.Key_F11, Qt.Key.Key_F10], ids=["menu", "equipment", "payments"])
+def test_what_is_typed_after_a_look_elsewhere_goes_to_the_note(seat: Seat, key: Qt.Key) -> None:
+    seat.show(states()["call_unknown"])
+    seat.press(key)
+    assert not isinstance(seat.app.focusWidget(), QPlainTextEdit)
+    seat.press(key)
+    seat.press(Qt.Key.Key_A)
+    assert seat.acts == [h.NoteTyped("a")]
+
+
+def test_escape_from_the_menu_or_a_panel_leads_back_to_the_note(seat: Seat) -> None:
+    seat.show(states()["call_unknown"])
+    for key in (Qt.Key.Key_F2, Qt.Key.Key_F11):
+        seat.press(key)
+        seat.press(Qt.Key.Key_Escape)
+        assert isinstance(seat.app.focusWidget(), QPlainTextEdit)
+    seat.press(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    seat.press(Qt.Key.Key_Escape)
+    assert isinstance(seat.app.focusWidget(), QPlainTextEdit)
