@@ -17,7 +17,6 @@ from signaling.server.event_log import Change, Update
 from signaling.server.purchases import Purchases
 from tests.payment.purchases import START, unknown
 
-
 NAME = "0190b1c2-0000-7000-8000-00000000000{}"
 
 
