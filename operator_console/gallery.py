@@ -18,7 +18,7 @@ from operator_console.gallery_states import SHOWN, states
 from operator_console.gallery_words import in_language
 from operator_console.phrases import Phrases
 from operator_console.views.look import Look, load_fonts
-from operator_console.views.video import Pictures
+from operator_console.views.video import Pictures, Video
 from operator_console.views.window import Window
 from signaling.protocol.values import Language
 
@@ -115,9 +115,13 @@ def show(window: Window, name: str, desk: Desk | None, phrases: Phrases) -> None
         window.share.tell(shown, failed="document.locked" if name == "share_locked" else "")
         window.share.preview.tell(paper() if shown else QImage(), "")
         window.show_desk(desk, phrases)
-    if name in ("call", "call_hold", "share_shown"):
+    for video in window.findChildren(Video):
+        video.show_image("local", picture(640, 360, ""))
+    current = desk.conversation
+    if current is not None and current.media == "live":
         window.call.video.show_image("remote", picture(1280, 720, "1280x720"))
-        window.call.video.show_image("local", picture(640, 360, ""))
+    else:
+        window.call.video.forget()
 
 
 def _fill(window: Window, name: str, desk: Desk, phrases: Phrases) -> None:
