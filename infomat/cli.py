@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from ground.errors import InfomatError
+from infomat.backup_cli import backup, restore, step_back
 from infomat.folders import DATA, SERVER
 from infomat.kiosk_cli import kiosk_app
 from infomat.payment_cli import payment_app
@@ -26,9 +27,27 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(staff_app, name="staff")
+app.command()(backup)
+app.command()(restore)
+app.command()(step_back)
 app.add_typer(kiosk_app, name="kiosk")
 app.add_typer(queue_app, name="queue")
 app.add_typer(payment_app, name="payment")
+
+
+_OURS = (
+    "infomat",
+    "kiosk",
+    "operator_console",
+    "signaling",
+    "office",
+    "media",
+    "payment",
+    "billing",
+    "equeue",
+    "ground",
+)
+_PLACES = "server|kiosk|console"
 
 
 class Codec(StrEnum):
@@ -131,6 +150,12 @@ def main() -> None:
         app()
     except InfomatError as error:
         sys.exit(f"{error.code}: {error}")
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] in _OURS:
+            raise
+        sys.exit(
+            f"system: {error.name} is not installed here; each place has its own: pip install 'infomat[{_PLACES}]'"
+        )
     except OSError as error:
         place = f" {error.filename}" if error.filename else ""
         sys.exit(f"system: {error.strerror or error}{place}; is the folder there, and may we write to it?")

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import sys
@@ -138,6 +139,7 @@ def build(config: ServerConfig, session: DatabaseSession | None = None) -> Starl
     metrics.watch(
         "clock_behind_seconds", "how far the machine's clock was set back", lambda: round(clock.behind.total_seconds())
     )
+    metrics.watch("disk_free_bytes", "left for the server's folder", lambda: shutil.disk_usage(config.data_folder).free)
     metrics.watch("database_damaged", "1: the file is damaged, no start will take it", lambda: int(examination.damaged))
     metrics.watch(
         "queue_settings_refused", "1: the settings file cannot be followed", lambda: int(bool(settings.refused))

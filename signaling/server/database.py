@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError
@@ -145,8 +145,27 @@ def _migrate(engine: Engine) -> None:
     if found is not None and found not in known:
         raise CannotStart(
             f"The database is of revision {found}, which this version of the server does not know; "
-            f"it knows up to {max(known)}. Nothing was changed. Start the newer version."
+            f"it knows up to {max(known)}. Nothing was changed. Start the newer version; "
+            f"or, to go back to this one for good, let the newer one do: infomat step-back {max(known)}"
         )
+    _move(engine, "upgrade", "head")
+
+
+def step_back(url: str, revision: str) -> None:
+    """To an earlier revision, for a release that knows no later one; raises CannotStart for one that is none."""
+    known = {file.name.split("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*.py")}
+    engine = _engine(url)
+    try:
+        found = _revision(engine)
+        if found is None or revision not in known or revision > found:
+            raise CannotStart(f"The database is of revision {found}; it cannot be taken back to {revision}.")
+        if revision < found:
+            _move(engine, "downgrade", revision)
+    finally:
+        engine.dispose()
+
+
+def _move(engine: Engine, how: Literal["upgrade", "downgrade"], revision: str) -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -154,7 +173,7 @@ def _migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(_MIGRATIONS))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        (command.upgrade if how == "upgrade" else command.downgrade)(config, revision)
 
 
 def _revision(engine: Engine) -> str | None:

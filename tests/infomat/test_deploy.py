@@ -20,6 +20,8 @@ import typer.main
 from typer.testing import CliRunner
 
 from infomat.cli import app
+from signaling.protocol.commands import HealthReport
+from signaling.protocol.examples import EXAMPLES
 from signaling.server.config import ServerConfig
 from tests.media.networks import certificate
 from tests.signaling.client import ServerProcess
@@ -67,6 +69,8 @@ def parse(words: list[str]) -> None:
         return
     command: Any = typer.main.get_command(app)
     while hasattr(command, "commands"):
+        if command.invoke_without_command and (not words or words[0].startswith("-")):
+            break
         name, *words = words
         if name not in command.commands:
             raise Unknown(name)
@@ -107,7 +111,9 @@ def test_systemd_takes_the_units(unit: Path, tmp_path: Path) -> None:
 
 
 @needs_systemd
-@pytest.mark.parametrize(("name", "most"), [("infomat-server", 20), ("infomat-kiosk", 30), ("infomat-verify", 20)])
+@pytest.mark.parametrize(
+    ("name", "most"), [("infomat-server", 20), ("infomat-kiosk", 30), ("infomat-verify", 20), ("infomat-backup", 20)]
+)
 def test_services_see_little_of_their_host(name: str, most: int) -> None:
     unit = str(DEPLOY / "systemd" / f"{name}.service")
     command = ["systemd-analyze", "security", "--offline=true", f"--threshold={most}", unit]
@@ -132,6 +138,19 @@ def test_what_must_survive_a_payment_and_a_crash_is_in_the_units() -> None:
     authority = f"XAUTHORITY=/run/{settings(display, 'RuntimeDirectory')[0]}/authority"
     assert authority in settings(kiosk, "Environment")[0]
     assert "%t/infomat-display/authority" in settings(display, "ExecStart")[0]
+
+
+async def test_the_alarms_ask_for_figures_that_there_are(tmp_path: Path) -> None:
+    rules = (DEPLOY / "alarms" / "infomat.rules.yml").read_text()
+    asked = re.findall(r"expr: ?(.*?), *\n? *(?:for|labels):", rules, re.DOTALL)
+    asked_for = set(re.findall(r"\b(infomat_[a-z_]+)", " ".join(asked)))
+    async with ServerProcess(tmp_path / "data") as server:
+        kiosk = await server.kiosk()
+        await kiosk.ask(EXAMPLES[HealthReport].model_copy(update={"printer": "low"}))
+        told = (await server.get("/metrics"))[1].decode()
+    there = set(re.findall(r"^(infomat_[a-z_]+)", told, re.MULTILINE))
+    assert len(asked_for) > 9
+    assert asked_for - there == set()
 
 
 @pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="no systemd")
