@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from ground.errors import InfomatError
@@ -52,12 +52,15 @@ RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:~@-]{0,63}$"
 
 
 async def body_of(request: Request) -> bytes:
-    """The body; raises TOO_LARGE beyond 16 KiB."""
+    """The body; raises TOO_LARGE beyond 16 KiB, and MALFORMED for one that breaks off."""
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LARGEST_BODY:
-            raise ProtocolError(ErrorCode.TOO_LARGE)
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _LARGEST_BODY:
+                raise ProtocolError(ErrorCode.TOO_LARGE)
+    except ClientDisconnect as error:  # anybody can do that as often as they like: no fault of ours in the log
+        raise ProtocolError(ErrorCode.MALFORMED, "the body did not come") from error
     return body
 
 

@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.asyncio.client import connect
 
 from signaling.server import app
+from signaling.server.http_answers import answered, body_of
 from signaling.server.http_patience import PatientHttp
 from signaling.server.tls import TlsFiles
 
@@ -93,3 +94,16 @@ def test_the_server_is_so_patient_and_no_more() -> None:
     config = app._uvicorn_config(Starlette(), TlsFiles(*[Path("/none")] * 3))
     assert config.http is PatientHttp
     assert 10 <= PatientHttp.patience_s <= 60
+
+
+async def test_a_body_that_breaks_off_is_no_fault_of_the_server_to_be_logged() -> None:
+    async def serve(asked: Request) -> dict[str, int]:
+        return {"length": len(await body_of(asked))}
+
+    said = iter(({"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}))
+
+    async def receive() -> dict[str, object]:
+        return next(said)
+
+    answer = await answered(serve, lambda: asyncio.sleep(0))(Request({"type": "http", "headers": []}, receive))
+    assert answer.status_code == 400
