@@ -188,6 +188,7 @@ async def test_a_supervisor_lets_somebody_go_ahead_and_the_line_and_its_log_say_
         kiosks = [await server.kiosk(place=place) for place in ("Miass", "Troitsk")]
         for kiosk in kiosks:
             await visit.take(kiosk, await visit.begin(kiosk))
+        await server.staff("anna")  # on a break: somebody could take them
         await _staff(server, "boss", Role.SUPERVISOR)
         await console.start("boss")
         await console.sign_in()
