@@ -78,6 +78,7 @@ _OF_STEP: dict[Step, dict[type, tuple[Step, ...]]] = {
     _S.READING: {
         i.Key: (_S.READING,),
         i.Confirm: (_S.READING, _S.READING_DONE),
+        i.SkipMeter: (_S.READING, _S.READING_DONE, *_HOMES),
         i.Back: (_S.READING, *_HOMES),
         e.AccountFound: (_S.READING, *_HOMES),
         e.ReadingAnswered: (_S.READING, _S.READING_DONE),

@@ -48,7 +48,7 @@ def at_readings(journey: Journey) -> Journey:
     """The first register whose meter is not handed in; from the beginning when all are."""
     if not journey.spots:
         return replace(at_home(journey), notice=notices.info(notices.NO_METERS))
-    readings = journey.readings
+    readings = replace(journey.readings, skipped=frozenset())
     meters = {meter.meter_id for meter, _ in journey.spots}
     if meters <= readings.handed_in:
         readings = Readings(typed=readings.typed)

@@ -134,6 +134,18 @@ def unanswered(journey: Journey) -> list[TellServer]:
     return [_told_later(waiting.sent) for waiting in journey.pending if waiting.sent is not None]
 
 
+def skip(journey: Journey) -> Outcome:
+    """Without this meter: the next one, or done with those that were handed in, or home."""
+    if journey.waits_for("reading"):
+        return journey, []
+    meter_id = journey.spots[journey.readings.position][0].meter_id
+    readings = replace(journey.readings, skipped=journey.readings.skipped | {meter_id})
+    journey, _ = _after_meter(replace(journey, readings=readings))
+    if journey.step is Step.READING_DONE and not readings.handed_in:
+        return at_home(journey), []
+    return journey, []
+
+
 def back(journey: Journey) -> Outcome:
     """The register before, or home; what is typed stays."""
     position = journey.readings.position
@@ -205,7 +217,7 @@ def _handed_in(journey: Journey, meter_id: str) -> Journey:
 def _after_meter(journey: Journey) -> Outcome:
     """The first register of the next meter, or done."""
     for position, (meter, _) in enumerate(journey.spots):
-        if meter.meter_id not in journey.readings.handed_in:
+        if meter.meter_id not in journey.readings.handed_in | journey.readings.skipped:
             readings = replace(journey.readings, position=position, doubt=None)
             return replace(journey, readings=readings, notice=None), [Cue("done")]
     return replace(journey, step=Step.READING_DONE, notice=None), [Cue("done")]

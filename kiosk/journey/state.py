@@ -81,6 +81,7 @@ class Readings:
     confirmed: frozenset[Spot] = frozenset()
     handed_in: frozenset[str] = frozenset()
     doubt: Doubt | None = None
+    skipped: frozenset[str] = frozenset()  #: meters left out this time
     server_asked: frozenset[str] = frozenset()  #: meters whose doubt came from the server
 
 

@@ -85,6 +85,7 @@ def _reading(journey: Journey) -> ReadingEntry:
         money=(doubt.money or money) if doubt else money,
         times_usual=doubt.times_usual if doubt else times,
         needs_confirmation=doubt is not None,
+        can_skip=journey.account is not None and len(journey.account.meters) > 1,
     )
 
 

@@ -64,6 +64,8 @@ def customer_wants(journey: Journey, event: e.Wanted, now: datetime) -> Outcome:
             return _PADS.get(journey.step, readings.key)(journey, key)
         case i.Confirm():
             return _confirm(journey, event, now, asked_before)
+        case i.SkipMeter():
+            return readings.skip(journey)
         case i.Back():
             return _back(journey)
         case i.TickBill():

@@ -46,6 +46,7 @@ def reading(view: JourneyView, around: Surroundings, words: Words) -> Shown:
         "erase": words.say("key.erase"),
         "clear": words.say("key.clear"),
         "confirm": words.say(_confirm_key(view, entry)),
+        "skip": words.say("reading.skip") if entry.can_skip and not view.busy else "",
         "sure": entry.needs_confirmation,
         "canConfirm": bool(entry.typed) and not view.busy,
         "busy": view.busy,

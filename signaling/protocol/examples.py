@@ -149,6 +149,7 @@ _INTENTS: tuple[v.Message, ...] = (
     j.OpenService(service="readings"),
     j.Key(key="7"),
     j.Confirm(),
+    j.SkipMeter(),
     j.Back(),
     j.Finish(),
     j.TickBill(place=1, ticked=False),

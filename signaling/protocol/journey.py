@@ -77,6 +77,7 @@ class ReadingEntry(Message):
     money: Sum | None = None
     times_usual: float | None = None
     needs_confirmation: bool = False
+    can_skip: bool = Field(default=False, description="the account has other meters: this one may be left out")
 
 
 class BillEntry(Message):
@@ -237,6 +238,12 @@ class Confirm(_Intent):
     type: Literal["confirm"] = "confirm"
 
 
+class SkipMeter(_Intent):
+    """Leave the meter in view out this time; the next one is asked for."""
+
+    type: Literal["skip_meter"] = "skip_meter"
+
+
 class Back(_Intent):
     """One step back."""
 
@@ -361,6 +368,7 @@ Intent = Annotated[
     | OpenService
     | Key
     | Confirm
+    | SkipMeter
     | Back
     | Finish
     | TickBill

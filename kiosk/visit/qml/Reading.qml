@@ -138,16 +138,38 @@ Page {
             body: screen.body
             room: screen.roomToAct - go.height - Look.gap
         },
-        Button {
+        Row {
             id: go
-            objectName: "confirm"
             width: parent.width
-            kind: "main"
-            size: 42
-            icon: screen.body.busy ? "loader" : screen.body.sure ? "check" : "arrow-right"
-            text: screen.body.confirm
-            enabled: screen.body.canConfirm
-            onTapped: Look.intent({ "type": "confirm" })
+            spacing: Look.gap
+
+            Button {
+                id: skip
+                objectName: "skip_meter"
+                visible: screen.body.skip !== ""
+                readonly property bool little: Look.wide && Look.bigger
+                width: Math.floor((parent.width - Look.gap) * (little ? 0.5 : 0.4))
+                height: Math.max(implicitHeight, confirm.implicitHeight)
+                pad: Look.px(16)
+                icon: little ? "" : "chevron-right"
+                iconSide: Look.px(36)
+                size: little ? 28 : 34
+                text: screen.body.skip
+                onTapped: Look.intent({ "type": "skip_meter" })
+            }
+
+            Button {
+                id: confirm
+                objectName: "confirm"
+                width: skip.visible ? parent.width - skip.width - Look.gap : parent.width
+                height: Math.max(implicitHeight, skip.visible ? skip.implicitHeight : 0)
+                kind: "main"
+                size: 42
+                icon: screen.body.busy ? "loader" : screen.body.sure ? "check" : "arrow-right"
+                text: screen.body.confirm
+                enabled: screen.body.canConfirm
+                onTapped: Look.intent({ "type": "confirm" })
+            }
         }
     ]
 }

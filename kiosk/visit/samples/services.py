@@ -79,6 +79,7 @@ def _readings(language: Language) -> Iterator[Row]:
     in_call = {"account": account, "call": call(language), "ticket": ticket(), "permission": "granted"}
     proposal = Proposal(field="reading.T2", value="12785", operator_name=call(language).operator_name)
     yield "reading_proposed", Step.READING, {**in_call, "reading": _entry(), "proposal": proposal}, {}
+    yield "reading_skip", Step.READING, {"account": account, "reading": _entry(can_skip=True)}, {}
     yield "reading_in_line", Step.READING, {"account": account, "reading": _entry(), "ticket": ticket()}, {}
     one = {"zone": "T1", "zone_index": 0, "zone_count": 1, "digits": 5, "unit": "Gcal", "usual_low": None}
     yield "reading_offline_one", Step.READING, {"reading": _entry(**one, typed="21"), "online": False}, {}

@@ -241,3 +241,29 @@ def test_a_reading_is_not_said_to_be_kept_where_the_disk_refuses_it() -> None:
     assert visitor.phrase == "reading.not_kept"
     other = _being_handed_in(_at_readings().feel(e.WorldChanged(False, False, keeps=False)))
     assert (other.step, other.phrase, other.told) == (Step.READING, "error.link.down", [])
+
+
+def test_of_several_meters_one_may_be_left_out() -> None:
+    visitor = _at_readings(meters=3).touch(i.SkipMeter())
+    assert visitor.view.reading is not None
+    assert (visitor.view.reading.meter_id, visitor.view.reading.can_skip) == ("M-2", True)
+    _accepted(_being_handed_in(visitor))
+    assert visitor.view.reading is not None
+    assert visitor.view.reading.meter_id == "M-3"
+    assert visitor.touch(i.SkipMeter()).step is Step.READING_DONE
+    visitor.touch(i.OpenService(service="readings"))
+    assert visitor.view.reading is not None
+    assert visitor.view.reading.meter_id == "M-1", "what was left out may be handed in after all"
+
+
+def test_who_leaves_every_meter_out_is_back_at_the_services() -> None:
+    assert _at_readings(meters=2).touch(i.SkipMeter(), i.SkipMeter()).step is Step.MENU
+    one = _at_readings()
+    assert one.view.reading is not None
+    assert not one.view.reading.can_skip
+
+
+def test_a_meter_that_is_being_handed_in_is_not_left_out() -> None:
+    visitor = _being_handed_in(_at_readings(meters=2)).touch(i.SkipMeter())
+    assert visitor.view.busy
+    assert _accepted(visitor).view.reading is not None

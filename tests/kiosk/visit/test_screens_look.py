@@ -17,7 +17,16 @@ LOOKS = [
     ("en", "landscape", "contrast"),
 ]
 #: What is to be paid, and how it stands, is seen whole; so is the first choice of all.
-WHOLE = ("menu", "payment", "payment_bills", "payment_refused", "paying_card", "paying_unknown", "paid_posted")
+WHOLE = (
+    "menu",
+    "payment",
+    "payment_bills",
+    "payment_refused",
+    "paying_card",
+    "paying_unknown",
+    "paid_posted",
+    "reading_skip",
+)
 
 
 @pytest.mark.parametrize(("language", "shape", "ease"), LOOKS)

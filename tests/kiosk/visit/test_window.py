@@ -103,6 +103,7 @@ TOUCHES: list[tuple[str, str, Any]] = [
     ("identify_typed", "back", j.Back()),
     ("identify_typed", "talk", j.OpenService(service="talk")),
     ("reading_unusual", "confirm", j.Confirm()),
+    ("reading_skip", "skip_meter", j.SkipMeter()),
     ("reading_in_line", "return", j.OpenService(service="talk")),
     ("reading_proposed", "accept_proposal", j.DecideProposal(accepted=True)),
     ("reading_done", "service.payment", j.OpenService(service="payment")),
