@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Id = Annotated[str, Field(min_length=1, max_length=64, description="UUIDv7, made by the sender of the command")]
+Id = Annotated[str, Field(min_length=1, max_length=64, description="UUIDv7; of something new: made by who begins it")]
 UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 Language = Literal["ru", "lv", "en"]
 Short = Annotated[str, Field(max_length=200)]
