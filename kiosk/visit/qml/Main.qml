@@ -19,6 +19,7 @@ Rectangle {
     // A screen of another shape than 9 to 16 is short on one side: everything fits into that.
     readonly property real fitting: Math.min(Math.min(width, height) / tokens.reference_width, Math.max(width, height) / (tokens.reference_width * 16 / 9))
     property alias easeOpen: ease.open
+    property int lingers: 30000 // milliseconds in which ease of use stays open before a visit that nobody has begun
 
     signal intent(var message)
 
@@ -197,6 +198,12 @@ Rectangle {
         height: bottomBar.y - y
         visible: main.loaded && !main.full && main.view.ask.title !== ""
         ask: main.loaded ? main.view.ask : { "title": "", "value": "", "text": "", "answers": [] }
+    }
+
+    Timer {
+        interval: main.lingers
+        running: ease.open && main.shownStep === "attract"
+        onTriggered: ease.open = false
     }
 
     EasePanel {

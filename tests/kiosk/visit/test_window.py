@@ -20,7 +20,7 @@ from ground.probe import look
 from kiosk.ipc import KioskFace
 from kiosk.visit.gallery import settle
 from kiosk.visit.samples import FACE, VISIT, around, samples
-from kiosk.visit.window import VisitWindow
+from kiosk.visit.window import VisitWindow, root_of
 from media.ring import Ring
 from signaling.protocol import journey as j
 from signaling.protocol.events import LineTold
@@ -212,6 +212,14 @@ def test_ease_of_use_is_chosen_in_a_panel_and_shown_at_once(stand: Stand) -> Non
     stand.touch("ease.close")
     stand.touch("talk")
     assert stand.intents[-1] == j.OpenService(service="talk")
+
+
+def test_ease_of_use_does_not_stay_open_where_somebody_has_walked_away(stand: Stand) -> None:
+    root_of(stand.window).setProperty("lingers", 20)
+    stand.show("attract")
+    stand.touch("ease")
+    assert "ease.close" in {each["name"] for each in stand.window.describe()["items"]}
+    wait_until(lambda: "ease.close" not in {each["name"] for each in stand.window.describe()["items"]}, "still open")
 
 
 def test_the_language_changes_every_word(stand: Stand) -> None:
