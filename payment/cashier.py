@@ -22,7 +22,7 @@ from payment.answers import (
     TotalsAnswer,
 )
 from payment.basket import Line, checked, total
-from payment.errors import TerminalTaken
+from payment.errors import NothingToReverse, TerminalTaken
 from payment.events import Entry
 from payment.fiscal import FiscalMark
 from payment.journal import Journal
@@ -177,6 +177,9 @@ class Cashier:
         purchase = self.purchase(purchase_id)
         if refund_id in purchase.refund_ids or purchase.state not in RETURNABLE:
             return
+        left = Money(purchase.amount.minor - purchase.refunded_minor, purchase.amount.currency)
+        if amount.currency != left.currency or not 0 < amount.minor <= left.minor:
+            raise NothingToReverse(f"{amount} of {left}")  # returned before, as the server did not know
         if not self.available:
             raise TerminalTaken("a purchase is open")
         self._runner.feed(purchase_id, e.ReversalOrdered(self._new_id(), reason, refund_id, amount))

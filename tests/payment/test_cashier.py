@@ -18,7 +18,7 @@ from payment.answers import Health, NoUse, PaymentAnswer, ReversalAnswer, Silenc
 from payment.basket import MOST_MINOR
 from payment.cashier import Cashier
 from payment.effects import AskStatus, SendAbort, SendPayment, SendReversal
-from payment.errors import BasketWrong, JournalBroken, TerminalTaken, UnknownPurchase
+from payment.errors import BasketWrong, JournalBroken, NothingToReverse, TerminalTaken, UnknownPurchase
 from payment.events import Entry
 from payment.moves import State
 from payment.purchase import Purchase
@@ -192,6 +192,22 @@ async def test_posted_twice_is_posted_once_and_a_stranger_is_unknown() -> None:
     assert cashier.purchase("p1").seq == 4
     with pytest.raises(UnknownPurchase):
         cashier.posted("p2", "ref")
+    await cashier.close()
+
+
+async def test_an_order_of_more_than_is_left_is_refused_and_stops_no_payments() -> None:
+    cashier = hire(SimulatedDisk(), quiet())
+    await cashier.open()
+    cashier.begin("p1", bill(BILL), "electricity")
+    await settled(cashier)
+    most = Money(BILL.minor - 1, BILL.currency)
+    cashier.refund("p1", "r1", most)
+    await settled(cashier)
+    for again in (most, Money(1, "CHF"), Money(-1, BILL.currency)):
+        with pytest.raises(NothingToReverse):
+            cashier.refund("p1", "r2", again)
+    assert cashier.available
+    assert cashier.purchase("p1").refunded_minor == most.minor
     await cashier.close()
 
 
