@@ -14,7 +14,6 @@ from office.notes import joined
 from office.people import Role as StaffRole
 from office.result_codes import missing_for_wrap_up, result_code
 from office.rights import Action, require
-from office.roster import sign_in_holds
 from office.tokens import TOKEN_BYTES, KeptToken, renew_token
 from signaling.protocol import commands as c
 from signaling.protocol.errors import ErrorCode, ProtocolError
@@ -28,7 +27,7 @@ from signaling.server.asked import Asked
 from signaling.server.call_session import End
 from signaling.server.event_log import Put, Update
 from signaling.server.front_office import Clerk, Talk
-from signaling.server.identities import member_of, shortened, token_row
+from signaling.server.identities import holds_still, shortened, token_row
 from signaling.server.kiosk_commands import ask_billing
 from signaling.server.queue_commands import next_home
 
@@ -247,12 +246,12 @@ async def floor_watch(asked: Asked, command: c.FloorWatch) -> Done:
 
 
 async def token_renew(asked: Asked, command: c.TokenRenew) -> TokenRenewed:
-    """A new token for the same console; the old one ends by itself. Not for whoever has left, or was signed out."""
+    """A new token for the same console; the old one ends by itself. Not for whoever is signed out."""
     client = asked.client
     assert client.signed_in_at is not None
     assert client.expires_at is not None
-    row = await asyncio.to_thread(asked.services.records.staff_by_id, client.identity)
-    if row is None or not sign_in_holds(member_of(row), client.signed_in_at):
+    row = await asyncio.to_thread(asked.services.records.member, client.identity)
+    if row is None or not holds_still(asked.front, row, client.signed_in_at):
         raise ProtocolError(ErrorCode.TOKEN_EXPIRED)
     now = asked.change.at
     kept = KeptToken(client.token_hash, client.identity, client.signed_in_at, client.signed_in_at, client.expires_at)

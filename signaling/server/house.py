@@ -16,7 +16,7 @@ from equeue.operator_states import OperatorState
 from equeue.ticket_states import TicketState
 from ground.errors import InfomatError
 from ground.logs import get_logger
-from signaling.protocol.commands import WrapUpExtend
+from signaling.protocol.commands import TokenRenew, WrapUpExtend
 from signaling.protocol.errors import ErrorCode, ProtocolError
 from signaling.protocol.events import DeskSnapshot, KioskSnapshot
 from signaling.protocol.frames import CommandFrame, ErrorFrame, ReplyFrame, Seen, SnapshotFrame, Welcome
@@ -338,7 +338,8 @@ class House:
 
 def _check_finishing(client: Client, frame: CommandFrame) -> None:
     """Who was signed out in the middle of a conversation does what that needs."""
-    about_it = hasattr(frame.command, "session_id") or isinstance(frame.command, WrapUpExtend | ColleaguesAsk)
+    needed = isinstance(frame.command, WrapUpExtend | ColleaguesAsk | TokenRenew)
+    about_it = needed or hasattr(frame.command, "session_id")
     if client.finishing and not about_it:
         raise ProtocolError(ErrorCode.NOT_ALLOWED, "signed out; finish the conversation")
 

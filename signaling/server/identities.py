@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from equeue.operator_states import IN_SESSION, OperatorState
 from ground.certificates import fingerprint
 from ground.clock import Clock
 from ground.ids import new_id
@@ -101,13 +102,11 @@ class Identities:
         token = KeptToken(kept.token_hash, kept.staff_id, kept.signed_in_at, kept.issued_at, kept.expires_at)
         if not token_lives(token, self._clock.now()):
             raise ProtocolError(ErrorCode.TOKEN_EXPIRED)
-        row = await asyncio.to_thread(self._records.staff_by_id, kept.staff_id)
+        row = await asyncio.to_thread(self._records.member, kept.staff_id)
         if row is None or row.role != hello.role.value:
             raise ProtocolError(ErrorCode.NOT_SIGNED_IN)
-        if not sign_in_holds(member_of(row), kept.signed_in_at):
-            finishing = row.signed_out_how == SignOut.AFTER_TALK and self._front.talk_with(row.id) is not None
-            if not finishing:
-                raise ProtocolError(ErrorCode.TOKEN_EXPIRED)
+        if not holds_still(self._front, row, kept.signed_in_at):
+            raise ProtocolError(ErrorCode.TOKEN_EXPIRED)
         clerk = self._front.clerks.get(row.id)
         if clerk is None:
             clerk = Clerk(row.id, row.display_name, Role(row.role), kept.public_key, (), ())
@@ -197,6 +196,15 @@ def code_hash(code: str) -> str:
 def member_of(row: Row[Any]) -> Member:
     """A row of the staff as the rules see it."""
     return Member(row.id, row.name, StaffRole(row.role), row.left_at, row.locked_at, row.signed_out_at)
+
+
+def holds_still(front: FrontOffice, row: Row[Any], signed_in_at: datetime) -> bool:
+    """Whether a sign-in lets this member of staff in, or they have a conversation to finish first."""
+    if sign_in_holds(member_of(row), signed_in_at):
+        return True
+    at_work = front.at_work(row.id)
+    busy = at_work is not None and at_work.own_state in (*IN_SESSION, OperatorState.SHARING, OperatorState.WRAPUP)
+    return busy and row.signed_out_how == SignOut.AFTER_TALK
 
 
 def token_row(token: KeptToken, public_key: str) -> Insert:

@@ -53,6 +53,10 @@ class Records:
         """Somebody who has not left."""
         return self._one(select(t.staff).where(t.staff.c.id == staff_id, t.staff.c.left_at.is_(None)))
 
+    def member(self, staff_id: str) -> Row[Any] | None:
+        """Somebody of the staff, also one who has left."""
+        return self._one(select(t.staff).where(t.staff.c.id == staff_id))
+
     def staff(self) -> Sequence[Row[Any]]:
         """Everybody who ever was."""
         return self._rows(select(t.staff))
