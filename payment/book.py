@@ -322,7 +322,8 @@ def _followed(page: Page, entry: Entry) -> Page:
     if refund is None:
         return page
     if refund.outcome == rf.KIOSK_GONE:
-        return with_refund(page, rf.step(refund, said)) if (said := _said_of_refund(event)) else page
+        said = _said_of_refund(event)
+        return _next_that_cannot_be(with_refund(page, rf.step(refund, said))) if said else page
     if refund.state not in UNDER_WAY:
         return page
     if isinstance(event, e.ReversalOrdered):
@@ -344,6 +345,18 @@ def began(page: Page) -> datetime:
     steps = pairwise(entry.at for entry in page.entries)
     back = sum((before - after for before, after in steps if after < before), timedelta())
     return page.purchase.begun_at - back - (timedelta(days=1) if back else timedelta())
+
+
+def _next_that_cannot_be(page: Page) -> Page:
+    """An order given meanwhile for money that has gone back already: its lines are a person's to settle."""
+    refund, purchase = page.refund, page.purchase
+    if refund is None or refund.state is not RefundState.ORDERED:
+        return page
+    if refund.amount.minor <= purchase.amount.minor - purchase.refunded_minor:
+        return page
+    for number in refund.lines:
+        page = _with(page, ln.step(page.line(number), ln.StayedHere("returned_before")))
+    return with_refund(page, rf.step(refund, rf.ReturnedBefore()))
 
 
 def _said_of_refund(event: e.Event) -> rf.RefundEvent | None:

@@ -84,6 +84,11 @@ class BankKept:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnedBefore:
+    """The kiosk's journal says that an earlier order has returned so much that this one cannot be carried out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A person has seen the contradiction and seen to it."""
 
@@ -98,6 +103,7 @@ RefundEvent = (
     | KioskRefused
     | BankReturned
     | BankKept
+    | ReturnedBefore
     | Seen
 )
 
@@ -113,6 +119,7 @@ REFUND_MOVES: dict[tuple[RefundState, type], RefundState] = {
     (_S.WITHDRAWING, AllWithdrawn): _S.ORDERED,
     (_S.WITHDRAWING, NotWithdrawn): _S.FAILED,
     (_S.ORDERED, KioskBegan): _S.RUNNING,
+    (_S.ORDERED, ReturnedBefore): _S.FAILED,
     (_S.RUNNING, KioskDone): _S.DONE,
     (_S.RUNNING, KioskRefused): _S.FAILED,
     **{(state, BankReturned): _S.DONE for state in (_S.ORDERED, _S.RUNNING)},
@@ -157,6 +164,8 @@ def step(refund: Refund, event: RefundEvent) -> Refund:
             return replace(moved, outcome=refund.outcome or code)
         case BankReturned() | BankKept():
             return replace(moved, outcome=KIOSK_GONE)
+        case ReturnedBefore():
+            return replace(moved, outcome="returned_before")
     return moved
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from payment import events as e
-from payment.book import Clarification, News, Page, news, receive_all, with_documents, work
+from payment.book import Clarification, News, Page, ask_refund, news, receive_all, with_documents, work
 from payment.errors import IllegalLineMove
 from payment.lines import LineState
 from payment.moves import State
@@ -84,6 +84,22 @@ def test_a_refund_that_the_bank_never_saw_leaves_its_line_to_a_person() -> None:
     assert (ended.refunds[0].state, why(ended), states(ended)[0]) == (RefundState.FAILED, "held", "held")
     play.feed(e.RefundRefused("no_connection"))
     assert why(told(play, ended)) == "held", "the kiosk confirms it"
+
+
+def test_an_order_for_what_the_kiosk_had_returned_after_all_is_not_waited_for() -> None:
+    play, page = ordered()
+    whole = Refund("r1", (1, 2, 3), BASKET_SLIP.amount, "twice", "anna", START, RefundState.ORDERED)
+    lines = tuple(replace(one, state=LineState.HELD) for one in page.lines)
+    ended = end_without_kiosk(replace(page, lines=lines, refunds=(whole,)), bank(charged=True), LATER)
+    again = ask_refund(ended, replace(whole, refund_id="r2", asked_at=LATER), second_person=False)
+    assert len(orders(again)) == 1
+    play.feed(e.ReversalOrdered("REV1", "MerchantCancel", "r1", BASKET_SLIP.amount))
+    play.feed(e.Refunded())
+    back = told(play, again)
+    assert [one.state for one in back.refunds] == [RefundState.CONTRADICTED, RefundState.FAILED]
+    assert (orders(back), why(back)) == ([], "contradicted")
+    seen = end_without_kiosk(back, bank(charged=False), LATER)
+    assert (why(seen), "by_hand" in acts(seen), states(seen)) == ("held", True, ["held"] * 3)
 
 
 def test_a_payment_whose_outcome_only_the_bank_knows_is_posted_once_also_when_the_kiosk_comes_back() -> None:
