@@ -108,7 +108,7 @@ class Settings:
     #: mean of talk and wrap-up before anything was measured, and how many contacts that guess is worth
     handling_prior_s: int = 300
     handling_prior_weight: int = 20
-    #: mean time after which a waiting customer gives up; 0: they never do
+    #: mean time after which a waiting customer gives up, believed until enough were seen; 0: nobody does
     patience_s: int = 0
 
     def letter(self, service: str) -> str:
