@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,7 @@ class Runner:
             self.happened(h.LinkEnded(None))  # of whoever sat here before, in a conversation perhaps
             self.desk = Desk(now=self._now(), role=credentials.role, disk_writes=self.desk.disk_writes)
             self.happened(h.DraftsFound(self._drafts.found(credentials.identity)))
+        self.desk = replace(self.desk, role=credentials.role)  # another one, perhaps, since they signed in last
         link = Link(
             link_url(server),
             ca_file,

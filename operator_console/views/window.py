@@ -315,6 +315,8 @@ class Window(QWidget):
         now = scene(desk)
         self.setWindowTitle(phrases.say("title"))
         self._pages.setCurrentIndex(1)
+        self._on_floor = self._on_floor and Act.FLOOR in permitted(desk)
+        self._on_payments = self._on_payments and Act.PAYMENTS in permitted(desk)
         if now is Scene.OFFERED and before is not Scene.OFFERED:
             self._on_floor = self._on_payments = False
             self.menu.hide()

@@ -26,6 +26,7 @@ from operator_console.views.look import Look
 from operator_console.views.parts import Row
 from operator_console.views.qt_words import speak
 from operator_console.views.window import HANDS_STILL, Window
+from signaling.protocol.values import Role
 
 PHRASES = Phrases("ru")
 
@@ -250,3 +251,17 @@ def test_escape_from_the_menu_or_a_panel_leads_back_to_the_note(seat: Seat) -> N
     seat.press(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     seat.press(Qt.Key.Key_Escape)
     assert isinstance(seat.app.focusWidget(), QPlainTextEdit)
+
+
+def test_who_may_see_the_floor_or_payments_no_more_is_back_at_the_desk(seat: Seat) -> None:
+    floor, payments, idle = (states()[name] for name in ("floor", "payments", "idle"))
+    seat.show(floor)
+    seat.press(Qt.Key.Key_F6)
+    assert seat.window.scene_name == "floor"
+    seat.show(idle)
+    assert seat.window.scene_name == "ready"
+    seat.show(payments)
+    seat.press(Qt.Key.Key_F10)
+    assert seat.window.scene_name == "payments"
+    seat.show(replace(idle, role=Role.ADMINISTRATOR))
+    assert seat.window.scene_name == "ready"
