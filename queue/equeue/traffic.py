@@ -19,7 +19,9 @@ _LEAST = timedelta(minutes=5)
 #: what the settings say of patience is worth so many seconds of somebody waiting
 _PRIOR_S = 6_000
 #: not in the line, and not there for whom it is merged
-_ELSEWHERE = frozenset({TicketState.BOOKED, TicketState.CALLBACK, TicketState.NO_SHOW, TicketState.MERGED})
+_ELSEWHERE = frozenset(
+    {TicketState.BOOKED, TicketState.CHECKED_IN, TicketState.CALLBACK, TicketState.NO_SHOW, TicketState.MERGED}
+)
 
 
 class Traffic:
@@ -49,9 +51,11 @@ class Traffic:
             came[kind] = came.get(kind, 0) + 1
             if ticket.state is TicketState.ABANDONED and ticket.connected_at is None:
                 gave_up += 1
-                waited_s += ((ticket.since or now) - ticket.arrived).total_seconds()
+                until = ticket.since or now
             else:
-                waited_s += ((ticket.connected_at or now) - ticket.arrived).total_seconds()
+                until = ticket.connected_at or now
+            # who was talked with before they went home to be called back has a later arrival since
+            waited_s += max(0.0, (until - ticket.arrived).total_seconds())
         span = max(now - first, _LEAST).total_seconds()
         self.coming = {kind: count / span for kind, count in came.items()}
         expected = _PRIOR_S / self._floor.settings.patience_s if self._floor.settings.patience_s else 0.0

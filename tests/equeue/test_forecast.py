@@ -5,8 +5,11 @@ A band promises that half wait less than its first figure and nine in ten less t
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from equeue import events
 from equeue.waits import WaitBand
 from tests.equeue.by_chance import FloorByChance, Stream
 from tests.equeue.playbook import Play
@@ -72,3 +75,30 @@ def test_a_desk_of_ones_own_kind_is_seen_behind_a_line_for_others() -> None:
     assert mine is not None
     assert theirs is not None
     assert mine.p50_seconds < 300 < 5_000 < theirs.p50_seconds
+
+
+def test_who_checked_in_hours_before_the_slot_or_rests_before_a_call_has_not_waited_less_than_nothing() -> None:
+    play = Play(patience_s=600, wrapup_s=0, edition=2)
+    play.desk("olga")
+    play.take("home")
+    play.accept("home", "olga")
+    play.do(events.TicketParked("home"))
+    play.do(events.CallBackWished("home", (play.now + timedelta(hours=7)).isoformat()))
+    slot = (play.now + timedelta(hours=7, minutes=5)).isoformat()
+    play.do(events.TicketBooked("early", "consultation", "booked", "ru", "north", slot))
+    play.wait(3.5 * 3600)
+    play.do(events.BookedCheckedIn("early", "kiosk"))
+    for number in range(4):
+        play.take(f"t{number}")
+    play.accept("t0", "olga")
+    assert_grows([play.queue.wait_band(f"t{number}") for number in range(1, 4)])
+    play.wait(3.5 * 3600)  # the call is due, hours after the person was talked with
+    play.take("last")
+    assert_grows([play.queue.wait_band("last")])
+
+
+def assert_grows(bands: list[WaitBand | None]) -> None:
+    """Each is longer than the one before, and more than nothing."""
+    seconds = [0.0, *(band.p50_seconds for band in bands if band is not None)]
+    assert len(seconds) == len(bands) + 1
+    assert seconds == sorted(set(seconds))
