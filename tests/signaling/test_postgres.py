@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 
+from office.roster import SignOut
+from signaling.server.administration import add_staff
+from signaling.server.config import ServerConfig
 from signaling.server.database import open_database
 from signaling.server.event_log import DamagedDatabase
 from signaling.server.queue_evidence import evidence, export
 from signaling.server.queue_proof import verify
 from signaling.server.queue_runner import DEFAULT_SETTINGS
 from signaling.server.sql_event_log import SqlEventLog
+from signaling.server.staff_changes import Wanted, change_staff, everybody, lock_staff, remove_staff
 from tests.signaling import recorded_day
 from tests.signaling.postgresql import cluster
 from tests.signaling.test_event_log import OfADatabase
@@ -89,3 +93,19 @@ def contract(url: str) -> Iterator[Engine]:
     engine = open_database(make_url(url).set(database="contract").render_as_string(hide_password=False))
     yield engine
     engine.dispose()
+
+
+def test_the_staff_is_changed_in_postgresql_as_anywhere(url: str, tmp_path: Path) -> None:
+    config = ServerConfig(tmp_path, database_url=url)
+    staff_id = add_staff(config, "marina", "Марина", "operator", "long enough", ("payment",), ("ru",))
+    assert change_staff(config, "marina", Wanted(languages=("ru", "lv"))) == ("languages",)
+    assert lock_staff(config, "marina", SignOut.AT_ONCE) is None
+    (row,) = [one for one in everybody(config) if one.id == staff_id]
+    assert (row.languages, row.signed_out_how, row.locked_at is not None) == (["ru", "lv"], "at_once", True)
+    assert remove_staff(config, staff_id, SignOut.AFTER_TALK) is True
+    assert staff_id in [one.id for one in everybody(config, left=True)]
+    engine = open_database(url)
+    newest = SqlEventLog(engine).newest()
+    engine.dispose()
+    assert newest is not None
+    assert (newest.kind, staff_id in newest.body, "marina" in newest.body) == ("staff.removed", True, False)
