@@ -211,5 +211,6 @@ most 20 may stand, 10 of them from one network address.
 
 ## Health
 
-`GET /healthz`: 200 `{"ok": true, "versions", "epoch"}`, 503 while closing. `GET /metrics`: Prometheus text.
+`GET /healthz`: 200 `{"ok": true, "versions", "epoch"}`, 503 while closing, and while nothing
+could be written for 3 s. `GET /metrics`: Prometheus text.
 """

@@ -46,6 +46,7 @@ from signaling.server.connection import Connection
 from signaling.server.database import open_database, sqlite_file
 from signaling.server.day_signer import DaySigner
 from signaling.server.difference_desk import Differences
+from signaling.server.disk_room import room_for_a_start
 from signaling.server.door_api import DoorApi
 from signaling.server.event_log import Change, DamagedDatabase, LogBroken
 from signaling.server.examination import Examination
@@ -140,6 +141,7 @@ def build(config: ServerConfig, session: DatabaseSession | None = None) -> Starl
         "clock_behind_seconds", "how far the machine's clock was set back", lambda: round(clock.behind.total_seconds())
     )
     metrics.watch("disk_free_bytes", "left for the server's folder", lambda: shutil.disk_usage(config.data_folder).free)
+    metrics.watch("log_waits_seconds", "how long the medium has been taking for what is written", lambda: line.waits_s)
     metrics.watch("database_damaged", "1: the file is damaged, no start will take it", lambda: int(examination.damaged))
     metrics.watch(
         "queue_settings_refused", "1: the settings file cannot be followed", lambda: int(bool(settings.refused))
@@ -212,6 +214,7 @@ def serve(config: ServerConfig) -> int:
 
 def _serve(config: ServerConfig, alone: contextlib.ExitStack) -> int:
     try:
+        room_for_a_start(config.data_folder)
         app = build(config, alone.enter_context(only_server(config)))
     except (DamagedDatabase, DatabaseError) as error:
         log.error("server.damaged", reason=str(error), code=DamagedDatabase.code)

@@ -46,6 +46,8 @@ class CommitLine:
         #: of its own: whoever fills the threads that all share, what is durable waits for nobody
         self._thread = ThreadPoolExecutor(1, "log")
         self._untidy = 0
+        #: when the transaction began that is being written
+        self._since: float | None = None
         self._tidying: asyncio.Task[None] | None = None
         #: submitted and not told yet
         self._open = 0
@@ -95,8 +97,9 @@ class CommitLine:
     async def _write(self, changes: list[Change]) -> None:
         if not changes:
             return
-        begun = time.perf_counter()
+        self._since = begun = time.perf_counter()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._log.ready(changes))
+        self._since = None
         self._measured(time.perf_counter() - begun)
         self._untidy += len(changes)
         if self._untidy >= _TIDY_AFTER and self._tidying is None:
@@ -138,6 +141,11 @@ class CommitLine:
                 done.set_exception(error)
                 done.exception()  # looked at, should nobody wait for it
         self._broken(error)
+
+    @property
+    def waits_s(self) -> float:
+        """How long the medium has been taking for what is being written; 0: nothing is."""
+        return 0.0 if self._since is None else time.perf_counter() - self._since
 
     async def emptied(self) -> None:
         """Wait until everything submitted is durable and told."""

@@ -46,6 +46,8 @@ _AFTER_A_MISTAKE_S = 1.0
 _PERSONAL_KEPT_S = 60.0  # a reply that holds something personal, for a client whose link broke just then
 _STALE_VISIT = timedelta(hours=12)
 _TALKS_KEPT = timedelta(days=1)
+#: A transaction takes a hundredth of this on a slow disk.
+_STUCK_S = 3.0
 
 
 class House:
@@ -330,6 +332,11 @@ class House:
         services.call_backs.requests.tidy(change)
         services.bookings.requests.tidy(change)
         self.submit(change)
+
+    @property
+    def well(self) -> bool:
+        """Whether what is asked now can be expected to be answered: not while the medium takes nothing."""
+        return not self.closing and self._line.waits_s < _STUCK_S
 
     async def settled(self) -> None:
         """Wait until everything is durable."""

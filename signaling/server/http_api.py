@@ -49,9 +49,9 @@ class HttpApi:
         ]
 
     async def _healthz(self, _request: Request) -> Response:
-        closing = self._house.closing
-        body = {"ok": not closing, "versions": list(SERVED), "epoch": self._house.hub.epoch}
-        return JSONResponse(body, status_code=503 if closing else 200)
+        well = self._house.well
+        body = {"ok": well, "versions": list(SERVED), "epoch": self._house.hub.epoch}
+        return JSONResponse(body, status_code=200 if well else 503)
 
     async def _metrics(self, _request: Request) -> Response:
         return Response(self._house.metrics.text(), media_type="text/plain; version=0.0.4")

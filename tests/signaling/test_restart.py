@@ -10,6 +10,7 @@ import socket
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -238,6 +239,17 @@ def test_what_was_given_and_cannot_be_used_is_one_sentence(tmp_path: Path, capfd
         _, errors = capfd.readouterr()
         assert words in errors
         assert "Traceback" not in errors
+
+
+def test_on_a_full_disk_no_start_is_tried_that_the_first_word_would_end(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=0))
+    assert serve(ServerConfig(tmp_path / "data")) == CANNOT
+    out, errors = capfd.readouterr()
+    assert "is full (0 MiB left" in errors
+    assert "ready" not in out
+    assert list((tmp_path / "data").iterdir()) == []
 
 
 def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:

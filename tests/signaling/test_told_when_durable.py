@@ -157,6 +157,19 @@ async def test_a_ticket_of_the_door_is_not_told_before_it_is_on_disk_however_it_
     assert {told["state"] for _, told in await asyncio.gather(*gone, shown)} == {"left"}
 
 
+async def test_health_is_not_said_while_the_disk_takes_nothing(shared: ServerProcess, kiosk: Client) -> None:
+    async def health(expected: int) -> None:
+        async with asyncio.timeout(60):
+            while (await shared.get("/healthz"))[0] != expected:
+                await asyncio.sleep(0.1)
+
+    with stuck(shared):
+        asked = asyncio.ensure_future(v.begin(kiosk))
+        await health(503)
+    await asked
+    await health(200)
+
+
 async def test_nobody_hears_that_a_code_is_used_before_that_is_on_disk(shared: ServerProcess) -> None:
     code = await asyncio.to_thread(make_enrolment_code, shared.config, "K-9", "Riga")
     body = {"code": code, "public_key": "A" * 43 + "="}
