@@ -36,8 +36,8 @@ the first entry that does not follow; ``why.why(entries, settings, ticket_id)`` 
 Where to read: ``events``, ``effects``, ``ticket_states.MOVES``, ``operator_states.MOVES``, ``errors``, ``settings``;
 what happens: ``ticket_rules``, ``session_rules``, ``operator_rules``, ``cases``, ``bookings``, ``recalls``,
 ``returns``, and for people who are elsewhere ``callbacks``, ``rests`` and ``door_rules``; who is called by whom:
-``matching``, ``room_rules``; in which order: ``line``; what is promised: ``outlook``, ``forecast``, ``waits``; the state:
-``records``, its moves: ``floor``.
+``matching``, ``room_rules``; in which order: ``line``; what is promised: ``outlook``, ``forecast``, ``waits``; the
+state: ``records``, its moves: ``floor``.
 """
 
 from equeue import effects, errors, events, operator_states, proof, ticket_states, why
