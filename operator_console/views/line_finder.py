@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -64,7 +65,7 @@ class LineFinder(QWidget):
             one = sought.rows[place]
             self._tickets[place] = one.row.ticket_id
             shown.tell(one.row.number, kind="chosen" if self._chosen(one, desk) else "row")
-            where = where_words(one, phrases)
+            where = where_words(one, desk.now, phrases)
             here = one.row.place or say("queue.elsewhere")
             topic = phrases.known(f"service.{one.row.service}", one.row.service)
             shown.annotate(say("line.found", time=phrases.time(sought.at), where=where) + f"\n{topic} · {here}")
@@ -73,14 +74,14 @@ class LineFinder(QWidget):
         return self._choosing and one.row.ticket_id == desk.supervision.ticket_id
 
 
-def where_words(one: FoundRow, phrases: Phrases) -> str:
+def where_words(one: FoundRow, now: datetime, phrases: Phrases) -> str:
     """The place in the line, or what they do instead of waiting."""
     if one.place is None:
-        return state_words(one.row, phrases)
+        return state_words(one.row, now, phrases)
     return phrases.say("line.place", place=one.place)
 
 
-def state_words(one: QueueRow, phrases: Phrases) -> str:
+def state_words(one: QueueRow, now: datetime, phrases: Phrases) -> str:
     """Where somebody of the line is, and until when."""
     if one.nobody:
         return phrases.say("queue.state.nobody")
@@ -90,5 +91,5 @@ def state_words(one: QueueRow, phrases: Phrases) -> str:
     if one.state == "callback":
         if one.due_at is None:
             return phrases.say("queue.state.callback")
-        return phrases.say("queue.state.callback_at", time=phrases.time(one.due_at))
+        return phrases.say("queue.state.callback_at", time=phrases.moment(one.due_at, now))
     return phrases.known(f"queue.state.{one.state}", one.state)

@@ -169,7 +169,7 @@ class QueueView(QWidget):
                 (one.place or say("queue.elsewhere"), ""),
                 (phrases.known(f"service.{one.service}", one.service), ""),
                 (phrases.known(f"queue.class.{one.priority}", one.priority), ""),
-                (state_words(one, phrases), "warning" if one.nobody else "brand" if one.moved else ""),
+                (state_words(one, desk.now, phrases), "warning" if one.nobody else "brand" if one.moved else ""),
                 (clock(age), late),
             ]
             lines.append((one.ticket_id, cells))
@@ -211,7 +211,7 @@ class QueueView(QWidget):
         effect = say("queue.move_effect", came=phrases.time(came), counts=phrases.time(came - _minutes(move.amount)))
         waiting = waiter.state == "waiting"
         if not waiting:
-            effect = say("queue.move_not_waiting", state=state_words(waiter, phrases))
+            effect = say("queue.move_not_waiting", state=state_words(waiter, desk.now, phrases))
         elif not move.amount:
             effect = say("queue.move_same")
         move.tell(

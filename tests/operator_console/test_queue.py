@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -187,5 +188,16 @@ def test_who_is_too_far_down_to_be_told_of_is_found_and_moved_ahead(seat: Seat) 
 def test_whom_nobody_can_take_is_said_to_be_that(language: str) -> None:
     floor = states()["floor_queue"].floor
     assert floor is not None
-    said = {state_words(one, Phrases(language)) for one in floor.queue if one.nobody}
+    said = {state_words(one, NOW, Phrases(language)) for one in floor.queue if one.nobody}
     assert said == {{"en": "nobody here can take it", "ru": "некому принять", "lv": "nav, kas pieņem"}[language]}
+
+
+def test_a_call_of_another_day_is_told_with_its_day() -> None:
+    desk = states()["floor_queue"]
+    assert desk.floor is not None
+    row = next(one for one in desk.floor.queue if one.state == "callback")
+    assert row.due_at is not None
+    tomorrow = row.model_copy(update={"due_at": row.due_at + timedelta(days=1)})
+    english = Phrases("en", UTC)
+    assert state_words(row, desk.now, english) == "call back: 08:32"
+    assert state_words(tomorrow, desk.now, english) == "call back: 21 Nov 2026 08:32"
