@@ -63,7 +63,7 @@ class _Glass(QQuickView):
 class VisitWindow:
     """The one window of a visit process. ``geometry`` is ``WIDTHxHEIGHT+X+Y``; without it the screen is filled.
 
-    A tap within ``surprised_ms`` after a screen came up by itself was meant for the one before.
+    A tap within ``surprised_ms`` after a call came up by itself was meant for the one before.
     """
 
     def __init__(

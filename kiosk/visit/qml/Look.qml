@@ -34,7 +34,8 @@ QtObject {
     property real lastX: -1
     property real lastY: -1
     property double lastTap: 0
-    property int surprised: 0 // milliseconds in which nobody can have read a screen that came by itself
+    property bool called: false
+    property int surprised: 0 // milliseconds in which nobody can have seen that a call has come up
     property double stepChangedAt: 0
 
     // What a row of a list shows in the moment the list has become shorter and the row not yet gone.
@@ -53,12 +54,12 @@ QtObject {
     }
 
     // A tap just after the screen has changed under it was meant for the old screen: a second one on the same place, and
-    // any where the screen has changed by itself (a call comes up, an answer arrives late).
+    // any where a call has come up by itself.
     function meant(x: real, y: real): bool {
         const now = Date.now();
         const same = Math.abs(x - lastX) < px(120) && Math.abs(y - lastY) < px(120);
         const early = now - stepChangedAt < (slower ? 800 : 350);
-        const surprise = stepChangedAt - lastTap > 1500 && now - stepChangedAt < surprised * (slower ? 2 : 1);
+        const surprise = called && stepChangedAt - lastTap > 1500 && now - stepChangedAt < surprised * (slower ? 2 : 1);
         lastX = x;
         lastY = y;
         lastTap = now;

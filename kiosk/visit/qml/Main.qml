@@ -88,6 +88,7 @@ Rectangle {
             if (shownStep !== "")
                 Look.stepChangedAt = Date.now();
             shownStep = view.screen;
+            Look.called = shownStep === "call";
             screen.setSource(view.file, {
                 "body": view.body,
                 "words": view.words,
