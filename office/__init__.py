@@ -1,7 +1,8 @@
 """The contact centre: people and rights, cases, visits, results, passwords and tokens. Keeps nothing itself.
 
 Rules (pure, for everybody):
-- ``office.people``        Role, Channel, Staff, Person, Case, Contact, Visit; case_to_continue, close_case
+- ``office.people``        Role, Channel, Person, Case, Contact, Visit; case_to_continue, close_case
+- ``office.roster``        Member, SignOut; sign_in_holds, check_administrator_stays: the staff, and whose sign-ins hold
 - ``office.rights``        Action, allowed(role, action), require, may_confirm_refund, visible_card(role, card)
 - ``office.sign_in``       SignInGuard: wait(name, now), failed(name, now), succeeded(name)
 - ``office.tokens``        issue_token, renew_token, token_lives, wants_renewal, revoke_token, token_hash

@@ -34,19 +34,6 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Staff:
-    """A member of staff. ``skills`` are services, ``languages`` ISO codes; ``left_at`` ends every right."""
-
-    id: str
-    name: str
-    display_name: str
-    role: Role
-    skills: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ("ru",)
-    left_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Person:
     """A customer. ``account_ref`` is a keyed hash of an account's number."""
 
