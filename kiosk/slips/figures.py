@@ -23,8 +23,10 @@ def moment(at: datetime, words: Words) -> str:
     return words.say("slip.moment", day=f"{at:%d}", month=f"{at:%m}", year=f"{at:%Y}", time=f"{at:%H}:{at:%M}")
 
 
-def card_on_paper(brand: str, last_digits: str) -> str:
-    """``MIR *4417``: the last four, never more (PCI DSS 3.4)."""
+def card_on_paper(brand: str, last_digits: str, words: Words) -> str:
+    """``Mir *4417``: as the brand writes itself, and the last four, never more (PCI DSS 3.4)."""
+    key = f"slip.brand.{brand.lower()}"
+    brand = words.say(key) if words.knows(key) else brand
     return " ".join(part for part in (brand, f"*{last_digits[-4:]}" if last_digits else "") if part)
 
 

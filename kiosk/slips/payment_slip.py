@@ -118,7 +118,7 @@ def _totals(kind: SlipKind, facts: PaymentFacts, words: Words) -> list[Piece]:
 
 def _card(card: Slip, words: Words, *, lines: bool) -> list[Piece]:
     pieces: list[Piece] = []
-    told = card_on_paper(card.brand, card.last_digits)
+    told = card_on_paper(card.brand, card.last_digits, words)
     if told:
         pieces.append(Pair(words.say("slip.card"), told))
     if card.approval_code:
