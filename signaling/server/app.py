@@ -61,6 +61,7 @@ from signaling.server.kept_replies import KeptReplies
 from signaling.server.kiosk_metrics import KioskMetrics
 from signaling.server.metrics import Metrics
 from signaling.server.one_server import only_server
+from signaling.server.open_files import as_many_as_allowed
 from signaling.server.purchases import Purchases
 from signaling.server.queue_days import DAY_KIND
 from signaling.server.queue_runner import QueueRunner, new_dispatcher
@@ -208,6 +209,7 @@ def serve(config: ServerConfig) -> int:
     BROKEN for one that can no longer be written.
     """
     set_up_logs("server")
+    as_many_as_allowed()
     with contextlib.ExitStack() as alone:
         return _serve(config, alone)
 
