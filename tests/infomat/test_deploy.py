@@ -165,8 +165,8 @@ def test_the_users_of_the_units_are_made() -> None:
 @needs_nginx
 async def test_the_proxy_lets_the_door_through_and_nothing_else(tmp_path: Path) -> None:
     async with ServerProcess(tmp_path / "data") as server:
-        port = free_port()
-        config, plain = proxy_config(tmp_path, server, port), free_port()
+        port, plain = two_free_ports()
+        config = proxy_config(tmp_path, server, port)
         config.write_text(config.read_text().replace("listen 80;", f"listen 127.0.0.1:{plain};"))
         tried = await asyncio.to_thread(
             subprocess.run, ["nginx", "-t", "-c", str(config)], capture_output=True, text=True, check=False
@@ -216,10 +216,12 @@ def proxy_config(folder: Path, server: ServerProcess, port: int) -> Path:
     return config
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+def two_free_ports() -> tuple[int, int]:
+    """Two ports: asked for one after the other they may be the same."""
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1]), int(other.getsockname()[1])
 
 
 def asked(folder: Path, port: int, path: str) -> int:
