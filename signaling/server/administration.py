@@ -1,6 +1,6 @@
 """Adapter: how the command line changes what a server has: beside it, in the log's own transaction, by name.
 
-The server may run: what is written here it sees within a second (roster.py).
+The server may run: what is written here it sees within a second (``roster_watch``).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
@@ -28,6 +29,8 @@ from signaling.server.event_log import Change, Insert, Update
 from signaling.server.identities import member_of, new_code
 from signaling.server.sql_event_log import SqlEventLog
 from signaling.server.tls import authority
+
+_Answer = TypeVar("_Answer")
 
 _NOBODY = 2**32 - 1  # what Linux says of a process that no sign-in began
 
@@ -47,15 +50,16 @@ def acting() -> str:
     return f"uid:{os.environ.get('SUDO_UID') or os.getuid()}"
 
 
-def written(config: ServerConfig, make: Callable[[Connection, Change], None]) -> None:
+def written(config: ServerConfig, make: Callable[[Connection, Change], _Answer]) -> _Answer:
     """Make a change durable that ``make`` fills from what it reads, with every other writer kept out meanwhile.
 
-    Nothing is written when ``make`` leaves it empty or raises. Raises AdministrationError for somebody else's folder.
+    What ``make`` answers is answered once it is. Nothing is written when it leaves the change empty or raises. Raises
+    AdministrationError for somebody else's folder.
     """
     _ours(config.data_folder)
     engine = open_database(config.url, examine=False)
     try:
-        log = SqlEventLog(engine)
+        log, answers = SqlEventLog(engine), list[_Answer]()
 
         def made(connection: Connection) -> Change:
             newest = connection.execute(
@@ -63,20 +67,21 @@ def written(config: ServerConfig, make: Callable[[Connection, Change], None]) ->
             ).scalar()
             now = datetime.now(UTC)  # the server's clock never goes back, the machine's may have
             change = Change(now if newest is None else max(now, newest))
-            make(connection, change)
+            answers.append(make(connection, change))
             return change
 
         log.append_made(made)
+        return answers[-1]
     finally:
         engine.dispose()
 
 
-def act(change: Change, kind: str, subject: str, **detail: str) -> None:
+def act(change: Change, kind: str, subject: str, subject_id: str, **detail: str) -> None:
     """An act of whoever sits at the command line, in the log and in the audit; ``detail`` holds nothing personal."""
-    by, row_id = acting(), new_id()
-    change.log(kind, by=by, **{subject.partition(":")[0]: subject.partition(":")[2]}, **detail)
-    row = {"id": row_id, "at": change.at, "actor": by, "role": "command_line", "act": kind}
-    what = {subject.partition(":")[0]: subject.partition(":")[2], **detail}
+    by = acting()
+    what = {subject: subject_id, **detail}
+    change.log(kind, by=by, **what)
+    row = {"id": new_id(), "at": change.at, "actor": by, "role": "command_line", "act": kind}
     change.writes.append(Insert("audit", {**row, "session_id": None, "visit_id": None, "detail": what}))
 
 
@@ -89,7 +94,7 @@ def make_enrolment_code(config: ServerConfig, kiosk_name: str, place: str, kiosk
     code, hashed = new_code(authority(config.data_folder, datetime.now(UTC)))
 
     def make(_connection: Connection, change: Change) -> None:
-        act(change, "enrolment.code_made", f"kiosk:{kiosk_id or ''}", place=place)
+        act(change, "enrolment.code_made", "kiosk", kiosk_id or "", place=place)
         row = {"code_hash": hashed, "kiosk_name": kiosk_name, "place": place, "made_at": change.at}
         ends = change.at + timedelta(seconds=config.code_seconds)
         change.writes.append(Insert("enrolment_codes", {**row, "expires_at": ends, "kiosk_id": kiosk_id}))
@@ -120,7 +125,7 @@ def add_staff(
 
     def make(connection: Connection, change: Change) -> None:
         roster.check_name([member_of(row) for row in connection.execute(select(t.staff))], name)
-        act(change, "staff.added", f"staff:{staff_id}", role=role)
+        act(change, "staff.added", "staff", staff_id, role=role)
         row = {"id": staff_id, "name": name, "display_name": display_name, "role": role, "added_at": change.at}
         can = {"skills": list(skills), "languages": list(languages)}
         change.writes.append(Insert("staff", {**row, **can, "password_hash": hashed}))
@@ -136,7 +141,7 @@ def add_source(config: ServerConfig, name: str) -> str:
     token = secrets.token_urlsafe(32)
 
     def make(_connection: Connection, change: Change) -> None:
-        act(change, "source.added", f"source:{name}")
+        act(change, "source.added", "source", name)
         row = {"token_hash": hashlib.sha256(token.encode()).hexdigest(), "name": name, "added_at": change.at}
         change.writes.append(Insert("sources", {**row, "retired_at": None}))
 
@@ -153,7 +158,7 @@ def retire_source(config: ServerConfig, name: str) -> None:
             known = ", ".join(sorted({row.name for row in rows}))
             raise AdministrationError(f"there is no source {name}; there are {known or 'none'}")
         if any(row.name == name and row.retired_at is None for row in rows):
-            act(change, "source.retired", f"source:{name}")
+            act(change, "source.retired", "source", name)
             change.writes.append(Update("sources", {"name": name, "retired_at": None}, {"retired_at": change.at}))
 
     written(config, make)

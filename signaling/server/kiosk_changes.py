@@ -78,19 +78,18 @@ def revoke_kiosk(config: ServerConfig, kiosk: str) -> bool:
 
     False when it was revoked already (``kiosk`` is then the id). Raises NoSuchKiosk.
     """
-    was: list[bool] = []
 
-    def make(connection: Connection, change: Change) -> None:
+    def make(connection: Connection, change: Change) -> bool:
         row = the_kiosk(connection.execute(select(t.kiosks)), kiosk)
-        was.append(row.retired_at is None)
-        if was[0]:
-            act(change, "kiosk.revoked", f"kiosk:{row.id}")
-            change.writes.append(Update("kiosks", {"id": row.id}, {"retired_at": change.at}))
-            unused = {"kiosk_id": row.id, "used_at": None}
-            change.writes.append(Update("enrolment_codes", unused, {"expires_at": change.at}))
+        if row.retired_at is not None:
+            return False
+        act(change, "kiosk.revoked", "kiosk", row.id)
+        change.writes.append(Update("kiosks", {"id": row.id}, {"retired_at": change.at}))
+        unused = {"kiosk_id": row.id, "used_at": None}
+        change.writes.append(Update("enrolment_codes", unused, {"expires_at": change.at}))
+        return True
 
-    written(config, make)
-    return was[0]
+    return written(config, make)
 
 
 def code_to_enrol_again(config: ServerConfig, kiosk: str) -> tuple[str, str]:
@@ -104,20 +103,19 @@ def code_to_enrol_again(config: ServerConfig, kiosk: str) -> tuple[str, str]:
 
 def _set(config: ServerConfig, kiosk: str, what: str, value: str) -> bool:
     _checked(value, what)
-    changed: list[bool] = []
 
-    def make(connection: Connection, change: Change) -> None:
+    def make(connection: Connection, change: Change) -> bool:
         rows = connection.execute(select(t.kiosks)).all()
         row = the_kiosk(rows, kiosk)
         if what == "name":
             _check_free(rows, value, of=row.id)
-        changed.append(getattr(row, what) != value)
-        if changed[0]:
-            act(change, "kiosk.changed", f"kiosk:{row.id}", **{what: value})
-            change.writes.append(Update("kiosks", {"id": row.id}, {what: value}))
+        if getattr(row, what) == value:
+            return False
+        act(change, "kiosk.changed", "kiosk", row.id, **{what: value})
+        change.writes.append(Update("kiosks", {"id": row.id}, {what: value}))
+        return True
 
-    written(config, make)
-    return changed[0]
+    return written(config, make)
 
 
 def _checked(value: str, what: str) -> None:

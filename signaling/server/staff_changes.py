@@ -47,9 +47,8 @@ def change_staff(config: ServerConfig, who: str, wanted: Wanted, how: SignOut = 
     if wanted.display_name is not None:
         roster.check_display_name(wanted.display_name)
     check_skills(wanted.skills or ())
-    changed: list[str] = []
 
-    def make(connection: Connection, change: Change) -> None:
+    def make(connection: Connection, change: Change) -> tuple[str, ...]:
         members, member = _there(connection, who)
         if wanted.name is not None:
             roster.check_name(members, wanted.name, of=member.id)
@@ -60,51 +59,46 @@ def change_staff(config: ServerConfig, who: str, wanted: Wanted, how: SignOut = 
             value = list(value) if isinstance(value, tuple) else value
             if value is not None and value != getattr(row, one.name):
                 values[one.name] = value
-        if not values:
-            return
-        changed.extend(values)
+        changed = tuple(values)
+        if not changed:
+            return ()
         told = {one: values[one] if one == "role" else ",".join(values[one]) for one in values if "name" not in one}
         if "role" in values:
             roster.check_administrator_stays(members, member.id)
             values |= {"signed_out_at": change.at, "signed_out_how": how.value}
-        act(change, "staff.changed", f"staff:{member.id}", what=",".join(changed), **told)
+        act(change, "staff.changed", "staff", member.id, what=",".join(changed), **told)
         change.writes.append(Update("staff", {"id": member.id}, values))
+        return changed
 
-    written(config, make)
-    return tuple(changed)
+    return written(config, make)
 
 
 def lock_staff(config: ServerConfig, who: str, how: SignOut) -> datetime | None:
     """They cannot sign in, and are signed out; since when they were locked, if they were. Raises OfficeError."""
-    since: list[datetime] = []
 
-    def make(connection: Connection, change: Change) -> None:
+    def make(connection: Connection, change: Change) -> datetime | None:
         members, member = _there(connection, who)
-        if member.locked_at is not None:
-            since.append(member.locked_at)
-            if how is SignOut.AFTER_TALK:
-                return
+        if member.locked_at is not None and how is SignOut.AFTER_TALK:
+            return member.locked_at
         roster.check_administrator_stays(members, member.id)
-        act(change, "staff.locked", f"staff:{member.id}", how=how.value)
+        act(change, "staff.locked", "staff", member.id, how=how.value)
         _sign_out(change, member, how, locked_at=member.locked_at or change.at)
+        return member.locked_at
 
-    written(config, make)
-    return since[0] if since else None
+    return written(config, make)
 
 
 def unlock_staff(config: ServerConfig, who: str) -> bool:
     """They may sign in again, with the password they had; False when they could. Raises OfficeError."""
-    was: list[bool] = []
 
-    def make(connection: Connection, change: Change) -> None:
+    def make(connection: Connection, change: Change) -> bool:
         _, member = _there(connection, who)
-        was.append(member.locked_at is not None)
-        if was[0]:
-            act(change, "staff.unlocked", f"staff:{member.id}")
+        if member.locked_at is not None:
+            act(change, "staff.unlocked", "staff", member.id)
             change.writes.append(Update("staff", {"id": member.id}, {"locked_at": None}))
+        return member.locked_at is not None
 
-    written(config, make)
-    return was[0]
+    return written(config, make)
 
 
 def sign_staff_out(config: ServerConfig, who: str, how: SignOut) -> None:
@@ -112,7 +106,7 @@ def sign_staff_out(config: ServerConfig, who: str, how: SignOut) -> None:
 
     def make(connection: Connection, change: Change) -> None:
         _, member = _there(connection, who)
-        act(change, "staff.signed_out", f"staff:{member.id}", how=how.value)
+        act(change, "staff.signed_out", "staff", member.id, how=how.value)
         _sign_out(change, member, how)
 
     written(config, make)
@@ -125,7 +119,7 @@ def set_password(config: ServerConfig, who: str, password: str, how: SignOut) ->
 
     def make(connection: Connection, change: Change) -> None:
         _, member = _there(connection, who)
-        act(change, "staff.password_set", f"staff:{member.id}", how=how.value)
+        act(change, "staff.password_set", "staff", member.id, how=how.value)
         _sign_out(change, member, how, password_hash=hashed)
 
     written(config, make)
@@ -136,21 +130,19 @@ def remove_staff(config: ServerConfig, who: str, how: SignOut) -> bool:
 
     False when they had left already (``who`` is then the id). Raises OfficeError.
     """
-    was: list[bool] = []
 
-    def make(connection: Connection, change: Change) -> None:
+    def make(connection: Connection, change: Change) -> bool:
         members = _members(connection)
         member = roster.found(members, who)
-        was.append(member.left_at is None)
-        if not was[0]:
-            return
+        if member.left_at is not None:
+            return False
         roster.check_administrator_stays(members, member.id)
-        act(change, "staff.removed", f"staff:{member.id}", how=how.value)
+        act(change, "staff.removed", "staff", member.id, how=how.value)
         forgotten = {"name": f"left {member.id}", "display_name": "", "password_hash": ""}
         _sign_out(change, member, how, left_at=change.at, **forgotten)
+        return True
 
-    written(config, make)
-    return was[0]
+    return written(config, make)
 
 
 def _members(connection: Connection) -> list[Member]:
