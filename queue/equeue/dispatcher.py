@@ -188,6 +188,10 @@ class Dispatcher:
         """Whether the kiosk is taken, who is outside and who is asked in."""
         return self._floor.doors.by_kiosk.get(kiosk_id) or Door()
 
+    def outside(self, kiosk_id: str, now: datetime) -> list[Ticket]:
+        """Those outside the kiosk who are not asked in yet, who would be first before the others."""
+        return door_rules.in_turn(self._floor, self.door(kiosk_id), microseconds(now))
+
     @property
     def usual_session_s(self) -> float:
         """How long an operator is taken by one customer, as lately seen."""

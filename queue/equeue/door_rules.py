@@ -14,11 +14,12 @@ from equeue import cases, recalls
 from equeue import effects as tell
 from equeue import events as ev
 from equeue.deadlines import Deadline, Kind
+from equeue.doors import Door
 from equeue.floor import EPOCH, MICROSECOND, OUTSIDE, Floor, microseconds
 from equeue.new_tickets import check_new, numbered
 from equeue.operator_states import IN_SESSION, OperatorState
 from equeue.operators import Operator
-from equeue.row import Requirement
+from equeue.row import Requirement, turn
 from equeue.ticket import Ticket
 from equeue.ticket_states import DidNotAppear, DoorLimitPassed, WasCalledIn, after
 
@@ -100,11 +101,16 @@ def call_in(floor: Floor) -> None:
         floor.deadlines.add(look_at, Kind.LOOK, "")
 
 
+def in_turn(floor: Floor, door: Door, now_us: int) -> list[Ticket]:
+    """Those outside, who would be asked in first before the others."""
+    outside = [floor.tickets[one] for one in door.outside]
+    return sorted(outside, key=lambda one: turn(one.rate, one.place, now_us))
+
+
 def _look_at(floor: Floor, kiosk_id: str) -> None:
     """Ask in the first there who is expected; else know how far from it everybody there is."""
-    outside = [floor.tickets[one] for one in floor.doors.by_kiosk[kiosk_id].outside]
     fewest, looks = None, []
-    for ticket in sorted(outside, key=lambda one: (-_priority(floor, one), one.place)):
+    for ticket in in_turn(floor, floor.doors.by_kiosk[kiosk_id], microseconds(floor.now)):
         missing, later = _missing(floor, ticket)
         if missing <= 0:
             floor.move_ticket(ticket, WasCalledIn)
@@ -147,10 +153,6 @@ def _next_look(floor: Floor, ticket: Ticket, missing: int, later: list[datetime]
         middle = (first + last) // 2
         first, last = (first, middle) if _nearer(middle) >= wanted else (middle, last)
     return missing - missing // 2, EPOCH + last * MICROSECOND
-
-
-def _priority(floor: Floor, ticket: Ticket) -> int:
-    return ticket.rate * (microseconds(floor.now) - ticket.place[0])
 
 
 def _missing(floor: Floor, ticket: Ticket) -> tuple[int, list[datetime]]:

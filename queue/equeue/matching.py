@@ -14,7 +14,7 @@ from equeue import room_rules
 from equeue.floor import Floor, microseconds
 from equeue.operator_states import OperatorState
 from equeue.operators import CAPACITY, Operator
-from equeue.row import Requirement
+from equeue.row import Requirement, turn
 from equeue.ticket import Ticket
 from equeue.ticket_states import TicketState
 
@@ -31,15 +31,12 @@ def match(floor: Floor) -> None:
                         _look_for_tickets(floor, other)
         tickets, floor.free_tickets = floor.free_tickets, []
         if tickets and (floor.idle or floor.room):  # else somebody joins a long line
-            for ticket in sorted(tickets, key=lambda one: (-_priority(floor, one), one.place)):
+            now_us = microseconds(floor.now)
+            for ticket in sorted(tickets, key=lambda one: turn(one.rate, one.place, now_us)):
                 if ticket.state is TicketState.WAITING:
                     _look_for_operator(floor, ticket)
         if not floor.free_operators:  # else room that was kept for somebody who was offered to another
             return
-
-
-def _priority(floor: Floor, ticket: Ticket) -> int:
-    return ticket.rate * (microseconds(floor.now) - ticket.place[0])
 
 
 def _look_for_tickets(floor: Floor, operator: Operator) -> None:

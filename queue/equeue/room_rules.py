@@ -13,7 +13,7 @@ from equeue.deadlines import Deadline
 from equeue.floor import SECOND, Floor, microseconds
 from equeue.operator_states import OperatorState
 from equeue.operators import CAPACITY, Operator
-from equeue.row import Place, Requirement
+from equeue.row import Requirement, turn
 from equeue.ticket import Ticket
 
 _WILLING = (None, "available")
@@ -29,7 +29,7 @@ def is_kept_from(floor: Floor, operator: Operator, ticket: Ticket) -> bool:
         before = _whom(floor, operator)
         if before is not None:
             now_us = microseconds(floor.now)
-            return _mark(before.rate, before.place, now_us) < _mark(ticket.rate, ticket.place, now_us)
+            return turn(before.rate, before.place, now_us) < turn(ticket.rate, ticket.place, now_us)
         before = _passed(floor, operator, ticket)
         if before is None:
             return False
@@ -73,7 +73,7 @@ def _passed(floor: Floor, operator: Operator, ticket: Ticket) -> Ticket | None:
     first = floor.line.first_for(operator.reach, operator.serves, operator.known, now_us)
     if first == ticket.id or _rests(floor, operator):
         return None
-    found, best = None, _mark(ticket.rate, ticket.place, now_us)
+    found, best = None, turn(ticket.rate, ticket.place, now_us)
     for rate, rows in operator.reach.rows.items():
         for row in rows:
             if rate * (now_us - row.first[0]) < -best[0]:
@@ -82,7 +82,7 @@ def _passed(floor: Floor, operator: Operator, ticket: Ticket) -> Ticket | None:
             if _smaller(operator, wanted) + wanted <= CAPACITY:
                 continue
             for place in row:
-                one, mark = floor.tickets[place[2]], _mark(rate, place, now_us)
+                one, mark = floor.tickets[place[2]], turn(rate, place, now_us)
                 if mark >= best or _waited(floor, one) < floor.settings.room_after_s:
                     break
                 if not one.excludes(operator.id, floor.now) and not _has_room_elsewhere(floor, one):
@@ -145,8 +145,3 @@ def _desk_for(floor: Floor, ticket: Ticket, asked: Operator) -> Operator:
 def _smaller(operator: Operator, wanted: int) -> int:
     """Room that is taken by what weighs less than ``wanted``: more of it comes whenever one ends."""
     return sum(weight for weight in operator.shared.values() if weight < wanted)
-
-
-def _mark(rate: int, place: Place, now_us: int) -> tuple[int, Place]:
-    """The smaller, the earlier called."""
-    return -rate * (now_us - place[0]), place

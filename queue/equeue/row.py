@@ -37,6 +37,11 @@ NEVER = 1 << 62
 NOBODY: Place = (NEVER, 0, "")
 
 
+def turn(rate: int, place: Place, now_us: int) -> tuple[int, Place]:
+    """The smaller, the earlier called: by priority gathered at ``rate``, then by place. The rule of all order."""
+    return -rate * (now_us - place[0]), place
+
+
 class Row:
     """Places in order, in blocks of at most ``2 * BLOCK``; never an empty block."""
 
